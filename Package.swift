@@ -1,0 +1,61 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+// Arrows go one way: a target may depend only on targets above it in this list
+// (Scripts/check-imports holds every `import` against the same table).
+let package = Package(
+  name: "lockstep",
+  products: [
+    .library(name: "Lockstep", targets: ["Lockstep"]),
+    .library(name: "LockstepCommunication", targets: ["LockstepCommunication"]),
+    .library(name: "LockstepTestSupport", targets: ["LockstepTestSupport"]),
+    .executable(name: "lockstep", targets: ["LockstepCommandLine"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    .target(name: "LockstepErrors"),
+    .target(name: "LockstepCommunication", dependencies: ["LockstepErrors"]),
+    .target(name: "LockstepMPI", dependencies: ["LockstepCommunication", "LockstepErrors"]),
+    .target(name: "CLockstepKernels"),
+    .target(name: "LockstepKernels", dependencies: ["CLockstepKernels"]),
+    .target(name: "LockstepTables", dependencies: ["LockstepKernels", "LockstepErrors"]),
+    .target(name: "CLockstepTableIO"),
+    .target(
+      name: "LockstepTableIO", dependencies: ["LockstepTables", "LockstepErrors", "CLockstepTableIO"]),
+    .target(
+      name: "LockstepReduction",
+      dependencies: ["LockstepTables", "LockstepCommunication", "LockstepErrors"]),
+    .target(
+      name: "LockstepMethods",
+      dependencies: [
+        "LockstepReduction", "LockstepTables", "LockstepTableIO", "LockstepKernels", "LockstepErrors",
+      ]),
+    .target(
+      name: "Lockstep",
+      dependencies: [
+        "LockstepMethods", "LockstepReduction", "LockstepTableIO", "LockstepTables", "LockstepMPI",
+        "LockstepCommunication", "LockstepErrors",
+      ]),
+    .executableTarget(
+      name: "LockstepCommandLine",
+      dependencies: ["Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+    .target(name: "LockstepTestSupport", dependencies: ["Lockstep"]),
+    .testTarget(name: "LockstepErrorsTests", dependencies: ["LockstepErrors"]),
+    .testTarget(name: "LockstepCommunicationTests", dependencies: ["LockstepCommunication"]),
+    .testTarget(name: "LockstepMPITests", dependencies: ["LockstepMPI"]),
+    .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels"]),
+    .testTarget(name: "LockstepTablesTests", dependencies: ["LockstepTables"]),
+    .testTarget(name: "LockstepTableIOTests", dependencies: ["LockstepTableIO"]),
+    .testTarget(
+      name: "LockstepReductionTests", dependencies: ["LockstepReduction", "LockstepTestSupport"]),
+    .testTarget(name: "LockstepMethodsTests", dependencies: ["LockstepMethods", "LockstepTestSupport"]),
+    .testTarget(
+      name: "LockstepCommandLineTests", dependencies: ["LockstepCommandLine", "LockstepTestSupport"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

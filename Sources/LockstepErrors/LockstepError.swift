@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What went wrong, where, on which rank, and what to do about it.
+///
+/// The one error type of the library for bad input, a bad environment and failed communication. It is `Codable` because
+/// it crosses ranks: a failure on one rank is thrown on all of them, with the same words.
+///
+/// ```
+/// data.csv:701, column 3 ("price"): "abc" is not a number (rank 2); fix it, or pass --missing skip-row
+/// ```
+/// Programmers' mistakes are preconditions, and numerical outcomes (an unconverged fit) are data in the model.
+public struct LockstepError: Error, Codable, Hashable, Sendable {
+  /// The kind of failure.
+  public var code: Code
+  /// What happened, to what, with the numbers; no full stop.
+  public var message: String
+  /// What the user can do about it, as a clause that may follow a semicolon; `nil` where nothing useful can be said.
+  public var remedy: String?
+  /// Where in the user's data, if it is a matter of data.
+  public var place: Place?
+  /// The rank that saw it first; `nil` until the error has crossed a communicator, or when there is one rank only.
+  public var rank: Int?
+  /// The words of the system underneath: `strerror`, `dlerror`, `MPI_Error_string`.
+  public var cause: String?
+
+  /// Creates an error.
+  public init(
+    _ code: Code, _ message: String, remedy: String? = nil, place: Place? = nil, rank: Int? = nil, cause: String? = nil
+  ) {
+    self.code = code
+    self.message = message
+    self.remedy = remedy
+    self.place = place
+    self.rank = rank
+    self.cause = cause
+  }
+
+  /// The same error, marked with the rank that saw it unless it is marked already.
+  public func seen(byRank rank: Int) -> LockstepError {
+    var copy = self
+    copy.rank = copy.rank ?? rank
+    return copy
+  }
+
+  /// Any error as a `LockstepError`: itself, or its description under the code ``Code/userCode``.
+  public init(wrapping error: any Error) {
+    self = error as? LockstepError ?? LockstepError(.userCode, String(describing: error))
+  }
+}
+
+extension LockstepError: CustomStringConvertible {
+  /// One line: place, message, cause, rank, remedy.
+  public var description: String {
+    var text = ""
+    if let place, !place.description.isEmpty { text += "\(place): " }
+    text += message
+    if let cause { text += ": \(cause)" }
+    if let rank { text += " (rank \(rank))" }
+    if let remedy { text += "; \(remedy)" }
+    return text
+  }
+}
+
+extension LockstepError {
+  /// The kind of failure: an open set, so that a new kind breaks no caller's `switch`.
+  public struct Code: RawRepresentable, Codable, Hashable, Sendable {
+    /// The stable name of the code.
+    public var rawValue: String
+    /// Creates a code from its stable name.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Arguments that contradict each other or the data.
+    public static let usage = Code(rawValue: "usage")
+    /// Text or bytes that are not what their format says.
+    public static let malformedInput = Code(rawValue: "malformedInput")
+    /// A file that is missing, unreadable or empty.
+    public static let noInput = Code(rawValue: "noInput")
+    /// A NaN or an infinity where a finite number is needed.
+    public static let notFinite = Code(rawValue: "notFinite")
+    /// Tables or models whose sizes do not fit together.
+    public static let shapeMismatch = Code(rawValue: "shapeMismatch")
+    /// Fewer rows than the method needs.
+    public static let tooFewRows = Code(rawValue: "tooFewRows")
+    /// A matrix whose rank is too low for a unique answer.
+    public static let rankDeficient = Code(rawValue: "rankDeficient")
+    /// A message that could not be sent or received, or a peer that is gone.
+    public static let communication = Code(rawValue: "communication")
+    /// No MPI library, or one that does not belong to the launcher.
+    public static let noMPI = Code(rawValue: "noMPI")
+    /// Something this build or this kind of data cannot do.
+    public static let unsupported = Code(rawValue: "unsupported")
+    /// An output that could not be written.
+    public static let outputFailed = Code(rawValue: "outputFailed")
+    /// The computation was stopped on request.
+    public static let cancelled = Code(rawValue: "cancelled")
+    /// An error thrown by the caller's own code.
+    public static let userCode = Code(rawValue: "userCode")
+    /// A defect of this library.
+    public static let internalInconsistency = Code(rawValue: "internalInconsistency")
+
+    /// The exit code of a process that ends with this failure, after `sysexits.h`: 64 usage, 65 bad data, 66 no input,
+    /// 69 no MPI (or the wrong one), 70 everything else, 73 no output, 130 cancelled.
+    public var exitCode: Int32 {
+      switch self {
+      case .usage: 64
+      case .malformedInput, .notFinite, .shapeMismatch, .tooFewRows, .rankDeficient: 65
+      case .noInput: 66
+      case .noMPI, .unsupported: 69
+      case .outputFailed: 73
+      case .cancelled: 130
+      default: 70
+      }
+    }
+  }
+
+  /// A place in the user's data.
+  public struct Place: Codable, Hashable, Sendable, CustomStringConvertible {
+    /// The file, as the user named it.
+    public var file: String?
+    /// The line in the file, from 1.
+    public var line: Int?
+    /// The row of the whole table in rank order, from 0, for data that has no lines.
+    public var row: Int?
+    /// The column, from 1 in files with lines as an editor counts, named as well if the file has a header.
+    public var column: Int?
+    /// The column's name in the header.
+    public var columnName: String?
+
+    /// Creates a place from what is known of it.
+    public init(
+      file: String? = nil, line: Int? = nil, row: Int? = nil, column: Int? = nil, columnName: String? = nil
+    ) {
+      self.file = file
+      self.line = line
+      self.row = row
+      self.column = column
+      self.columnName = columnName
+    }
+
+    /// `file:line, column 3 ("price")`, or `row 17, column 3`.
+    public var description: String {
+      var parts: [String] = []
+      if let file { parts.append(line.map { "\(file):\($0)" } ?? file) } else if let line { parts.append("line \(line)") }
+      if let row { parts.append("row \(row)") }
+      if let column {
+        parts.append("column \(column)" + (columnName.map { " (\"\($0)\")" } ?? ""))
+      } else if let columnName {
+        parts.append("column \"\(columnName)\"")
+      }
+      return parts.joined(separator: ", ")
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A run of numbers in memory that is written once and read by many: allocated here, mapped from a file, or borrowed.
+///
+/// Audited `@unchecked Sendable`: the pointer is only read after `init` returns, and freed once, when the last table that
+/// shows it goes.
+public final class RowStorage<Element: Scalar>: @unchecked Sendable {
+  /// The numbers.
+  public let elements: UnsafeBufferPointer<Element>
+  private let release: (@Sendable () -> Void)?
+  private let owner: (any AnyObject & Sendable)?
+
+  /// Allocates room for `count` numbers and lets `initialize` fill all of it.
+  public init(count: Int, initializedBy initialize: (UnsafeMutableBufferPointer<Element>) throws -> Void) rethrows {
+    let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: count)
+    do { try initialize(buffer) } catch {
+      buffer.deallocate()
+      throw error
+    }
+    elements = UnsafeBufferPointer(buffer)
+    owner = nil
+    release = { [address = UInt(bitPattern: buffer.baseAddress)] in
+      UnsafeMutablePointer<Element>(bitPattern: address)?.deallocate()
+    }
+  }
+
+  /// Takes over memory that somebody else made and `release` frees, a mapped file for example.
+  public init(adopting elements: UnsafeBufferPointer<Element>, release: @escaping @Sendable () -> Void) {
+    self.elements = elements
+    self.release = release
+    owner = nil
+  }
+
+  /// Shows memory that the caller keeps unchanged for as long as this storage lives; `owner`, if any, is kept alive with it.
+  public init(borrowing elements: UnsafeBufferPointer<Element>, owner: (any AnyObject & Sendable)? = nil) {
+    self.elements = elements
+    self.owner = owner
+    release = nil
+  }
+
+  deinit { release?() }
+}

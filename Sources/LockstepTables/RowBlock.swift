@@ -1,14 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A run of consecutive rows. Methods see data through these block kernels only, so the ways of storing rows differ here
-/// and nowhere else.
-public protocol RowBlock: Sendable {
+/// A run of consecutive rows.
+///
+/// Methods see data through these block kernels only, so the ways of storing rows differ here and nowhere else.
+public protocol RowBlock: ClusteringKernels, Sendable {
   /// The number of rows.
   var rowCount: Int { get }
   /// The number of columns.
   var columnCount: Int { get }
+  /// How the rows are stored, in words that are the same for rows that can be put together: `dense Double`.
+  var layout: String { get }
+
   /// The rows of `range`, without a copy.
   func rows(_ range: Range<Int>) -> Self
+  /// The numbers of one row.
+  func row(_ index: Int) -> [Double]
+  /// A copy of these rows followed by `later`.
+  ///
+  /// - Precondition: both have the same ``layout`` and number of columns.
+  func appending(_ later: any RowBlock) -> any RowBlock
+  /// The rows as a value that can cross ranks.
+  func transferable() -> TransferableRows
+  /// The place of the first number that is NaN or infinite, in row order.
+  func firstNonFinite() -> (row: Int, column: Int)?
 }
 
-extension DenseRows: RowBlock {}
+/// Rows on their way from one rank to another.
+public enum TransferableRows: Codable, Sendable {
+  /// Dense rows of doubles.
+  case double([Double], columnCount: Int)
+  /// Dense rows of floats.
+  case float([Float], columnCount: Int)
+
+  /// The rows, on the rank where they have arrived.
+  public var rows: any RowBlock {
+    switch self {
+    case .double(let elements, let columnCount): DenseRows(elements, columnCount: columnCount)
+    case .float(let elements, let columnCount): DenseRows(elements, columnCount: columnCount)
+    }
+  }
+}

@@ -8,6 +8,8 @@ public protocol RowSource: Sendable {
   var columnCount: Int { get }
   /// The columns' names, if the data has them.
   var columnNames: [String]? { get }
+  /// How the rows are stored, as ``RowBlock/layout`` says it.
+  var layout: String { get }
   /// The number of rows on this process.
   var rowCount: Int { get }
   /// Calls `body` with all rows in order, in as many runs as the source likes. Each run is valid for as long as it is held.
@@ -15,5 +17,25 @@ public protocol RowSource: Sendable {
 }
 
 extension RowSource {
+  /// No names.
   public var columnNames: [String]? { nil }
+}
+
+extension RowSource {
+  /// The rows of `range`, a copy only where they lie in more than one of the source's runs.
+  ///
+  /// - Complexity: reads the source up to the end of the range.
+  public func rows(_ range: Range<Int>) throws -> (any RowBlock)? {
+    var found: (any RowBlock)?
+    var start = 0
+    try forEachChunk { chunk in
+      let part = range.clamped(to: start..<start + chunk.rowCount)
+      if !part.isEmpty {
+        let piece: any RowBlock = chunk.rows(part.lowerBound - start..<part.upperBound - start)
+        found = found.map { $0.appending(piece) } ?? piece
+      }
+      start += chunk.rowCount
+    }
+    return found
+  }
 }

@@ -10,10 +10,15 @@
 public struct Table<Element: Scalar>: RowSource {
   /// The rows.
   public let rows: DenseRows<Element>
+  /// The names of the columns, if there are any.
   public let columnNames: [String]?
 
+  /// The number of rows.
   public var rowCount: Int { rows.rowCount }
+  /// The number of columns.
   public var columnCount: Int { rows.columnCount }
+  /// `dense Double` or `dense Float`.
+  public var layout: String { rows.layout }
 
   /// A table that shows `rows`.
   ///
@@ -68,5 +73,6 @@ public struct Table<Element: Scalar>: RowSource {
         columnCount: columnCount), columnNames: columnNames)
   }
 
+  /// Calls `body` once, with all rows.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws { try body(rows) }
 }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepTables
+
+/// The rows of all ranks, numbered, and cut into blocks that no rank's boundary divides.
+///
+/// Made by ``ExecutionContext/align(_:blockRowCount:)``. Row numbers run over the ranks in order. A block belongs to the rank
+/// on which its first row lies; rows at the beginning of a rank that belong to an earlier rank's last block have been sent
+/// there, once, so that every block is swept whole and its summary has the same bits however the rows were divided.
+public struct AlignedRows: Sendable {
+  /// The number of rows on all ranks together.
+  public let totalRowCount: Int
+  /// The number of columns, the same on all ranks.
+  public let columnCount: Int
+  /// The columns' names, if this rank's source has them.
+  public let columnNames: [String]?
+  /// The number of rows in a block, except for the very last.
+  public let blockRowCount: Int
+  /// The global numbers of the rows that this rank's source holds.
+  public let sourceRange: Range<Int>
+  /// The global numbers of the rows that this rank sweeps.
+  public let sweptRange: Range<Int>
+  /// Rows of later ranks that complete this rank's last block.
+  let tail: (any RowBlock)?
+  /// The later ranks those rows came from, in order, with the rows' global numbers.
+  let tailOrigins: [(rank: Int, range: Range<Int>)]
+  /// The earlier rank that sweeps the first rows of this rank's source, with the rows' global numbers.
+  let lead: (rank: Int, range: Range<Int>)?
+  let source: any RowSource
+
+  /// Calls `body` with this rank's rows in order, in runs that begin at a block boundary and hold whole blocks, but for
+  /// the last run of the whole table.
+  func forEachRun(_ body: (Samples) throws -> Void) throws {
+    var next = sweptRange.lowerBound  // the global number of the next row to hand out
+    var position = sourceRange.lowerBound  // the global number of the next row of the source
+    var carry: (any RowBlock)?  // rows read, but fewer than a block
+    func emit(_ rows: any RowBlock) throws {
+      try body(Samples(rows, firstRow: next))
+      next += rows.rowCount
+    }
+    try source.forEachChunk { chunk in
+      var first = min(max(sweptRange.lowerBound - position, 0), chunk.rowCount)  // rows swept elsewhere
+      position += chunk.rowCount
+      if let held = carry {
+        let wanted = min(blockRowCount - held.rowCount, chunk.rowCount - first)
+        let filled = held.appending(chunk.rows(first..<first + wanted))
+        first += wanted
+        carry = filled
+        guard filled.rowCount == blockRowCount else { return }
+        carry = nil
+        try emit(filled)
+      }
+      let whole = (chunk.rowCount - first) / blockRowCount * blockRowCount
+      if whole > 0 { try emit(chunk.rows(first..<first + whole)) }
+      if first + whole < chunk.rowCount { carry = chunk.rows(first + whole..<chunk.rowCount) }
+    }
+    guard position == sourceRange.upperBound else {
+      throw LockstepError(
+        .malformedInput, "the source has \(position - sourceRange.lowerBound) rows now, and had \(sourceRange.count) before",
+        remedy: "do not change the data while it is read")
+    }
+    if let last = carry.map({ held in tail.map { held.appending($0) } ?? held }) ?? tail, last.rowCount > 0 {
+      try emit(last)
+    }
+  }
+}

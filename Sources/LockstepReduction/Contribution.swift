@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+
+/// What a rank brings to a collective: a value, or the failure that kept it from making one.
+///
+/// A failure absorbs whatever it meets, so it reaches every rank in the messages that the data would have used. Where
+/// several ranks fail at once, the lowest rank's failure is the one that all ranks throw.
+enum Contribution<Value: Codable & Sendable>: Sendable {
+  case value(Value)
+  case failed(LockstepError)
+
+  init(rank: Int, of size: Int, _ body: () throws -> Value) {
+    do { self = .value(try body()) } catch {
+      let failure = LockstepError(wrapping: error)
+      self = .failed(size > 1 ? failure.seen(byRank: rank) : failure)
+    }
+  }
+
+  func get() throws -> Value {
+    switch self {
+    case .value(let value): return value
+    case .failed(let failure): throw failure
+    }
+  }
+
+  // One tag byte, then the packed value: the value's bytes are not wrapped a second time.
+  func packed() throws -> [UInt8] {
+    switch self {
+    case .value(let value): try [0] + PackedEncoder().encode(value)
+    case .failed(let failure): try [1] + PackedEncoder().encode(failure)
+    }
+  }
+
+  init(unpacking bytes: [UInt8]) throws {
+    guard let tag = bytes.first, tag < 2 else { throw LockstepError.malformedMessage(byteCount: bytes.count) }
+    let content = Array(bytes.dropFirst())
+    self =
+      tag == 0
+      ? .value(try PackedDecoder().decode(from: content)) : .failed(try PackedDecoder().decode(from: content))
+  }
+}

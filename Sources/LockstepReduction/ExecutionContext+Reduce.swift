@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import LockstepErrors
+import LockstepTables
+import Synchronization
+
+extension ExecutionContext {
+  /// Runs one sweep over `source` and returns its output, the same bits on every rank.
+  ///
+  /// Collective. For several sweeps over the same rows, ``align(_:blockRowCount:)`` them once.
+  public func reduce<P: Pass>(_ pass: P, over source: some RowSource) throws -> P.Output {
+    let columnCount = try gathered(source.columnCount).max() ?? 0
+    return try reduce(
+      pass, over: try align(source, blockRowCount: pass.blockRowCount(columnCount: columnCount)))
+  }
+
+  /// Runs one sweep over rows that are numbered already, and returns its output, the same bits on every rank.
+  ///
+  /// Collective. Each block is summarized whole; summaries merge in the binary tree over block numbers, on threads, then
+  /// between ranks; rank 0 finalizes and broadcasts.
+  ///
+  /// - Complexity: one sweep of this rank's rows; up to 2 log₂(blocks) summaries up and one output down, along
+  ///   ⌈log₂ P⌉ messages each.
+  public func reduce<P: Pass>(_ pass: P, over aligned: AlignedRows) throws -> P.Output {
+    let mine = Contribution<BlockForest<P.Partial>>(rank: rank, of: size) {
+      try ledger.measure(\.compute) { try sweep(pass, aligned) }
+    }
+    return try reduce(
+      mine,
+      merging: { earlier, later in
+        var joined = earlier
+        joined.append(contentsOf: later)
+        return joined
+      },
+      finalize: { try pass.finalize($0.total ?? pass.makePartial(columnCount: aligned.columnCount)) })
+  }
+
+  /// The summaries of this rank's blocks.
+  private func sweep<P: Pass>(_ pass: P, _ aligned: AlignedRows) throws -> BlockForest<P.Partial> {
+    guard isReproducible else { return try sweepInOrder(pass, aligned) }
+    let collector = BlockForestCollector<P.Partial>()
+    try aligned.forEachRun { run in
+      let blocks = (run.rowCount + aligned.blockRowCount - 1) / aligned.blockRowCount
+      let firstBlock = run.firstRow / aligned.blockRowCount
+      // Tasks are aligned subtrees, several for each thread, so that most merges happen inside a task.
+      let blocksPerTask = BlockSize.powerOfTwo(atMost: blocks / (threadCount * 8))
+      let firstTask = firstBlock / blocksPerTask
+      let lastTask = (firstBlock + blocks - 1) / blocksPerTask
+      try concurrently(taskCount: lastTask - firstTask + 1) { task in
+        var forest = BlockForest<P.Partial>()
+        let range = (firstTask + task) * blocksPerTask..<(firstTask + task + 1) * blocksPerTask
+        for block in range.clamped(to: firstBlock..<firstBlock + blocks) {
+          let start = (block - firstBlock) * aligned.blockRowCount
+          let end = min(start + aligned.blockRowCount, run.rowCount)
+          var partial = pass.makePartial(columnCount: aligned.columnCount)
+          try pass.accumulate(
+            Samples(run.rows.rows(start..<end), firstRow: run.firstRow + start), into: &partial)
+          forest.append(block: block, partial)
+        }
+        collector.insert(forest)
+      }
+    }
+    return collector.forest
+  }
+
+  /// The sweep without reproducibility: one summary for each thread, merged in row order. Its one node is given the rank's
+  /// number twice over, so that no two nodes are ever siblings and ranks fold from the right.
+  private func sweepInOrder<P: Pass>(_ pass: P, _ aligned: AlignedRows) throws -> BlockForest<P.Partial> {
+    var total = pass.makePartial(columnCount: aligned.columnCount)
+    try source(aligned) { run in
+      let parts = Mutex<[Int: P.Partial]>([:])
+      try concurrently(taskCount: threadCount) { task in
+        var partial = pass.makePartial(columnCount: aligned.columnCount)
+        let range = run.rowCount * task / threadCount..<run.rowCount * (task + 1) / threadCount
+        var start = range.lowerBound
+        while start < range.upperBound {
+          let end = min(start + aligned.blockRowCount, range.upperBound)
+          try pass.accumulate(Samples(run.rows.rows(start..<end), firstRow: run.firstRow + start), into: &partial)
+          start = end
+        }
+        parts.withLock { $0[task] = partial }
+      }
+      for task in 0..<threadCount {
+        if let part = parts.withLock({ $0.removeValue(forKey: task) }) { total.merge(part) }
+      }
+    }
+    var forest = BlockForest<P.Partial>()
+    forest.append(block: 2 * rank + 1, total)
+    return forest
+  }
+
+  private func source(_ aligned: AlignedRows, _ body: (Samples) throws -> Void) throws {
+    var position = aligned.sourceRange.lowerBound
+    try aligned.source.forEachChunk { chunk in
+      try body(Samples(chunk, firstRow: position))
+      position += chunk.rowCount
+    }
+  }
+
+  /// Runs `body` for each task number on this context's threads. If tasks fail, throws the failure of the lowest number.
+  private func concurrently(taskCount: Int, _ body: @Sendable (Int) throws -> Void) throws {
+    guard threadCount > 1, taskCount > 1 else {
+      for task in 0..<taskCount { try body(task) }
+      return
+    }
+    let next = Atomic(0)
+    let failure = Mutex<(task: Int, error: any Error)?>(nil)
+    DispatchQueue.concurrentPerform(iterations: min(threadCount, taskCount)) { _ in
+      while true {
+        let task = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard task < taskCount, failure.withLock({ $0 == nil }) else { return }
+        do { try body(task) } catch {
+          failure.withLock { if $0.map({ task < $0.task }) ?? true { $0 = (task, error) } }
+        }
+      }
+    }
+    if let error = failure.withLock({ $0?.error }) { throw error }
+  }
+}

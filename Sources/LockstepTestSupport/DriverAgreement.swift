@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Lockstep
+
+/// Checks that a fit gives the same bits by every driver. A new method joins with one line.
+///
+/// The reference is the whole table on one rank and one thread. Against it stand: chunks of 7 rows, 2 and 3 threads, and
+/// thread-ranks 1, 2, 3, 4, 5, 7, 8 and 16 with even cuts, with cuts that leave ranks without rows, with one row on a rank,
+/// and with chunks on every rank at once.
+///
+/// - Parameters:
+///   - table: The rows.
+///   - fit: The fit to check, collective over the context.
+/// - Throws: ``Violation`` naming the first driver that differs, or what the fit throws.
+public func checkDriversAgree<Model: Codable & Sendable>(
+  _ table: Table<some Scalar>, fit: @escaping @Sendable (any RowSource, ExecutionContext) throws -> Model
+) throws {
+  let expected = try PackedEncoder().encode(try fit(table, .local))
+  func check(_ driver: String, _ bits: [UInt8]) throws {
+    guard bits == expected else { throw Violation(description: "\(driver): the model's bits differ from one process's") }
+  }
+  try check("chunks of 7 rows", PackedEncoder().encode(try fit(Chunked(table, rowCount: 7), .local)))
+  for threads in [2, 3] {
+    try check("\(threads) threads", PackedEncoder().encode(try fit(table, ExecutionContext(threadCount: threads))))
+  }
+  for size in [1, 2, 3, 4, 5, 7, 8, 16] {
+    for (name, cuts) in rankCuts(rowCount: table.rowCount, size: size) {
+      for chunkRowCount in [nil, 11] where chunkRowCount == nil || size == 3 {
+        let results = ThreadRanks.run(size) { communicator in
+          let share = Table(table.rows.rows(cuts[communicator.rank]..<cuts[communicator.rank + 1]))
+          let context = ExecutionContext(communicator: communicator, threadCount: size == 2 ? 2 : 1)
+          let source: any RowSource = chunkRowCount.map { Chunked(share, rowCount: $0) } ?? share
+          return try PackedEncoder().encode(try fit(source, context))
+        }
+        for (rank, result) in results.enumerated() {
+          try check("\(size) ranks, \(name), rank \(rank), chunks \(chunkRowCount ?? 0)", try result.get())
+        }
+      }
+    }
+  }
+}
+
+/// Ways of dividing rows among ranks: where each rank's rows begin, and the end.
+public func rankCuts(rowCount n: Int, size: Int) -> [(name: String, cuts: [Int])] {
+  let even = (0...size).map { n * $0 / size }
+  var all = n > 0 ? [("even", even)] : [("no rows", even)]
+  guard size > 1 else { return all }
+  all.append(("all rows on the last rank", Array(repeating: 0, count: size) + [n]))
+  all.append(("all rows on rank 0", [0] + Array(repeating: n, count: size)))
+  all.append(("one row on rank 1", [0] + (0..<size).map { $0 == 0 ? n / 3 : $0 == 1 ? min(n / 3 + 1, n) : n }))
+  all.append(("every other rank empty", (0...size).map { even[$0 == size ? size : $0 / 2 * 2] }))
+  return all
+}
+
+/// A table that is read in runs of a few rows, as a file larger than memory is.
+public struct Chunked<Element: Scalar>: RowSource {
+  let table: Table<Element>
+  let chunkRowCount: Int
+
+  /// Reads `table` in runs of `rowCount` rows.
+  public init(_ table: Table<Element>, rowCount: Int) {
+    precondition(rowCount > 0, "chunks of \(rowCount) rows")
+    self.table = table
+    chunkRowCount = rowCount
+  }
+
+  /// The number of columns.
+  public var columnCount: Int { table.columnCount }
+  /// The names of the columns, if there are any.
+  public var columnNames: [String]? { table.columnNames }
+  /// The number of rows.
+  public var rowCount: Int { table.rowCount }
+  /// `dense Double` or `dense Float`.
+  public var layout: String { table.layout }
+
+  /// Calls `body` with each run in turn.
+  public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
+    for start in stride(from: 0, to: table.rowCount, by: chunkRowCount) {
+      try body(table.rows.rows(start..<min(start + chunkRowCount, table.rowCount)))
+    }
+  }
+}

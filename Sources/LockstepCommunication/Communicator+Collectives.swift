@@ -3,7 +3,9 @@
 import LockstepErrors
 
 extension Communicator {
-  /// Sends `bytes` of rank 0 to every rank, along a binomial tree. What other ranks pass in is not looked at. Collective.
+  /// Sends `bytes` of rank 0 to every rank, along a binomial tree; collective.
+  ///
+  /// What other ranks pass in is not looked at.
   ///
   /// - Complexity: ⌈log₂ P⌉ messages on the longest path.
   public func broadcast(_ bytes: [UInt8]) throws -> [UInt8] {
@@ -22,7 +24,7 @@ extension Communicator {
     return bytes
   }
 
-  /// Every rank's bytes, in rank order, on rank 0; an empty array elsewhere. Collective.
+  /// Every rank's bytes, in rank order, on rank 0, and an empty array elsewhere; collective.
   ///
   /// Along the same tree as ``broadcast(_:)``, so that rank 0 receives ⌈log₂ P⌉ messages, not P.
   public func gather(_ bytes: [UInt8]) throws -> [[UInt8]] {
@@ -39,13 +41,13 @@ extension Communicator {
     return parts
   }
 
-  /// Every rank's bytes, in rank order, on every rank. Collective.
+  /// Every rank's bytes, in rank order, on every rank; collective.
   public func allGather(_ bytes: [UInt8]) throws -> [[UInt8]] {
     let parts = try gather(bytes)
     return try Self.unframe(try broadcast(rank == 0 ? Self.frame(parts) : []))
   }
 
-  /// Returns on no rank before every rank has called it. Collective.
+  /// Returns on no rank before every rank has called it; collective.
   public func barrier() throws { _ = try allGather([]) }
 
   private static func frame(_ parts: [[UInt8]]) -> [UInt8] {
@@ -68,10 +70,14 @@ extension Communicator {
     func next() throws -> Int {
       guard framed.count - position >= 8 else { throw LockstepError.truncatedMessage(byteCount: framed.count) }
       defer { position += 8 }
-      return framed.withUnsafeBytes { Int(Int64(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: Int64.self))) }
+      return framed.withUnsafeBytes {
+        Int(Int64(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: Int64.self)))
+      }
     }
     var parts: [[UInt8]] = []
-    for _ in 0..<(try next()) {
+    let partCount = try next()
+    guard partCount >= 0 else { throw LockstepError.truncatedMessage(byteCount: framed.count) }
+    for _ in 0..<partCount {
       let count = try next()
       guard count >= 0, framed.count - position >= count else {
         throw LockstepError.truncatedMessage(byteCount: framed.count)

@@ -20,9 +20,10 @@ public protocol Communicator: Sendable {
   /// Waits for the next message of `source`.
   func receive(from source: Int) throws -> [UInt8]
 
-  /// A group of the same ranks whose messages never meet this group's. Collective.
+  /// A group of the same ranks whose messages never meet this group's; collective.
   func duplicate() throws -> any Communicator
   /// The group of all ranks that give the same `color`, ordered by `key`, ties by rank; `nil` for those that give `nil`.
+  ///
   /// Collective.
   func split(color: Int?, key: Int) throws -> (any Communicator)?
 

@@ -47,7 +47,7 @@ public func rankCuts(rowCount n: Int, size: Int) -> [(name: String, cuts: [Int])
   guard size > 1 else { return all }
   all.append(("all rows on the last rank", Array(repeating: 0, count: size) + [n]))
   all.append(("all rows on rank 0", [0] + Array(repeating: n, count: size)))
-  all.append(("one row on rank 1", [0] + (0..<size).map { $0 == 0 ? n / 3 : $0 == 1 ? min(n / 3 + 1, n) : n }))
+  if size > 2, n > 0 { all.append(("one row on rank 1", [0, n / 3, n / 3 + 1] + Array(repeating: n, count: size - 2))) }
   all.append(("every other rank empty", (0...size).map { even[$0 == size ? size : $0 / 2 * 2] }))
   return all
 }

@@ -64,4 +64,17 @@ public struct AlignedRows: Sendable {
       try emit(last)
     }
   }
+
+  /// Calls `body` with the rows of `rows` that this rank's source holds, in the source's own runs.
+  func forEachRun(of rows: Range<Int>, _ body: (Samples) throws -> Void) throws {
+    var position = sourceRange.lowerBound
+    try source.forEachChunk { chunk in
+      let part = rows.clamped(to: position..<position + chunk.rowCount)
+      if !part.isEmpty {
+        try body(
+          Samples(chunk.rows(part.lowerBound - position..<part.upperBound - position), firstRow: part.lowerBound))
+      }
+      position += chunk.rowCount
+    }
+  }
 }

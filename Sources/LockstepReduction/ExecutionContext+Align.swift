@@ -9,12 +9,16 @@ extension ExecutionContext {
   /// Collective. Ranks may hold any number of rows, none included; they must hold the same columns in the same layout. At
   /// most one message of fewer than `blockRowCount` rows leaves each rank, and at most as many rows are held in copy.
   ///
+  /// - Parameters:
+  ///   - source: This rank's rows.
+  ///   - blockRowCount: The number of rows in a block, given the number of columns.
   /// - Throws: ``LockstepError`` with code `.shapeMismatch` if the ranks' columns differ, and whatever the source throws.
-  public func align(_ source: some RowSource, blockRowCount: Int) throws -> AlignedRows {
-    precondition(blockRowCount > 0, "a block of \(blockRowCount) rows")
+  public func align(_ source: some RowSource, blockRowCount: (_ columnCount: Int) -> Int) throws -> AlignedRows {
     let shares = try reduce(
       Contribution(rank: rank, of: size) { [try RowShare(source)] }, merging: { $0 + $1 }, finalize: { $0 })
     let columnCount = try RowShare.commonColumnCount(shares)
+    let blockRowCount = blockRowCount(columnCount)
+    precondition(blockRowCount > 0, "a block of \(blockRowCount) rows")
     var starts = [0]
     for share in shares { starts.append(starts[starts.count - 1] + share.rowCount) }
     let sourceRange = starts[rank]..<starts[rank + 1]

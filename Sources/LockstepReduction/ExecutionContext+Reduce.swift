@@ -10,9 +10,7 @@ extension ExecutionContext {
   ///
   /// Collective. For several sweeps over the same rows, ``align(_:blockRowCount:)`` them once.
   public func reduce<P: Pass>(_ pass: P, over source: some RowSource) throws -> P.Output {
-    let columnCount = try gathered(source.columnCount).max() ?? 0
-    return try reduce(
-      pass, over: try align(source, blockRowCount: pass.blockRowCount(columnCount: columnCount)))
+    try reduce(pass, over: try align(source, blockRowCount: pass.blockRowCount(columnCount:)))
   }
 
   /// Runs one sweep over rows that are numbered already, and returns its output, the same bits on every rank.
@@ -20,11 +18,15 @@ extension ExecutionContext {
   /// Collective. Each block is summarized whole; summaries merge in the binary tree over block numbers, on threads, then
   /// between ranks; rank 0 finalizes and broadcasts.
   ///
+  /// - Parameters:
+  ///   - pass: The sweep.
+  ///   - aligned: The rows.
+  ///   - rows: If given, only blocks that hold one of these rows are summarized.
   /// - Complexity: one sweep of this rank's rows; up to 2 log₂(blocks) summaries up and one output down, along
   ///   ⌈log₂ P⌉ messages each.
-  public func reduce<P: Pass>(_ pass: P, over aligned: AlignedRows) throws -> P.Output {
+  public func reduce<P: Pass>(_ pass: P, over aligned: AlignedRows, rows: Range<Int>? = nil) throws -> P.Output {
     let mine = Contribution<BlockForest<P.Partial>>(rank: rank, of: size) {
-      try ledger.measure(\.compute) { try sweep(pass, aligned) }
+      try ledger.measure(\.compute) { try sweep(pass, aligned, rows ?? 0..<Int.max) }
     }
     return try reduce(
       mine,
@@ -37,21 +39,24 @@ extension ExecutionContext {
   }
 
   /// The summaries of this rank's blocks.
-  private func sweep<P: Pass>(_ pass: P, _ aligned: AlignedRows) throws -> BlockForest<P.Partial> {
-    guard isReproducible else { return try sweepInOrder(pass, aligned) }
+  private func sweep<P: Pass>(
+    _ pass: P, _ aligned: AlignedRows, _ rows: Range<Int>
+  ) throws -> BlockForest<P.Partial> {
+    guard isReproducible else { return try sweepInOrder(pass, aligned, rows) }
     let collector = BlockForestCollector<P.Partial>()
     try aligned.forEachRun { run in
-      let blocks = (run.rowCount + aligned.blockRowCount - 1) / aligned.blockRowCount
-      let firstBlock = run.firstRow / aligned.blockRowCount
+      let wanted = rows.clamped(to: run.firstRow..<run.firstRow + run.rowCount)
+      guard !wanted.isEmpty else { return }
+      let blocks = wanted.lowerBound / aligned.blockRowCount..<(wanted.upperBound - 1) / aligned.blockRowCount + 1
       // Tasks are aligned subtrees, several for each thread, so that most merges happen inside a task.
-      let blocksPerTask = BlockSize.powerOfTwo(atMost: blocks / (threadCount * 8))
-      let firstTask = firstBlock / blocksPerTask
-      let lastTask = (firstBlock + blocks - 1) / blocksPerTask
+      let blocksPerTask = BlockSize.powerOfTwo(atMost: blocks.count / (threadCount * 8))
+      let firstTask = blocks.lowerBound / blocksPerTask
+      let lastTask = (blocks.upperBound - 1) / blocksPerTask
       try concurrently(taskCount: lastTask - firstTask + 1) { task in
         var forest = BlockForest<P.Partial>()
         let range = (firstTask + task) * blocksPerTask..<(firstTask + task + 1) * blocksPerTask
-        for block in range.clamped(to: firstBlock..<firstBlock + blocks) {
-          let start = (block - firstBlock) * aligned.blockRowCount
+        for block in range.clamped(to: blocks) {
+          let start = block * aligned.blockRowCount - run.firstRow
           let end = min(start + aligned.blockRowCount, run.rowCount)
           var partial = pass.makePartial(columnCount: aligned.columnCount)
           try pass.accumulate(
@@ -66,9 +71,11 @@ extension ExecutionContext {
 
   /// The sweep without reproducibility: one summary for each thread, merged in row order. Its one node is given the rank's
   /// number twice over, so that no two nodes are ever siblings and ranks fold from the right.
-  private func sweepInOrder<P: Pass>(_ pass: P, _ aligned: AlignedRows) throws -> BlockForest<P.Partial> {
+  private func sweepInOrder<P: Pass>(
+    _ pass: P, _ aligned: AlignedRows, _ rows: Range<Int>
+  ) throws -> BlockForest<P.Partial> {
     var total = pass.makePartial(columnCount: aligned.columnCount)
-    try source(aligned) { run in
+    try aligned.forEachRun(of: rows) { run in
       let parts = Mutex<[Int: P.Partial]>([:])
       try concurrently(taskCount: threadCount) { task in
         var partial = pass.makePartial(columnCount: aligned.columnCount)
@@ -88,14 +95,6 @@ extension ExecutionContext {
     var forest = BlockForest<P.Partial>()
     forest.append(block: 2 * rank + 1, total)
     return forest
-  }
-
-  private func source(_ aligned: AlignedRows, _ body: (Samples) throws -> Void) throws {
-    var position = aligned.sourceRange.lowerBound
-    try aligned.source.forEachChunk { chunk in
-      try body(Samples(chunk, firstRow: position))
-      position += chunk.rowCount
-    }
   }
 
   /// Runs `body` for each task number on this context's threads. If tasks fail, throws the failure of the lowest number.

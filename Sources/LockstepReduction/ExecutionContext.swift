@@ -59,6 +59,11 @@ public struct ExecutionContext: Sendable {
     return mine
   }
 
+  /// Runs `body` on rank 0 and gives what it returns, or throws, to every rank. Collective.
+  public func decide<T: Codable & Sendable>(_ body: () throws -> T) throws -> T {
+    try reduce(Contribution(rank: rank, of: size) { true }, merging: { _, _ in true }, finalize: { _ in try body() })
+  }
+
   /// Merges what each rank brings, in rank order along a binomial tree, finalizes on rank 0, and gives the output's bits to
   /// every rank.
   func reduce<Value: Codable & Sendable, Output: Codable & Sendable>(

@@ -1,4 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What k-means asks of a block of rows.
-public protocol ClusteringKernels {}
+import LockstepKernels
+
+/// What k-means asks of a block of n rows and p columns.
+public protocol ClusteringKernels {
+  /// Finds the nearest centroid of each row and, if asked, adds the rows of each cluster up, less the panels' shift.
+  ///
+  /// - Parameters:
+  ///   - panels: The centroids, k × p, packed.
+  ///   - labels: n numbers, the cluster of each row; read too unless `isFirstSweep`.
+  ///   - bounds: What earlier sweeps learned of each row's distances; `nil` computes everything.
+  ///   - isFirstSweep: Whether labels and bounds hold nothing yet.
+  ///   - sums: k × p sums to add to, row by row in order, with `counts`, or `nil`.
+  ///   - counts: k counts to add to.
+  /// - Returns: The number of labels that changed.
+  @discardableResult
+  func assign(
+    to panels: CentroidPanels, labels: UnsafeMutableBufferPointer<Int32>, bounds: UnsafeMutableBufferPointer<Float>?,
+    isFirstSweep: Bool, sums: UnsafeMutableBufferPointer<Double>?, counts: UnsafeMutableBufferPointer<Int>?
+  ) -> Int
+
+  /// The sum of ‖xᵢ − c(labelᵢ)‖² over the rows in order, each term from differences, and the terms if asked.
+  @discardableResult
+  func squaredDistances(
+    to centroids: [Double], labels: UnsafeBufferPointer<Int32>, into distances: UnsafeMutableBufferPointer<Double>?
+  ) -> Double
+
+  /// Lowers each row's entry to ‖xᵢ − center‖² where that is less.
+  func lowerMinimums(to center: [Double], _ minimums: UnsafeMutableBufferPointer<Double>)
+}

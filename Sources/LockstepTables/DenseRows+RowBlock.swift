@@ -29,11 +29,4 @@ extension DenseRows: RowBlock {
       return .float(elements.map(Float.init), columnCount: columnCount)
     }
   }
-
-  /// The place of the first number that is NaN or infinite, in row order.
-  public func firstNonFinite() -> (row: Int, column: Int)? {
-    withUnsafeElements { elements in
-      elements.firstIndex { !$0.isFinite }.map { ($0 / columnCount, $0 % columnCount) }
-    }
-  }
 }

@@ -28,7 +28,7 @@ import Testing
         let results = ThreadRanks.run(size) { communicator -> ([Int32], Range<Int>) in
           let context = ExecutionContext(communicator: communicator, threadCount: 2)
           let share = Table(table.rows.rows(cuts[communicator.rank]..<cuts[communicator.rank + 1]))
-          let aligned = try context.align(Chunked(share, rowCount: 5), blockRowCount: 8)
+          let aligned = try context.align(Chunked(share, rowCount: 5), blockRowCount: { _ in 8 })
           let memory = RowMemory<Int32>(aligned.sweptRange, repeating: -1)
           _ = try context.reduce(Numbering(memory: memory), over: aligned)
           return (try context.rowValues(of: memory, for: aligned), aligned.sweptRange)

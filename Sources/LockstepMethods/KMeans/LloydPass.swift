@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepKernels
+import LockstepReduction
+import LockstepTables
+
+/// One sweep of Lloyd's algorithm: assigns each row to its nearest centroid and sums the rows of each cluster.
+///
+/// The output depends on the rows and the centroids alone. What is in `memory` only spares work, but for the count of
+/// changed labels, which compares with the labels of the sweep before.
+struct LloydPass: Pass {
+  let panels: CentroidPanels
+  let memory: LloydMemory
+  let isFirstSweep: Bool
+
+  func blockRowCount(columnCount: Int) -> Int {
+    Self.blockRowCount(clusterCount: panels.clusterCount, columnCount: columnCount)
+  }
+
+  /// Blocks of at least eight rows for each cluster, so that merging k × p sums stays small beside making them.
+  static func blockRowCount(clusterCount: Int, columnCount: Int) -> Int {
+    max(BlockSize.standard(columnCount: columnCount), BlockSize.powerOfTwo(atLeast: 8 * clusterCount))
+  }
+
+  func makePartial(columnCount: Int) -> ClusterSums {
+    ClusterSums(clusterCount: panels.clusterCount, columnCount: columnCount, shift: panels.shift)
+  }
+
+  func accumulate(_ samples: Samples, into partial: inout ClusterSums) {
+    let (first, count) = (samples.firstRow, samples.rowCount)
+    memory.labels.withValues(firstRow: first, count: count) { labels in
+      func assign(_ bounds: UnsafeMutableBufferPointer<Float>?) -> Int {
+        partial.withUnsafeMutableSums { sums, counts in
+          samples.rows.assign(
+            to: panels, labels: labels, bounds: bounds, isFirstSweep: isFirstSweep, sums: sums, counts: counts)
+        }
+      }
+      partial.changedCount += memory.bounds?.withValues(firstRow: first, count: count) { assign($0) } ?? assign(nil)
+    }
+  }
+
+  func finalize(_ partial: ClusterSums) -> ClusterSums { partial }
+}
+
+/// The sums of the rows of each cluster about a shift, k × p, and their numbers.
+struct ClusterSums: Mergeable {
+  var sums: [Double]
+  var counts: [Int]
+  /// How many rows were not in this cluster before.
+  var changedCount = 0
+  let shift: [Double]
+
+  init(clusterCount: Int, columnCount: Int, shift: [Double]) {
+    sums = Array(repeating: 0, count: clusterCount * columnCount)
+    counts = Array(repeating: 0, count: clusterCount)
+    self.shift = shift
+  }
+
+  mutating func merge(_ later: Self) {
+    sums.withUnsafeMutableBufferPointer { mine in
+      later.sums.withUnsafeBufferPointer { theirs in
+        for i in mine.indices { mine[i] += theirs[i] }
+      }
+    }
+    for j in counts.indices { counts[j] += later.counts[j] }
+    changedCount += later.changedCount
+  }
+
+  mutating func withUnsafeMutableSums<R>(
+    _ body: (UnsafeMutableBufferPointer<Double>, UnsafeMutableBufferPointer<Int>) -> R
+  ) -> R {
+    sums.withUnsafeMutableBufferPointer { sums in counts.withUnsafeMutableBufferPointer { body(sums, $0) } }
+  }
+
+  /// The means of the clusters; an empty cluster keeps its centroid.
+  ///
+  /// - Parameters:
+  ///   - centroids: The centroids before.
+  ///   - empty: Empty clusters, ascending, of which the first take one row each.
+  ///   - rows: The rows they take, farthest first; a row leaves its old cluster unless it is the last one there.
+  func means(keeping centroids: Matrix, filling empty: [Int] = [], with rows: [FarthestRows.Row] = []) -> Matrix {
+    var (sums, counts) = (self.sums, self.counts)
+    let p = centroids.columnCount
+    for (j, row) in zip(empty, rows) {
+      // A row on its centroid would make a second cluster of the same place.
+      guard row.squaredDistance > 0, counts[row.label] > 1 else { continue }
+      for i in 0..<p {
+        let y = row.values[i] - shift[i]
+        sums[row.label * p + i] -= y
+        sums[j * p + i] = y
+      }
+      counts[row.label] -= 1
+      counts[j] = 1
+    }
+    var means = centroids
+    for j in counts.indices where counts[j] > 0 {
+      for i in 0..<p { means[j, i] = shift[i] + sums[j * p + i] / Double(counts[j]) }
+    }
+    return means
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepKernels
+import LockstepReduction
+import LockstepTables
+
+/// Lloyd's algorithm under way: the centroids, and what is remembered of each row between sweeps.
+struct LloydRun {
+  private(set) var centroids: Matrix
+  let memory: LloydMemory
+  private let aligned: AlignedRows
+  private var panels: CentroidPanels
+  private let measuresSeparations: Bool
+  private var sweepCount = 0
+  /// Whether the labels belong to `centroids`.
+  private var labelsAreCurrent = false
+
+  init(start: Matrix, aligned: AlignedRows) {
+    centroids = start
+    self.aligned = aligned
+    let rowCount = max(aligned.sweptRange.count, 1)
+    // A tenth of the rows' own size, counted as floats, and 64 MiB that few rows may share.
+    let budget = 4 * aligned.columnCount / 10 + min((64 << 20) / rowCount, 256)
+    let bounds = LloydBounds(clusterCount: start.rowCount, byteBudgetPerRow: budget)
+    // k²/2 distances between centroids pay where they are few beside those to the rows.
+    measuresSeparations = bounds != nil && 16 * start.rowCount <= rowCount
+    panels = CentroidPanels(
+      start.elements, shift: start.columnMeans, groupCount: bounds?.groupCount ?? 1,
+      measuresSeparations: measuresSeparations)
+    memory = LloydMemory(aligned.sweptRange, floatsPerRow: bounds?.floatsPerRow ?? 0)
+  }
+
+  /// One iteration: assign, then move the centroids.
+  ///
+  /// - Returns: how many rows changed their cluster, and Σⱼ ‖cⱼ new − cⱼ old‖².
+  mutating func step(in context: ExecutionContext) throws -> (changedCount: Int, squaredShift: Double) {
+    let sums = try sweep(in: context)
+    guard sums.changedCount > 0 else {
+      // The same assignments have the same means: the centroids stay, and labels and centroids belong together.
+      labelsAreCurrent = true
+      return (0, 0)
+    }
+    var moved = sums.means(keeping: centroids)
+    let empty = sums.counts.indices.filter { sums.counts[$0] == 0 }
+    if !empty.isEmpty {
+      let farthest = try context.reduce(
+        FarthestRows(count: empty.count, centroids: centroids, labels: memory.labels), over: aligned)
+      moved = sums.means(keeping: centroids, filling: empty, with: farthest)
+    }
+    let squaredShift = zip(moved.elements, centroids.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    panels = CentroidPanels(
+      moved.elements, shift: moved.columnMeans, following: panels, measuresSeparations: measuresSeparations)
+    centroids = moved
+    labelsAreCurrent = false
+    return (sums.changedCount, squaredShift)
+  }
+
+  /// The objective and the sizes of the clusters of the current centroids.
+  mutating func measure(in context: ExecutionContext) throws -> ObjectivePass.Output {
+    if !labelsAreCurrent { _ = try sweep(in: context) }
+    labelsAreCurrent = true
+    return try context.reduce(ObjectivePass(centroids: centroids, labels: memory.labels), over: aligned)
+  }
+
+  private mutating func sweep(in context: ExecutionContext) throws -> ClusterSums {
+    defer { sweepCount += 1 }
+    return try context.reduce(LloydPass(panels: panels, memory: memory, isFirstSweep: sweepCount == 0), over: aligned)
+  }
+}
+
+/// What k-means remembers of each row between sweeps: its cluster, and bounds on distances that spare computing them.
+struct LloydMemory: Sendable {
+  let labels: RowMemory<Int32>
+  let bounds: RowMemory<Float>?
+
+  /// Memory of labels and, unless `floatsPerRow` is 0, bounds.
+  init(_ range: Range<Int>, floatsPerRow: Int) {
+    labels = RowMemory(range, repeating: -1)
+    bounds = floatsPerRow > 0 ? RowMemory(range, valuesPerRow: floatsPerRow, repeating: 0) : nil
+  }
+}

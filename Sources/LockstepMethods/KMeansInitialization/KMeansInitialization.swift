@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepReduction
+import LockstepTables
+
+/// Starting centroids for ``KMeans``.
+///
+/// All random draws come from one stream (MT19937) applied to the global order of rows, so the centroids depend on the seed and on
+/// the rows in order, never on the number of ranks. With the same seed they are the rows that daal4py takes. The rules are
+/// written out in the page *k-means initialization*.
+///
+/// ```swift
+/// let start = try KMeansInitialization(clusterCount: 10, method: .plusPlus).fit(rows, in: world)
+/// ```
+/// - Sweeps: k + 1 for k-means++; 2 · rounds + 2 for k-means‖; 1 or 2 for the others.
+/// - Memory per rank: 8 bytes a row for k-means++ and k-means‖.
+public struct KMeansInitialization: Codable, Hashable, Sendable {
+  /// A rule for choosing the centroids.
+  public enum Method: String, Codable, Hashable, Sendable, CaseIterable {
+    /// The first k rows.
+    case firstRows = "first-rows"
+    /// k distinct rows, each set of rows equally likely.
+    case random
+    /// k-means++ (Arthur & Vassilvitskii 2007): one row after the other, each drawn in proportion to its squared distance
+    /// from the nearest centroid so far; E[objective] ≤ 8(ln k + 2) times the best.
+    case plusPlus = "plus-plus"
+    /// k-means‖ (Bahmani et al. 2012): a few rounds that draw many rows each, then weighted k-means++ among them; for k so
+    /// large that k rounds of messages are too many.
+    case parallel
+  }
+
+  /// The seed that daal4py uses by default.
+  public static let defaultSeed: UInt32 = 777_777
+
+  /// The number of centroids, k ≥ 1.
+  public var clusterCount: Int
+  /// The rule. Default k-means++.
+  public var method: Method
+  /// The seed of the random stream.
+  public var seed: UInt32
+  /// k-means++: how many rows are drawn for each centroid, of which the one that lowers the objective most is taken.
+  /// Default 1.
+  public var trials: Int
+  /// k-means‖: each round draws ⌊`oversampling` · k⌋ rows. Default 0.5.
+  public var oversampling: Double
+  /// k-means‖: the number of rounds. Default 5.
+  public var rounds: Int
+
+  /// A start for `clusterCount` clusters.
+  public init(
+    clusterCount: Int, method: Method = .plusPlus, seed: UInt32 = defaultSeed, trials: Int = 1,
+    oversampling: Double = 0.5, rounds: Int = 5
+  ) {
+    self.clusterCount = clusterCount
+    self.method = method
+    self.seed = seed
+    self.trials = trials
+    self.oversampling = oversampling
+    self.rounds = rounds
+  }
+
+  /// The chosen rows.
+  public struct Model: Codable, Hashable, Sendable {
+    /// The centroids, k × p.
+    public var centroids: Matrix
+    /// The global number of the row that each centroid is.
+    public var rows: [Int]
+  }
+
+  /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.
+  public func validate() throws {
+    if clusterCount < 1 { throw LockstepError(.usage, "\(clusterCount) clusters", remedy: "ask for 1 or more") }
+    if trials < 1 { throw LockstepError(.usage, "\(trials) trials", remedy: "ask for 1 or more") }
+    guard method == .parallel else { return }
+    guard oversampling > 0, oversampling.isFinite, rounds > 0 else {
+      throw LockstepError(
+        .usage, "an oversampling of \(oversampling) in \(rounds) rounds", remedy: "give positive numbers")
+    }
+    let candidates = Int(oversampling * Double(clusterCount)) * rounds
+    if candidates < clusterCount {
+      throw LockstepError(
+        .usage, "\(rounds) rounds of \(Int(oversampling * Double(clusterCount))) rows for \(clusterCount) clusters",
+        remedy: "raise the oversampling or the rounds until oversampling · rounds is above 1")
+    }
+  }
+
+  /// Chooses the centroids among the rows of all ranks. Collective; the same bits on every rank.
+  ///
+  /// - Throws: ``LockstepError`` with code `.tooFewRows` if there are fewer rows than clusters, `.notFinite` for a NaN or an
+  ///   infinity, `.usage` for senseless hyperparameters.
+  /// - Complexity: 3nkp flops for k-means++ with one trial.
+  public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
+    try context.agree { try validate() }
+    let aligned = try context.align(rows, blockRowCount: BlockSize.standard(columnCount:))
+    if aligned.totalRowCount < clusterCount {
+      throw LockstepError(
+        .tooFewRows, "\(clusterCount) clusters of \(aligned.totalRowCount) rows",
+        remedy: "ask for at most as many clusters as there are rows")
+    }
+    _ = try context.reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned)
+    var stream = MersenneTwister(seed: seed)
+    switch method {
+    case .firstRows: return try RowFetch.fetch(Array(0..<clusterCount), from: aligned, in: context)
+    case .random:
+      let rows = KMeansRandomStart.rows(count: clusterCount, rowCount: aligned.totalRowCount, stream: &stream)
+      return try RowFetch.fetch(rows, from: aligned, in: context)
+    case .plusPlus: return try plusPlus(aligned, &stream, in: context)
+    case .parallel: return try parallel(aligned, &stream, in: context)
+    }
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepReduction
+import LockstepTables
+
+/// Drawing rows in proportion to their squared distances from the nearest of the centers chosen so far, over all ranks.
+///
+/// Each rank keeps the distances of its own rows. Their sum is taken in exact integers (``WeightScale``), so the row that a
+/// draw chooses does not depend on ranks, threads or blocks.
+struct SquaredDistanceSampling {
+  let aligned: AlignedRows
+  let distances: RowMemory<Double>
+  private(set) var scale: WeightScale?
+  private(set) var weights = WeighedRows()
+
+  init(_ aligned: AlignedRows) {
+    self.aligned = aligned
+    distances = RowMemory(aligned.sweptRange, repeating: .infinity)
+  }
+
+  /// The sum of all weights.
+  var total: WeightSum { weights.total }
+
+  /// Takes in new centers: lowers the distance of every row that is nearer to one of them.
+  mutating func absorb(_ centers: Matrix, in context: ExecutionContext) throws {
+    weights = try context.reduce(
+      DistancePass(centers: centers, distances: distances, scale: scale), over: aligned)
+    // Distances only shrink. The old scale does until the largest has lost 20 bits: then weights have 2⁻⁴¹ of the largest
+    // as their unit, and are taken anew.
+    if let scale, weights.largest >= scale.largest * 0x1p-20 || weights.largest == 0 { return }
+    let scale = WeightScale(largest: weights.largest)
+    self.scale = scale
+    weights = try context.reduce(
+      DistancePass(centers: Matrix(zeros: 0, aligned.columnCount), distances: distances, scale: scale), over: aligned)
+  }
+
+  /// For each target, the first row whose running sum of weights exceeds it.
+  ///
+  /// Targets at or past the total (which only a total of zero has) give the last row.
+  func rows(_ targets: [WeightTarget], in context: ExecutionContext) throws -> [Int] {
+    guard let scale else { preconditionFailure("rows are drawn after a center was absorbed") }
+    // Narrow each target's range of rows until it is a single block, then look inside.
+    var wanted = targets.map { weights.find($0) }
+    while let widest = wanted.map(\.rows.count).max(), widest > aligned.blockRowCount {
+      let ranges = Set(wanted.filter { $0.rows.count > aligned.blockRowCount }.map(\.rows))
+      for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+        let finer = try context.reduce(
+          DistancePass(
+            centers: Matrix(zeros: 0, aligned.columnCount), distances: distances, scale: scale, range: range),
+          over: aligned, rows: range)
+        for i in wanted.indices where wanted[i].rows == range { wanted[i] = finer.find(wanted[i].target) }
+      }
+    }
+    let order = wanted.indices.sorted { wanted[$0].rows.lowerBound < wanted[$1].rows.lowerBound }
+    guard let first = order.first, let last = order.last else { return [] }
+    let found = try context.reduce(
+      TargetPass(wanted: order.map { wanted[$0] }, distances: distances, scale: scale), over: aligned,
+      rows: wanted[first].rows.lowerBound..<wanted[last].rows.upperBound)
+    var rows = [Int](repeating: 0, count: targets.count)
+    for (place, row) in zip(order, found) { rows[place] = row }
+    return rows
+  }
+}
+
+/// The weights of consecutive runs of rows.
+struct WeighedRows: Mergeable {
+  struct Run: Codable, Sendable {
+    var rows: Range<Int>
+    var weight: WeightSum
+  }
+  private(set) var runs: [Run] = []
+  /// The largest squared distance.
+  private(set) var largest = 0.0
+
+  init() {}
+  init(_ rows: Range<Int>, weight: WeightSum, largest: Double) {
+    runs = [Run(rows: rows, weight: weight)]
+    self.largest = largest
+  }
+
+  var total: WeightSum { runs.reduce(.zero) { $0 + $1.weight } }
+
+  mutating func merge(_ later: Self) {
+    guard !later.runs.isEmpty else { return }
+    largest = max(largest, later.largest)
+    runs += later.runs
+    // Exact sums may be regrouped at will: keep messages short.
+    guard runs.count > 128 else { return }
+    runs = stride(from: 0, to: runs.count, by: 2).map { i in
+      guard i + 1 < runs.count else { return runs[i] }
+      return Run(
+        rows: runs[i].rows.lowerBound..<runs[i + 1].rows.upperBound, weight: runs[i].weight + runs[i + 1].weight)
+    }
+  }
+
+  /// The run that holds the row which `target` chooses, and what of the target is left at its beginning.
+  func find(_ target: WeightTarget) -> (rows: Range<Int>, target: WeightTarget) {
+    var target = target
+    for run in runs.dropLast() where !target.passes(run.weight) { return (run.rows, target) }
+    guard let last = runs.last else { preconditionFailure("a target among no rows") }
+    return (last.rows, target)
+  }
+}
+
+/// Lowers each row's distance to the nearest of some centers, and weighs the rows.
+struct DistancePass: Pass {
+  let centers: Matrix
+  let distances: RowMemory<Double>
+  let scale: WeightScale?
+  var range = 0..<Int.max
+
+  func makePartial(columnCount: Int) -> WeighedRows { WeighedRows() }
+
+  func accumulate(_ samples: Samples, into partial: inout WeighedRows) {
+    let rows = range.clamped(to: samples.firstRow..<samples.firstRow + samples.rowCount)
+    guard !rows.isEmpty else { return }
+    let block = samples.rows.rows(rows.lowerBound - samples.firstRow..<rows.upperBound - samples.firstRow)
+    distances.withValues(firstRow: rows.lowerBound, count: rows.count) { minimums in
+      for j in 0..<centers.rowCount { block.lowerMinimums(to: Array(centers.row(j)), minimums) }
+      let largest = minimums.max() ?? 0
+      partial.merge(
+        WeighedRows(
+          rows, weight: scale?.sum(of: UnsafeBufferPointer(minimums)) ?? .zero, largest: largest))
+    }
+  }
+
+  func finalize(_ partial: WeighedRows) -> WeighedRows { partial }
+}
+
+/// Looks inside blocks for the rows that targets choose. The targets are in the order of their ranges of rows.
+struct TargetPass: Pass {
+  let wanted: [(rows: Range<Int>, target: WeightTarget)]
+  let distances: RowMemory<Double>
+  let scale: WeightScale
+
+  struct Partial: Mergeable {
+    var rows: [Int] = []
+    mutating func merge(_ later: Self) { rows += later.rows }
+  }
+
+  func makePartial(columnCount: Int) -> Partial { Partial() }
+
+  func accumulate(_ samples: Samples, into partial: inout Partial) {
+    let block = samples.firstRow..<samples.firstRow + samples.rowCount
+    for (rows, target) in wanted where block.contains(rows.lowerBound) {
+      distances.withValues(firstRow: rows.lowerBound, count: rows.count) { minimums in
+        var target = target
+        let place = target.row(in: UnsafeBufferPointer(minimums), scale: scale)
+        partial.rows.append(rows.lowerBound + (place ?? rows.count - 1))
+      }
+    }
+  }
+
+  func finalize(_ partial: Partial) -> [Int] { partial.rows }
+}

@@ -9,7 +9,7 @@ struct NearestCounts: Pass {
   let panels: CentroidPanels
 
   init(centroids: Matrix) {
-    panels = CentroidPanels(centroids.elements, shift: centroids.columnMeans, measuresSeparations: false)
+    panels = CentroidPanels(centroids.elements, shift: centroids.columnMedians, measuresSeparations: false)
   }
 
   struct Partial: Mergeable {

@@ -38,6 +38,7 @@ extension AllKernelTests {
 
     /// Compares thirty sweeps with bounds, on all levels, in blocks of odd sizes, with the plain ones. Returns the number
     /// of scores skipped.
+    @discardableResult
     func expectSameSweeps<Element: KernelElement & BinaryFloatingPoint>(
       _ rows: [Element], clusterCount k: Int, columnCount p: Int, _ comment: Comment
     ) -> Int {
@@ -75,7 +76,7 @@ extension AllKernelTests {
       for p in [3, 8, 50] {
         for k in [2, 9, 100] {
           let rows = DataKind.clustered.rows(count: 500, columnCount: p, seed: k).map { Float($0) }
-          #expect(expectSameSweeps(rows, clusterCount: k, columnCount: p, "Float") >= 0)
+          expectSameSweeps(rows, clusterCount: k, columnCount: p, "Float")
         }
       }
     }

@@ -42,6 +42,8 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommandLine",
       dependencies: ["Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(
+      name: "MPIConformance", dependencies: ["LockstepMPI", "LockstepCommunication", "LockstepErrors"]),
 
     .target(name: "LockstepTestSupport", dependencies: ["Lockstep"]),
     .testTarget(name: "LockstepErrorsTests", dependencies: ["LockstepErrors"]),

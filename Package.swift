@@ -51,6 +51,8 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommandLine",
       dependencies: ["Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(
+      name: "MPIConformance", dependencies: ["LockstepMPI", "LockstepCommunication", "LockstepErrors"]),
 
     // Times the kernels on the peers' benchmark data: Benchmarks/kmeans/compare.
     .executableTarget(

@@ -4,13 +4,16 @@ import LockstepTables
 
 /// Columns read from one or more files: all their rows, in order, one run for each file.
 public struct FileRows<Element: Scalar>: RowSource {
+  /// The number of columns.
   public let columnCount: Int
+  /// The columns' names, if there is a header.
   public let columnNames: [String]?
   /// The rows, file after file.
   public let runs: [DenseRows<Element>]
   /// The number of missing values found in each column, all of them in rows that were left out.
   public let missingCounts: [Int]
 
+  /// The number of rows.
   public var rowCount: Int { runs.reduce(0) { $0 + $1.rowCount } }
 
   /// Rows in runs of the same columns.
@@ -26,6 +29,7 @@ public struct FileRows<Element: Scalar>: RowSource {
     self.missingCounts = missingCounts ?? Array(repeating: 0, count: columnCount)
   }
 
+  /// Calls `body` with the rows, file after file.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
     for run in runs { try body(run) }
   }

@@ -45,6 +45,10 @@ let package = Package(
       name: "LockstepCommandLine",
       dependencies: ["Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
+    // Times the kernels on the peers' benchmark data: Benchmarks/kmeans/compare.
+    .executableTarget(
+      name: "lockstep-kmeans-benchmark", dependencies: ["LockstepKernels"], path: "Benchmarks/kmeans/Sources"),
+
     .target(name: "LockstepTestSupport", dependencies: ["Lockstep"]),
     .testTarget(name: "LockstepErrorsTests", dependencies: ["LockstepErrors"]),
     .testTarget(name: "LockstepCommunicationTests", dependencies: ["LockstepCommunication"]),

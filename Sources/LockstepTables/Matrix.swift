@@ -47,10 +47,9 @@ public struct Matrix: Codable, Hashable, Sendable {
   /// The rows as nested arrays.
   public var rows: [[Double]] { (0..<rowCount).map { Array(row($0)) } }
 
-  /// The mean of each column, summed row by row in order; zeros for a matrix without rows.
-  public var columnMeans: [Double] {
-    var sums = [Double](repeating: 0, count: columnCount)
-    for i in 0..<rowCount { for j in 0..<columnCount { sums[j] += self[i, j] } }
-    return rowCount == 0 ? sums : sums.map { $0 / Double(rowCount) }
+  /// The median of each column, the lower one of two; zeros for a matrix without rows.
+  public var columnMedians: [Double] {
+    guard rowCount > 0 else { return Array(repeating: 0, count: columnCount) }
+    return (0..<columnCount).map { j in (0..<rowCount).map { self[$0, j] }.sorted()[(rowCount - 1) / 2] }
   }
 }

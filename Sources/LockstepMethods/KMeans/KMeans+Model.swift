@@ -72,7 +72,7 @@ extension KMeans {
           .notFinite, "a row with a NaN or an infinity has no nearest centroid",
           place: .init(row: place.row, column: place.column + 1))
       }
-      let panels = CentroidPanels(centroids.elements, shift: centroids.columnMeans, measuresSeparations: false)
+      let panels = CentroidPanels(centroids.elements, shift: centroids.columnMedians, measuresSeparations: false)
       var labels = [Int32](repeating: 0, count: rows.rowCount)
       _ = labels.withUnsafeMutableBufferPointer {
         rows.assign(to: panels, labels: $0, bounds: nil, isFirstSweep: true, sums: nil, counts: nil)

@@ -19,8 +19,8 @@ import LockstepTables
 /// - Empty clusters: the e-th empty cluster, in the order of clusters, takes the row that is e-th farthest from its own
 ///   centroid (ties to the lowest global row), which leaves its old cluster. If the farthest row lies on its centroid, there are
 ///   fewer distinct rows than clusters, and an empty cluster stays where it is.
-/// - Accuracy: distances are taken about the mean of the centroids, so data far from the origin (mean 10⁶, spread 1) keep
-///   their clusters. The objective is computed from differences, for the final centroids and their assignments.
+/// - Accuracy: distances and sums are taken about a point amid the data, so data far from the origin (mean 10⁶, spread 1)
+///   keep their clusters. The objective is computed from differences, for the final centroids and their assignments.
 /// - Sweeps: one for each iteration, one before to look for NaN and infinities, and one or two after. Sparse rows: yes.
 /// - Memory per rank: the rows, 4 bytes a row for the label, and bounds of at most a tenth of the rows' own size.
 /// - Communication per iteration: k(p + 1) numbers up and down, 2⌈log₂ P⌉ messages.
@@ -80,7 +80,7 @@ public struct KMeans: Codable, Hashable, Sendable {
     let start = try context.decide { try checkedStart(start, for: aligned) }
     _ = try context.reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned)
 
-    var run = LloydRun(start: start, aligned: aligned)
+    var run = LloydRun(start: start, shift: try middle(of: aligned, in: context), aligned: aligned)
     var iterations = 0
     var isConverged = false
     while iterations < maxIterations && !isConverged {
@@ -97,6 +97,14 @@ public struct KMeans: Codable, Hashable, Sendable {
       centroids: run.centroids, objective: final.objective, iterations: iterations, isConverged: isConverged,
       clusterSizes: final.clusterSizes)
     return (model, try context.rowValues(of: run.memory.labels, for: aligned))
+  }
+
+  /// The median, column by column, of a few rows spread over the table: a point amid the data even if some rows, or the
+  /// start, lie far away from the rest.
+  private func middle(of aligned: AlignedRows, in context: ExecutionContext) throws -> [Double] {
+    let count = min(31, aligned.totalRowCount)
+    let numbers = (0..<count).map { $0 * aligned.totalRowCount / count }
+    return try RowFetch.fetch(numbers, from: aligned, in: context).centroids.columnMedians
   }
 
   private func checkedStart(_ start: Matrix, for aligned: AlignedRows) throws -> Matrix {

@@ -10,13 +10,19 @@ struct LloydRun {
   let memory: LloydMemory
   private let aligned: AlignedRows
   private var panels: CentroidPanels
+  private let shift: [Double]
   private let measuresSeparations: Bool
   private var sweepCount = 0
   /// Whether the labels belong to `centroids`.
   private var labelsAreCurrent = false
 
-  init(start: Matrix, aligned: AlignedRows) {
+  /// - Parameters:
+  ///   - start: The starting centroids.
+  ///   - shift: A point among the rows; distances and sums are taken about it.
+  ///   - aligned: The rows.
+  init(start: Matrix, shift: [Double], aligned: AlignedRows) {
     centroids = start
+    self.shift = shift
     self.aligned = aligned
     let rowCount = max(aligned.sweptRange.count, 1)
     // A tenth of the rows' own size, counted as floats, and 64 MiB that few rows may share.
@@ -25,7 +31,7 @@ struct LloydRun {
     // k²/2 distances between centroids pay where they are few beside those to the rows.
     measuresSeparations = bounds != nil && 16 * start.rowCount <= rowCount
     panels = CentroidPanels(
-      start.elements, shift: start.columnMeans, groupCount: bounds?.groupCount ?? 1,
+      start.elements, shift: shift, groupCount: bounds?.groupCount ?? 1,
       measuresSeparations: measuresSeparations)
     memory = LloydMemory(aligned.sweptRange, floatsPerRow: bounds?.floatsPerRow ?? 0)
   }
@@ -49,7 +55,7 @@ struct LloydRun {
     }
     let squaredShift = zip(moved.elements, centroids.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     panels = CentroidPanels(
-      moved.elements, shift: moved.columnMeans, following: panels, measuresSeparations: measuresSeparations)
+      moved.elements, shift: shift, following: panels, measuresSeparations: measuresSeparations)
     centroids = moved
     labelsAreCurrent = false
     return (sums.changedCount, squaredShift)

@@ -31,14 +31,14 @@ public struct KMeansInitialization: Codable, Hashable, Sendable {
   }
 
   /// The seed that daal4py uses by default.
-  public static let defaultSeed: UInt32 = 777_777
+  public static let defaultSeed: UInt64 = 777_777
 
   /// The number of centroids, k ≥ 1.
   public var clusterCount: Int
   /// The rule. Default k-means++.
   public var method: Method
   /// The seed of the random stream.
-  public var seed: UInt32
+  public var seed: UInt64
   /// k-means++: how many rows are drawn for each centroid, of which the one that lowers the objective most is taken.
   /// Default 1.
   public var trials: Int
@@ -49,7 +49,7 @@ public struct KMeansInitialization: Codable, Hashable, Sendable {
 
   /// A start for `clusterCount` clusters.
   public init(
-    clusterCount: Int, method: Method = .plusPlus, seed: UInt32 = defaultSeed, trials: Int = 1,
+    clusterCount: Int, method: Method = .plusPlus, seed: UInt64 = defaultSeed, trials: Int = 1,
     oversampling: Double = 0.5, rounds: Int = 5
   ) {
     self.clusterCount = clusterCount
@@ -72,16 +72,8 @@ public struct KMeansInitialization: Codable, Hashable, Sendable {
   public func validate() throws {
     if clusterCount < 1 { throw LockstepError(.usage, "\(clusterCount) clusters", remedy: "ask for 1 or more") }
     if trials < 1 { throw LockstepError(.usage, "\(trials) trials", remedy: "ask for 1 or more") }
-    guard method == .parallel else { return }
-    guard oversampling > 0, oversampling.isFinite, rounds > 0 else {
-      throw LockstepError(
-        .usage, "an oversampling of \(oversampling) in \(rounds) rounds", remedy: "give positive numbers")
-    }
-    let candidates = Int(oversampling * Double(clusterCount)) * rounds
-    if candidates < clusterCount {
-      throw LockstepError(
-        .usage, "\(rounds) rounds of \(Int(oversampling * Double(clusterCount))) rows for \(clusterCount) clusters",
-        remedy: "raise the oversampling or the rounds until oversampling · rounds is above 1")
+    if method == .parallel {
+      _ = try ParallelPlusPlan(clusterCount: clusterCount, oversamplingFactor: oversampling, roundCount: rounds)
     }
   }
 
@@ -99,14 +91,13 @@ public struct KMeansInitialization: Codable, Hashable, Sendable {
         remedy: "ask for at most as many clusters as there are rows")
     }
     _ = try context.reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned)
-    var stream = MersenneTwister(seed: seed)
     switch method {
     case .firstRows: return try RowFetch.fetch(Array(0..<clusterCount), from: aligned, in: context)
     case .random:
-      let rows = KMeansRandomStart.rows(count: clusterCount, rowCount: aligned.totalRowCount, stream: &stream)
+      let rows = randomRowIndices(count: clusterCount, rowCount: aligned.totalRowCount, seed: seed)
       return try RowFetch.fetch(rows, from: aligned, in: context)
-    case .plusPlus: return try plusPlus(aligned, &stream, in: context)
-    case .parallel: return try parallel(aligned, &stream, in: context)
+    case .plusPlus: return try plusPlus(aligned, MersenneTwister(seed: seed), in: context)
+    case .parallel: return try parallel(aligned, MersenneTwister(seed: seed), in: context)
     }
   }
 }

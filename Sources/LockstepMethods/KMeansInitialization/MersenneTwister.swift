@@ -19,9 +19,15 @@ package struct MersenneTwister: Equatable, Sendable {
   /// The distance at which the recurrence looks ahead.
   private static let middle = 397
 
-  /// The stream of one seed, as daal4py seeds it: `init_by_array([seed])`.
-  package init(seed: UInt32) {
-    self.init(keys: [seed])
+  /// The seed that daal4py takes where none is given.
+  package static let defaultSeed: UInt64 = 777_777
+
+  /// The stream of one seed: `init_by_array([seed])` as in daal4py for a seed of 32 bits, and
+  /// `init_by_array([low half, high half])` for a longer one.
+  package init(seed: UInt64) {
+    let low = UInt32(truncatingIfNeeded: seed)
+    let high = UInt32(seed >> 32)
+    self.init(keys: high == 0 ? [low] : [low, high])
   }
 
   /// The stream of an array of keys: `init_by_array(keys)`.

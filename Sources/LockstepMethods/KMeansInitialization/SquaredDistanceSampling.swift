@@ -25,19 +25,19 @@ struct SquaredDistanceSampling {
   mutating func absorb(_ centers: Matrix, in context: ExecutionContext) throws {
     weights = try context.reduce(
       DistancePass(centers: centers, distances: distances, scale: scale), over: aligned)
-    // Distances only shrink. The old scale does until the largest has lost 20 bits: then weights have 2⁻⁴¹ of the largest
-    // as their unit, and are taken anew.
-    if let scale, weights.largest >= scale.largest * 0x1p-20 || weights.largest == 0 { return }
-    let scale = WeightScale(largest: weights.largest)
+    // Distances only shrink. The old scale does until the largest weight has lost 20 bits: then it is taken anew.
+    let fitting = try WeightScale(largest: weights.largest)
+    if let scale, weights.largest == 0 || fitting.exponent - scale.exponent <= 20 { return }
+    let scale = fitting
     self.scale = scale
     weights = try context.reduce(
       DistancePass(centers: Matrix(zeros: 0, aligned.columnCount), distances: distances, scale: scale), over: aligned)
   }
 
-  /// For each target, the first row whose running sum of weights exceeds it.
+  /// For each target, the first row whose running sum of weights exceeds it, and that row's weight.
   ///
-  /// Targets at or past the total (which only a total of zero has) give the last row.
-  func rows(_ targets: [WeightTarget], in context: ExecutionContext) throws -> [Int] {
+  /// - Precondition: the targets are below the total.
+  func rows(_ targets: [WeightTarget], in context: ExecutionContext) throws -> [(row: Int, weight: UInt64)] {
     guard let scale else { preconditionFailure("rows are drawn after a center was absorbed") }
     // Narrow each target's range of rows until it is a single block, then look inside.
     var wanted = targets.map { weights.find($0) }
@@ -56,9 +56,16 @@ struct SquaredDistanceSampling {
     let found = try context.reduce(
       TargetPass(wanted: order.map { wanted[$0] }, distances: distances, scale: scale), over: aligned,
       rows: wanted[first].rows.lowerBound..<wanted[last].rows.upperBound)
-    var rows = [Int](repeating: 0, count: targets.count)
-    for (place, row) in zip(order, found) { rows[place] = row }
+    var rows = [(row: Int, weight: UInt64)](repeating: (0, 0), count: targets.count)
+    for (i, place) in order.enumerated() { rows[place] = (found.rows[i], found.weights[i]) }
     return rows
+  }
+
+  /// For each center, the sum of the distances that it would leave.
+  func sums(withEachOf centers: Matrix, in context: ExecutionContext) throws -> [ScaledWeightSum] {
+    guard let scale else { preconditionFailure("centers are tried after one was absorbed") }
+    let sums = try context.reduce(TrialPass(centers: centers, distances: distances, scale: scale), over: aligned)
+    return sums.map { ScaledWeightSum($0, scale: scale) }
   }
 }
 
@@ -135,7 +142,11 @@ struct TargetPass: Pass {
 
   struct Partial: Mergeable {
     var rows: [Int] = []
-    mutating func merge(_ later: Self) { rows += later.rows }
+    var weights: [UInt64] = []
+    mutating func merge(_ later: Self) {
+      rows += later.rows
+      weights += later.weights
+    }
   }
 
   func makePartial(columnCount: Int) -> Partial { Partial() }
@@ -145,11 +156,44 @@ struct TargetPass: Pass {
     for (rows, target) in wanted where block.contains(rows.lowerBound) {
       distances.withValues(firstRow: rows.lowerBound, count: rows.count) { minimums in
         var target = target
-        let place = target.row(in: UnsafeBufferPointer(minimums), scale: scale)
-        partial.rows.append(rows.lowerBound + (place ?? rows.count - 1))
+        guard let place = target.row(in: UnsafeBufferPointer(minimums), scale: scale) else {
+          preconditionFailure("a target \(target.remaining) units past rows \(rows)")
+        }
+        partial.rows.append(rows.lowerBound + place)
+        partial.weights.append(scale.weight(of: minimums[place]))
       }
     }
   }
 
-  func finalize(_ partial: Partial) -> [Int] { partial.rows }
+  func finalize(_ partial: Partial) -> Partial { partial }
+}
+
+/// The sums of distances that each of some centers would leave, were it taken.
+struct TrialPass: Pass {
+  let centers: Matrix
+  let distances: RowMemory<Double>
+  let scale: WeightScale
+
+  struct Partial: Mergeable {
+    var sums: [WeightSum]
+    mutating func merge(_ later: Self) { for t in sums.indices { sums[t] += later.sums[t] } }
+  }
+
+  func makePartial(columnCount: Int) -> Partial {
+    Partial(sums: Array(repeating: .zero, count: centers.rowCount))
+  }
+
+  func accumulate(_ samples: Samples, into partial: inout Partial) {
+    distances.withValues(firstRow: samples.firstRow, count: samples.rowCount) { minimums in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: minimums.count) { trial in
+        for t in 0..<centers.rowCount {
+          _ = trial.initialize(fromContentsOf: minimums)
+          samples.rows.lowerMinimums(to: Array(centers.row(t)), trial)
+          partial.sums[t] += scale.sum(of: UnsafeBufferPointer(trial))
+        }
+      }
+    }
+  }
+
+  func finalize(_ partial: Partial) -> [WeightSum] { partial.sums }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LockstepErrors
+
 /// The power of two that turns squared distances into integer weights.
 ///
 /// Sampling in proportion to squared distances needs their sum, and a sum of floating-point numbers depends on the order
@@ -16,10 +18,16 @@ package struct WeightScale: Hashable, Sendable, Codable {
   /// The scale under which `largest` becomes a weight of `[2^61, 2^62)`.
   ///
   /// - Parameter largest: The largest squared distance of all rows of all ranks. If it is zero, every weight is zero.
-  /// - Precondition: `largest` is finite and not negative. (Rows are checked for NaN and infinity when they are read; a
-  ///   distance that overflows is the caller's to report.)
-  package init(largest: Double) {
-    precondition(largest.isFinite && largest >= 0, "no weight scale for a largest squared distance of \(largest)")
+  /// - Throws: `LockstepError` with the code `notFinite` if `largest` is infinite or NaN: the data are, or the squared
+  ///   distances overflow.
+  /// - Precondition: `largest` is not negative.
+  package init(largest: Double) throws {
+    guard largest.isFinite else {
+      throw LockstepError(
+        .notFinite, "the largest squared distance of a row to its nearest center is \(largest)",
+        remedy: "remove infinite and missing values, and scale columns with values above 1e150")
+    }
+    precondition(largest >= 0, "a squared distance of \(largest)")
     exponent = largest == 0 ? 0 : 61 - Int(largest.exponent)
   }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import LockstepErrors
 import LockstepMethods
 import Testing
 
 @Suite("Exact weights of squared distances")
 struct ExactWeightTests {
   /// Squared distances of all sizes, zeros and subnormals among them, below 2^`exponent`.
-  private func squaredDistances(count: Int, exponent: Int, spread: Int, seed: UInt32) -> [Double] {
+  private func squaredDistances(count: Int, exponent: Int, spread: Int, seed: UInt64) -> [Double] {
     var stream = MersenneTwister(seed: seed)
     return (0..<count).map { _ in
       let size = exponent - 1 - stream.nextInteger(in: 0..<spread)
@@ -31,8 +32,8 @@ struct ExactWeightTests {
       1, 2, 3, 0.1, 1e300, 1e-300, Double.leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude,
       (1.0).nextDown, (1.0).nextUp, 0x1p-1030,
     ])
-  func largestWeight(largest: Double) {
-    let weight = WeightScale(largest: largest).weight(of: largest)
+  func largestWeight(largest: Double) throws {
+    let weight = try WeightScale(largest: largest).weight(of: largest)
     #expect(weight >= 1 << 61)
     #expect(weight < 1 << 62)
   }
@@ -42,27 +43,33 @@ struct ExactWeightTests {
     arguments: [
       (1, 3), (0, 80), (1023, 2100), (-1000, 80), (-1021, 60), (1000, 40),
     ])
-  func weightsAreFloors(exponent: Int, spread: Int) {
+  func weightsAreFloors(exponent: Int, spread: Int) throws {
     let distances = squaredDistances(count: 20_000, exponent: exponent, spread: spread, seed: 1)
-    let scale = WeightScale(largest: distances.max() ?? 0)
+    let scale = try WeightScale(largest: distances.max() ?? 0)
     for distance in distances {
       #expect(scale.weight(of: distance) == floorByBits(distance, exponent: scale.exponent))
     }
   }
 
   @Test("With all distances zero all weights are zero")
-  func zeros() {
-    let scale = WeightScale(largest: 0)
+  func zeros() throws {
+    let scale = try WeightScale(largest: 0)
     #expect(scale.weight(of: 0) == 0)
     #expect([0, 0, 0].withUnsafeBufferPointer { scale.sum(of: $0) } == .zero)
     #expect(WeightSum.zero.target(word: .max) == WeightTarget(0))
     #expect(!WeightSum.zero.isTooLight(0, rowCount: 10))
   }
 
+  @Test("Distances that are not finite are an error", arguments: [Double.infinity, .nan])
+  func notFinite(largest: Double) {
+    let error = #expect(throws: LockstepError.self) { try WeightScale(largest: largest) }
+    #expect(error?.code == .notFinite)
+  }
+
   @Test("The sum does not depend on order or grouping")
-  func sums() {
+  func sums() throws {
     let distances = squaredDistances(count: 5001, exponent: 3, spread: 60, seed: 2)
-    let scale = WeightScale(largest: distances.max() ?? 0)
+    let scale = try WeightScale(largest: distances.max() ?? 0)
     let whole = distances.withUnsafeBufferPointer { scale.sum(of: $0) }
     var byRow = WeightSum.zero
     for distance in distances.reversed() { byRow += scale.weight(of: distance) }
@@ -109,10 +116,10 @@ struct ExactWeightTests {
     #expect(chosen == [1, 1, 1, 3, 3, 4, nil])
   }
 
-  @Test("Rows, blocks and ranks lead to the same row", arguments: [UInt32(1), 2, 3])
-  func cuts(seed: UInt32) {
+  @Test("Rows, blocks and ranks lead to the same row", arguments: [UInt64(1), 2, 3])
+  func cuts(seed: UInt64) throws {
     let distances = squaredDistances(count: 1003, exponent: 5, spread: 12, seed: seed)
-    let scale = WeightScale(largest: distances.max() ?? 0)
+    let scale = try WeightScale(largest: distances.max() ?? 0)
     let total = distances.withUnsafeBufferPointer { scale.sum(of: $0) }
     var stream = MersenneTwister(seed: seed)
     for _ in 0..<50 {
@@ -148,7 +155,7 @@ struct ExactWeightTests {
     #expect(try JSONDecoder().decode(WeightSum.self, from: JSONEncoder().encode(sum)) == sum)
     let target = sum.target(word: 123)
     #expect(try JSONDecoder().decode(WeightTarget.self, from: JSONEncoder().encode(target)) == target)
-    let scale = WeightScale(largest: 0.3)
+    let scale = try WeightScale(largest: 0.3)
     #expect(try JSONDecoder().decode(WeightScale.self, from: JSONEncoder().encode(scale)) == scale)
   }
 }

@@ -37,6 +37,12 @@ struct MersenneTwisterTests {
     #expect((0..<3).map { _ in stream.nextWord() } == [3_347_906_381, 3_765_214_727, 955_329_901])
   }
 
+  @Test("A seed of more than 32 bits makes two keys, the low half first")
+  func longSeed() {
+    #expect(MersenneTwister(seed: 0x1_0000_0002) == MersenneTwister(keys: [2, 1]))
+    #expect(MersenneTwister(seed: 0xffff_ffff) == MersenneTwister(keys: [0xffff_ffff]))
+  }
+
   @Test("More keys than words of state are all used")
   func manyKeys() {
     let keys = (0..<700).map { UInt32($0) }

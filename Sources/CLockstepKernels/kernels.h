@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All kernels of one level. A level file includes this once, after defining
+//   LOCKSTEP_TABLE  the table to fill
+//   TILE_VECTORS, TILE_CENTROIDS  the register tile of the score kernel: so many times eight rows, so many centroids
+
+#include "vectors.h"
+
+#include "scores.h"
+
+#include "lloyd.h"
+
+#include "distances.h"
+
+#include "columns.h"
+
+// `is_float` becomes a constant here, so that each kernel is compiled for Float and for Double.
+
+static ptrdiff_t lloyd_sweep(
+  const lockstep_centroids *centroids, lockstep_rows rows, int32_t *labels, float *bounds, bool is_first, double *sums,
+  ptrdiff_t *counts, void *scratch, ptrdiff_t *scored) {
+  if (rows.is_float) return sweep(centroids, rows, true, labels, bounds, is_first, sums, counts, scratch, scored);
+  return sweep(centroids, rows, false, labels, bounds, is_first, sums, counts, scratch, scored);
+}
+
+static double squared_distances(lockstep_rows rows, const double *centroids, const int32_t *labels, double *distances) {
+  if (rows.is_float) return label_distances(rows, true, centroids, labels, distances);
+  return label_distances(rows, false, centroids, labels, distances);
+}
+
+static double update_minimums(lockstep_rows rows, const double *centre, double *minimums) {
+  return rows.is_float ? lower_minimums(rows, true, centre, minimums) : lower_minimums(rows, false, centre, minimums);
+}
+
+static void potentials(
+  lockstep_rows rows, const double *centres, ptrdiff_t count, const double *minimums, double *sums) {
+  if (rows.is_float) add_potentials(rows, true, centres, count, minimums, sums);
+  else add_potentials(rows, false, centres, count, minimums, sums);
+}
+
+static ptrdiff_t first_non_finite(lockstep_rows rows) {
+  return rows.is_float ? find_non_finite(rows, true) : find_non_finite(rows, false);
+}
+
+static void column_extremes(lockstep_rows rows, double *minimums, double *maximums) {
+  if (rows.is_float) widen_extremes(rows, true, minimums, maximums);
+  else widen_extremes(rows, false, minimums, maximums);
+}
+
+const lockstep_table LOCKSTEP_TABLE = {
+  .lloyd_sweep = lloyd_sweep,
+  .squared_distances = squared_distances,
+  .update_minimums = update_minimums,
+  .potentials = potentials,
+  .first_non_finite = first_non_finite,
+  .column_extremes = column_extremes,
+  .drifts = measure_drifts,
+  .separations = measure_separations,
+};

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The functions of one level, as a table. `dispatch.c` holds a pointer to one of the tables.
+
+#ifndef LOCKSTEP_LEVEL_H
+#define LOCKSTEP_LEVEL_H
+
+#include "CLockstepKernels.h"
+
+typedef struct {
+  ptrdiff_t (*lloyd_sweep)(
+    const lockstep_centroids *, lockstep_rows, int32_t *, float *, bool, double *, ptrdiff_t *, void *, ptrdiff_t *);
+  double (*squared_distances)(lockstep_rows, const double *, const int32_t *, double *);
+  double (*update_minimums)(lockstep_rows, const double *, double *);
+  void (*potentials)(lockstep_rows, const double *, ptrdiff_t, const double *, double *);
+  ptrdiff_t (*first_non_finite)(lockstep_rows);
+  void (*column_extremes)(lockstep_rows, double *, double *);
+  void (*drifts)(const double *, const double *, ptrdiff_t, ptrdiff_t, float *);
+  void (*separations)(const double *, ptrdiff_t, ptrdiff_t, const int32_t *, ptrdiff_t, float *);
+} lockstep_table;
+
+extern const lockstep_table lockstep_generic_table;
+#if defined(__x86_64__)
+extern const lockstep_table lockstep_avx2_table;
+extern const lockstep_table lockstep_avx512_table;
+#endif
+
+#endif

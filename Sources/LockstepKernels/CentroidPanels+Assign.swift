@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLockstepKernels
+
+extension CentroidPanels {
+  /// What one sweep did over some rows.
+  public struct Outcome: Sendable, Equatable {
+    /// How many labels differ from those before; the number of rows in a first sweep.
+    public var changedCount: Int
+    /// How many scores were computed, those of the padding of groups included.
+    public var scoredCount: Int
+  }
+
+  /// Finds the nearest centroid of each row, and adds the rows of each cluster up.
+  ///
+  /// - Parameters:
+  ///   - rows: The rows, n × p. All finite; a row with a NaN gets label 0.
+  ///   - labels: n numbers: the index of each row's centroid. Read too, unless `isFirstSweep`.
+  ///   - bounds: n × `LloydBounds.floatsPerRow` numbers, written by the first sweep of a run and read and written by those
+  ///     that follow it, each with panels made by `init(_:shift:following:)` from the panels of the sweep before. Nil
+  ///     computes every score.
+  ///   - isFirstSweep: Whether labels and bounds hold nothing yet.
+  ///   - sums: k × p numbers, to each of which the rows of its cluster are added, less the shift, row by row in order;
+  ///     nil, with `counts`, if not wanted.
+  ///   - counts: k numbers, to each of which the number of rows of its cluster is added.
+  /// - Complexity: n k p fused multiply-adds at most.
+  @discardableResult
+  public func assign<Element>(
+    _ rows: KernelRows<Element>, labels: UnsafeMutablePointer<Int32>, bounds: UnsafeMutablePointer<Float>? = nil,
+    isFirstSweep: Bool, sums: UnsafeMutablePointer<Double>? = nil, counts: UnsafeMutablePointer<Int>? = nil
+  ) -> Outcome {
+    precondition(rows.columnCount == columnCount, "rows of \(rows.columnCount) columns, centroids of \(columnCount)")
+    precondition((sums == nil) == (counts == nil), "sums and counts go together")
+    var scored = 0
+    let changed = withUnsafeTemporaryAllocation(
+      byteCount: lockstep_lloyd_scratch(columnCount, groupCount), alignment: 64
+    ) { scratch in
+      guard let memory = scratch.baseAddress else { preconditionFailure("no scratch memory") }
+      return withUnsafePointer(to: view) {
+        lockstep_lloyd_sweep($0, rows.view, labels, bounds, isFirstSweep, sums, counts, memory, &scored)
+      }
+    }
+    return Outcome(changedCount: changed, scoredCount: scored)
+  }
+}

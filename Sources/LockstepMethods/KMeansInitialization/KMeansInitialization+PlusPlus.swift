@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepReduction
+import LockstepTables
+
+extension KMeansInitialization {
+  /// k-means++ over the rows of all ranks: the draws of ``PlusPlusDraws``, the sums of ``SquaredDistanceSampling``.
+  func plusPlus(
+    _ aligned: AlignedRows, _ stream: MersenneTwister, in context: ExecutionContext
+  ) throws -> Model {
+    let rowCount = aligned.totalRowCount
+    var draws = PlusPlusDraws(clusterCount: clusterCount, trialCount: trials, stream: stream)
+    var chosen = try RowFetch.fetch([draws.firstRow(rowCount: rowCount)], from: aligned, in: context)
+    var sampling = SquaredDistanceSampling(aligned)
+    var latest = chosen.centroids
+    var winner = 0
+    for cluster in 1..<max(clusterCount, 1) {
+      try sampling.absorb(latest, in: context)
+      let rows = try (0..<trials).map { trial in
+        try draws.row(cluster: cluster, trial: trial, total: sampling.total, rowCount: rowCount) { target in
+          try sampling.rows([target], in: context)[0]
+        }
+      }
+      let candidates = try RowFetch.fetch(rows, from: aligned, in: context)
+      if trials > 1 {
+        let sums = try sampling.sums(withEachOf: candidates.centroids, in: context)
+        winner = PlusPlusDraws.bestTrial(sums, previous: winner)
+      }
+      latest = Matrix(rows: [Array(candidates.centroids.row(winner))])
+      chosen = Model(
+        centroids: Matrix(
+          rowCount: cluster + 1, columnCount: aligned.columnCount,
+          elements: chosen.centroids.elements + latest.elements),
+        rows: chosen.rows + [rows[winner]])
+      context.progress?(ProgressStep(phase: "k-means++", step: cluster + 1, stepLimit: clusterCount))
+    }
+    return chosen
+  }
+
+  /// k-means‖ over the rows of all ranks: rounds of many draws, then weighted k-means++ among the rows drawn.
+  func parallel(
+    _ aligned: AlignedRows, _ stream: MersenneTwister, in context: ExecutionContext
+  ) throws -> Model {
+    var stream = stream
+    let plan = try ParallelPlusPlan(clusterCount: clusterCount, oversamplingFactor: oversampling, roundCount: rounds)
+    var candidates = try RowFetch.fetch(
+      [plan.firstRow(rowCount: aligned.totalRowCount, stream: &stream)], from: aligned, in: context)
+    var sampling = SquaredDistanceSampling(aligned)
+    var latest = candidates.centroids
+    for round in 1...rounds {
+      try sampling.absorb(latest, in: context)
+      let targets = plan.targets(total: sampling.total, stream: &stream)
+      if targets.isEmpty { break }
+      let rows = try sampling.rows(targets, in: context).map(\.row)
+      let drawn = try RowFetch.fetch(rows, from: aligned, in: context)
+      latest = drawn.centroids
+      candidates = Model(
+        centroids: Matrix(
+          rowCount: candidates.rows.count + rows.count, columnCount: aligned.columnCount,
+          elements: candidates.centroids.elements + drawn.centroids.elements),
+        rows: candidates.rows + rows)
+      context.progress?(ProgressStep(phase: "k-means‖", step: round, stepLimit: rounds))
+    }
+    let sizes = try context.reduce(NearestCounts(centroids: candidates.centroids), over: aligned)
+    // Rank 0 draws among the candidates, so that all ranks hold the same choice.
+    let choice = try context.decide {
+      try PlusPlusInMemory(
+        points: candidates.centroids.elements, columnCount: aligned.columnCount, multiplicities: sizes
+      ).choose(clusterCount: clusterCount, stream: &stream)
+    }
+    return Model(
+      centroids: Matrix(rows: choice.map { Array(candidates.centroids.row($0)) }), rows: choice.map { candidates.rows[$0] })
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepKernels
+import LockstepReduction
+import LockstepTables
+
+/// How many rows are nearest to each of some centroids.
+struct NearestCounts: Pass {
+  let panels: CentroidPanels
+
+  init(centroids: Matrix) {
+    panels = CentroidPanels(centroids.elements, shift: centroids.columnMedians, measuresSeparations: false)
+  }
+
+  struct Partial: Mergeable {
+    var counts: [Int]
+    mutating func merge(_ later: Self) { for j in counts.indices { counts[j] += later.counts[j] } }
+  }
+
+  func makePartial(columnCount: Int) -> Partial {
+    Partial(counts: Array(repeating: 0, count: panels.clusterCount))
+  }
+
+  func accumulate(_ samples: Samples, into partial: inout Partial) {
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: samples.rowCount) { labels in
+      labels.initialize(repeating: 0)
+      samples.rows.assign(
+        to: panels, labels: labels, bounds: nil, isFirstSweep: true, sums: nil, counts: nil)
+      for label in labels { partial.counts[Int(label)] += 1 }
+    }
+  }
+
+  func finalize(_ partial: Partial) -> [Int] { partial.counts }
+}

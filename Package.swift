@@ -58,7 +58,9 @@ let package = Package(
     .testTarget(name: "LockstepTableIOTests", dependencies: ["LockstepTableIO"]),
     .testTarget(
       name: "LockstepReductionTests", dependencies: ["LockstepReduction", "LockstepTestSupport"]),
-    .testTarget(name: "LockstepMethodsTests", dependencies: ["LockstepMethods", "LockstepTestSupport"]),
+    .testTarget(
+      name: "LockstepMethodsTests", dependencies: ["LockstepMethods", "LockstepTestSupport"],
+      resources: [.copy("Golden")]),
     .testTarget(
       name: "LockstepCommandLineTests", dependencies: ["LockstepCommandLine", "LockstepTestSupport"]),
   ],

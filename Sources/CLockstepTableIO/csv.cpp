@@ -1,1 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+
 #include "CLockstepTableIO.h"
+#include "number.hpp"
+
+namespace lockstep {
+namespace {
+
+/// One call's parsing: where it is in the text, and what it has written.
+template <class T> class Parser {
+ public:
+  Parser(const LockstepCSVFormat &format, char *text, size_t byteCount, void *const *matrices, void *row,
+         uint64_t *missingCounts)
+      : format(format), delimiter(format.delimiter), text(text), end(text + byteCount), byteAfter(text[byteCount]), matrices(matrices), row(static_cast<T *>(row)),
+        missingCounts(missingCounts) {
+    // Every loop below stops at a line end, and this is the last one.
+    text[byteCount] = '\n';
+    endsPlainField[uint8_t(delimiter)] = true;
+    endsPlainField[uint8_t('\n')] = true;
+    endsPlainField[uint8_t('\r')] = true;
+    if (format.usesQuotes) endsPlainField[uint8_t('"')] = true;
+  }
+
+  LockstepCSVOutcome parse() {
+    const char *p = text;
+    while (p && p < end) p = isLineEnd(pastBlanks(p)) ? afterLineEnd : parseRow(p);
+    *end = byteAfter;
+    return outcome;
+  }
+
+ private:
+  const LockstepCSVFormat &format;
+  const char delimiter;
+  const char *const text;
+  char *const end;
+  const char byteAfter;
+  void *const *const matrices;
+  T *const row;
+  uint64_t *const missingCounts;
+  bool endsPlainField[256] = {};
+  const char *afterLineEnd = nullptr;
+  LockstepCSVOutcome outcome = {0, 0, LockstepCSVDone, 0, 0, 0};
+
+  /// The place of the row that is being parsed in matrix `m`.
+  T *rowOf(int32_t m) const {
+    return static_cast<T *>(matrices[m]) + outcome.rowCount * size_t(format.widths[m]);
+  }
+
+  const char *pastBlanks(const char *p) const {
+    while (isBlank(*p) && *p != delimiter) p++;
+    return p;
+  }
+
+  /// Whether a line ends at `p`; the next one then begins at `afterLineEnd`. The end of the text ends a line.
+  bool isLineEnd(const char *p) {
+    if (*p == '\n') {
+      afterLineEnd = p + 1;
+      return true;
+    }
+    if (*p == '\r' && p[1] == '\n') {
+      afterLineEnd = p + 2;
+      return true;
+    }
+    return false;
+  }
+
+  const char *stop(LockstepCSVStop reason, const char *place, const char *placeEnd, int32_t field) {
+    outcome.stop = reason;
+    outcome.offset = size_t(place - text);
+    outcome.length = size_t(placeEnd - place);
+    outcome.field = field;
+    return nullptr;
+  }
+
+  /// Parses the row at `p` and returns the start of the next one, or null if parsing has stopped.
+  const char *parseRow(const char *p) {
+    const char *const start = p;
+    T *const values = format.matrixCount == 1 ? rowOf(0) : row;
+    const int32_t fieldCount = format.fieldCount;
+    bool isComplete = true;
+    for (int32_t field = 0; field < fieldCount;) {
+      const int32_t slot = format.slots[field];
+      if (slot < 0) {
+        p = parseField(p, field, nullptr, isComplete);
+        if (!p) return nullptr;
+      } else {
+        T &value = values[slot];
+        const auto result = std::from_chars(p, end, value);
+        // The common case is a plain number, and right after it the delimiter or the end of the line.
+        if (result.ec == std::errc() && (*result.ptr == delimiter || *result.ptr == '\n') && value == value) {
+          p = result.ptr;
+        } else {
+          p = parseField(p, field, &value, isComplete);
+          if (!p) return nullptr;
+        }
+      }
+      field++;
+      if (*p == delimiter) {
+        p++;
+        if (field < fieldCount) continue;
+        // A delimiter at the end of a row adds no column.
+        const char *const next = pastBlanks(p);
+        if (!isLineEnd(next)) return stopAtLongRow(start, p);
+      } else if (!isLineEnd(p) || field < fieldCount) {
+        return stop(LockstepCSVShortRow, start, p, field);
+      }
+    }
+    if (isComplete) {
+      if (format.matrixCount != 1) scatter();
+      outcome.rowCount++;
+    } else {
+      outcome.skippedRowCount++;
+    }
+    return afterLineEnd;
+  }
+
+  /// Stops at the row at `start`, which goes on at `p` after the last field that it may have.
+  const char *stopAtLongRow(const char *start, const char *p) {
+    int32_t count = format.fieldCount;
+    bool isComplete = true;
+    while (p) {
+      p = parseField(p, count++, nullptr, isComplete);
+      if (!p || *p != delimiter) break;
+      p++;
+      if (isLineEnd(pastBlanks(p))) break;
+    }
+    return stop(LockstepCSVLongRow, start, p ? p : start, count);
+  }
+
+  /// Parses any field at `p` and returns the delimiter or line end after it, or null if parsing has stopped. A field
+  /// without `value` may hold anything.
+  const char *parseField(const char *p, int32_t field, T *value, bool &isComplete) {
+    const char *begin = pastBlanks(p);
+    const char *last;
+    if (format.usesQuotes && *begin == '"') {
+      const char *const quote = begin++;
+      for (last = begin;; last += 2) {
+        last = static_cast<const char *>(std::memchr(last, '"', size_t(end - last)));
+        if (!last) return stop(LockstepCSVOpenQuote, quote, quote, field);
+        if (last[1] != '"') break;
+      }
+      p = pastBlanks(last + 1);
+      if (*p != delimiter && !isLineEnd(p)) return stop(LockstepCSVStrayQuote, quote, p, field);
+      begin = value ? pastBlanks(begin) : begin;
+    } else {
+      for (p = begin;; p++) {
+        while (!endsPlainField[uint8_t(*p)]) p++;
+        if (*p != '\r' || p[1] == '\n') break;
+      }
+      if (*p == '"' && delimiter != '"') return stop(LockstepCSVStrayQuote, begin, p + 1, field);
+      last = p;
+    }
+    if (!value) return p;
+    while (last > begin && isBlank(last[-1])) last--;
+    begin = std::min(begin, last);
+    switch (readField(begin, last, *value)) {
+      case LockstepCSVFieldNumber:
+        return p;
+      case LockstepCSVFieldMissing:
+        missingCounts[format.slots[field]]++;
+        if (!format.skipsIncompleteRows) return stop(LockstepCSVMissing, begin, last, field);
+        isComplete = false;
+        return p;
+      case LockstepCSVFieldText:
+        return stop(LockstepCSVNotANumber, begin, last, field);
+      case LockstepCSVFieldOutOfRange:
+        return stop(LockstepCSVOutOfRange, begin, last, field);
+    }
+  }
+
+  /// Deals the values of a row out to several matrices.
+  void scatter() const {
+    const T *from = row;
+    for (int32_t m = 0; m < format.matrixCount; m++) {
+      const size_t width = size_t(format.widths[m]);
+      std::memcpy(rowOf(m), from, width * sizeof(T));
+      from += width;
+    }
+  }
+};
+
+/// The number of bytes of `text` that equal `byte`.
+size_t countOf(char byte, const char *text, size_t byteCount) {
+  constexpr size_t lanes = 64;
+  size_t total = 0;
+  while (byteCount >= lanes) {
+    // Counts of a byte each, for as many rounds as cannot overflow them: a loop that compilers turn into vector code.
+    const size_t rounds = std::min<size_t>(255, byteCount / lanes);
+    uint8_t counts[lanes] = {};
+    for (size_t r = 0; r < rounds; r++) {
+      for (size_t i = 0; i < lanes; i++) counts[i] = uint8_t(counts[i] + (text[r * lanes + i] == byte));
+    }
+    for (size_t i = 0; i < lanes; i++) total += counts[i];
+    text += rounds * lanes;
+    byteCount -= rounds * lanes;
+  }
+  for (size_t i = 0; i < byteCount; i++) total += text[i] == byte;
+  return total;
+}
+
+}  // namespace
+}  // namespace lockstep
+
+using namespace lockstep;
+
+LockstepCSVCounts lockstep_csv_count(const char *text, size_t byteCount, bool usesQuotes) {
+  const size_t quoteCount = usesQuotes ? countOf('"', text, byteCount) : 0;
+  if (quoteCount == 0) return {0, countOf('\n', text, byteCount), 0};
+  size_t lineEnds[2] = {0, 0};
+  unsigned parity = 0;
+  for (size_t i = 0; i < byteCount; i++) {
+    parity ^= text[i] == '"';
+    lineEnds[parity] += text[i] == '\n';
+  }
+  return {quoteCount, lineEnds[0], lineEnds[1]};
+}
+
+size_t lockstep_csv_row_end(const char *text, size_t byteCount, bool usesQuotes, bool *isInsideQuotes) {
+  bool isInside = *isInsideQuotes;
+  size_t i = 0;
+  for (; i < byteCount; i++) {
+    if (usesQuotes && text[i] == '"') isInside = !isInside;
+    if (text[i] == '\n' && !isInside) break;
+  }
+  *isInsideQuotes = isInside;
+  return i + 1;
+}
+
+LockstepCSVOutcome lockstep_csv_parse(
+    const LockstepCSVFormat *format, char *text, size_t byteCount, bool is32Bit, void *const *matrices, void *row,
+    uint64_t *missingCounts) {
+  if (is32Bit) return Parser<float>(*format, text, byteCount, matrices, row, missingCounts).parse();
+  return Parser<double>(*format, text, byteCount, matrices, row, missingCounts).parse();
+}
+
+LockstepCSVFieldKind lockstep_csv_field_double(const char *text, size_t byteCount, double *value) {
+  const char *end = text + byteCount;
+  while (text < end && isBlank(*text)) text++;
+  while (text < end && isBlank(end[-1])) end--;
+  return readField(text, end, *value);
+}
+
+void *lockstep_resize_mapping(void *address, size_t byteCount, size_t newByteCount) {
+  void *const moved = mremap(address, byteCount, newByteCount, MREMAP_MAYMOVE);
+  return moved == MAP_FAILED ? nullptr : moved;
+}

@@ -2,3 +2,61 @@
 
 import LockstepErrors
 import LockstepTables
+
+/// The numbers of a CSV file, in memory.
+///
+/// ```swift
+/// let rows = try CSVFile("weather.csv")
+/// let some = try CSVFile("weather.csv", CSVOptions(columns: .init(names: ["temp", "wind_speed"]), missing: .skipRow))
+/// let singles = try CSVFile<Float>("weather.csv", CSVOptions(threadCount: 4))
+/// ```
+/// Reading is strict: every row has the same number of fields, and every field of a chosen column is a number, or the reading
+/// ends with an error that names the file, line and column. Numbers are decimal (`-12.5e+3`, `+1`, `.5`, `inf`) and are rounded
+/// to nearest, as `strtod` does. An empty field, `NA` and `nan` are missing values. Fields may be enclosed in double quotes and
+/// then hold delimiters, line ends and doubled quotes; columns that are not chosen may hold anything. Lines end with LF or
+/// CR LF; a byte order mark, blank lines, blanks around fields and a delimiter at the end of a row mean nothing.
+///
+/// - Memory: the matrix, and 1 MiB of text per thread.
+public struct CSVFile<Element: Scalar>: RowSource {
+  /// What was read.
+  public let loaded: LoadedRows<Element>
+
+  public var columnCount: Int { loaded.columnCount }
+  public var columnNames: [String]? { loaded.columnNames }
+  public var rowCount: Int { loaded.rowCount }
+  /// The rows.
+  public var table: Table<Element> { loaded.table }
+  /// The number of rows left out because a value is missing.
+  public var skippedRowCount: Int { loaded.skippedRowCount }
+  /// The number of missing values in each column, all of them in rows left out.
+  public var missingCounts: [Int] { loaded.rows.missingCounts }
+
+  /// Reads a file, or standard input if `path` is `-`.
+  ///
+  /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable, a directory or without rows; `.usage` if a
+  ///   chosen column does not exist; `.malformedInput` with the place if the text is not as it should be.
+  public init(_ path: String, _ options: CSVOptions = CSVOptions()) throws {
+    try self.init(opening: path, options)
+  }
+
+  fileprivate init(opening path: String, _ options: CSVOptions) throws {
+    let file = try InputFile(path)
+    if let byteCount = file.byteCount {
+      loaded = try CSVReading(file: file, byteCount: byteCount, options: options, shard: .whole).resolved()
+    } else {
+      loaded = try CSVStream(file: file, options: options).read()
+    }
+  }
+
+  public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws { try loaded.forEachChunk(body) }
+}
+
+extension CSVFile where Element == Double {
+  /// Reads a file of 64-bit numbers, or standard input if `path` is `-`.
+  ///
+  /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable, a directory or without rows; `.usage` if a
+  ///   chosen column does not exist; `.malformedInput` with the place if the text is not as it should be.
+  public init(_ path: String, _ options: CSVOptions = CSVOptions()) throws {
+    try self.init(opening: path, options)
+  }
+}

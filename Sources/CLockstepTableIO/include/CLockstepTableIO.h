@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Text to numbers and numbers to text: the loops over bytes that reading and writing tables need.
+///
+/// Nothing here allocates, keeps state or fails: what is wrong with a text is reported with its place.
+
+#ifndef CLOCKSTEP_TABLE_IO_H
+#define CLOCKSTEP_TABLE_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// How the rows of a CSV text look and what is wanted of them.
+typedef struct {
+  /// The byte between two fields.
+  char delimiter;
+  /// Whether double quotes enclose fields.
+  bool usesQuotes;
+  /// Whether a row with a missing value is left out; otherwise it ends the parsing.
+  bool skipsIncompleteRows;
+  /// The number of fields of each row.
+  int32_t fieldCount;
+  /// For each field its place among the wanted values, or -1.
+  const int32_t *_Nonnull slots;
+  /// The number of matrices that the wanted values go to, in order.
+  int32_t matrixCount;
+  /// The number of columns of each matrix.
+  const int32_t *_Nonnull widths;
+} LockstepCSVFormat;
+
+/// Why parsing ended.
+typedef enum {
+  LockstepCSVDone = 0,
+  LockstepCSVNotANumber,
+  LockstepCSVOutOfRange,
+  LockstepCSVMissing,
+  LockstepCSVShortRow,
+  LockstepCSVLongRow,
+  LockstepCSVStrayQuote,
+  LockstepCSVOpenQuote,
+} LockstepCSVStop;
+
+/// What parsing did.
+typedef struct {
+  /// The rows written.
+  size_t rowCount;
+  /// The rows left out because a wanted value is missing.
+  size_t skippedRowCount;
+  /// Why it ended.
+  LockstepCSVStop stop;
+  /// The offset of the row, field or quote that is wrong.
+  size_t offset;
+  /// The number of bytes of the wrong field.
+  size_t length;
+  /// The index of the wrong field; for a row of the wrong length, the number of fields it has.
+  int32_t field;
+} LockstepCSVOutcome;
+
+/// How many line ends and quotes a text has.
+typedef struct {
+  /// The quotes.
+  size_t quoteCount;
+  /// The line ends that follow an even number of the text's quotes.
+  size_t evenLineEndCount;
+  /// The line ends that follow an odd number of them.
+  size_t oddLineEndCount;
+} LockstepCSVCounts;
+
+/// Bytes that must be readable, of any value, before a text and after it. Parsing changes the first of those after it for a while.
+enum { LockstepCSVMargin = 64 };
+
+/// Counts the line ends and quotes of `text`.
+LockstepCSVCounts lockstep_csv_count(const char *_Nonnull text, size_t byteCount, bool usesQuotes);
+
+/// The offset of the byte after the first line end outside quotes, or `byteCount` + 1 if there is none.
+///
+/// `isInsideQuotes` is the state at the start, and becomes the state after the bytes looked at.
+size_t lockstep_csv_row_end(
+    const char *_Nonnull text, size_t byteCount, bool usesQuotes, bool *_Nonnull isInsideQuotes);
+
+/// Parses whole rows, the last of which may lack its line end, into row-major matrices of 32-bit or 64-bit numbers.
+///
+/// Blank lines are passed over. `missingCounts` has a count for each wanted value, which is added to, in rows left out too.
+/// `row` is room for one row of all wanted values if there are several matrices. The byte after the text is changed for
+/// the time of the call.
+LockstepCSVOutcome lockstep_csv_parse(
+    const LockstepCSVFormat *_Nonnull format, char *_Nonnull text, size_t byteCount, bool is32Bit,
+    void *_Nonnull const *_Nonnull matrices, void *_Nonnull row, uint64_t *_Nonnull missingCounts);
+
+/// What a field without its quotes is.
+typedef enum {
+  LockstepCSVFieldNumber = 0,
+  LockstepCSVFieldMissing,
+  LockstepCSVFieldText,
+  LockstepCSVFieldOutOfRange,
+} LockstepCSVFieldKind;
+
+/// Reads one field, which may have blanks around it. `value` is set for a number.
+LockstepCSVFieldKind lockstep_csv_field_double(const char *_Nonnull text, size_t byteCount, double *_Nonnull value);
+
+/// Changes the size of memory that `mmap` made, which may move it. Returns null if there is not so much.
+void *_Nullable lockstep_resize_mapping(void *_Nonnull address, size_t byteCount, size_t newByteCount);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -6,48 +6,10 @@ import Testing
 
 @Suite("Candidates of k-means‖")
 struct ParallelPlusTests {
-  /// k-means‖ over points in memory, put together from its parts as a distributed pass would, in blocks of `blockSize`.
   private func parallelPlus(
     _ points: [[Double]], plan: ParallelPlusPlan, blockSize: Int, seed: UInt64 = MersenneTwister.defaultSeed
   ) throws -> [Int] {
-    var stream = MersenneTwister(seed: seed)
-    var candidates = [plan.firstRow(rowCount: points.count, stream: &stream)]
-    func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
-      zip(a, b).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-    }
-    var distances = points.map { squaredDistance($0, points[candidates[0]]) }
-    var nearest = [Int](repeating: 0, count: points.count)
-    for _ in 0..<plan.roundCount {
-      let scale = try WeightScale(largest: distances.max() ?? 0)
-      let total = distances.withUnsafeBufferPointer { scale.sum(of: $0) }
-      let targets = plan.targets(total: total, stream: &stream)
-      var found: [Int] = []
-      var passed = WeightSum.zero
-      for start in stride(from: 0, to: points.count, by: blockSize) {
-        distances[start..<min(start + blockSize, points.count)].withUnsafeBufferPointer { block in
-          found += WeightTarget.rows(chosenBy: targets, among: block, after: passed, scale: scale).map { $0 + start }
-          passed += scale.sum(of: block)
-        }
-      }
-      #expect(found.count == targets.count)
-      for row in points.indices {
-        for (index, candidate) in found.enumerated() {
-          let distance = squaredDistance(points[row], points[candidate])
-          if distance < distances[row] {
-            distances[row] = distance
-            nearest[row] = candidates.count + index
-          }
-        }
-      }
-      candidates += found
-    }
-    #expect(candidates.count <= plan.candidateLimit)
-    var ratings = [Int](repeating: 0, count: candidates.count)
-    for candidate in nearest { ratings[candidate] += 1 }
-    let chosen = try PlusPlusInMemory(
-      points: candidates.flatMap { points[$0] }, columnCount: points[0].count, multiplicities: ratings
-    ).choose(clusterCount: plan.clusterCount, stream: &stream)
-    return chosen.map { candidates[$0] }
+    try ParallelPlusInBlocks(points: points, blockSize: blockSize).choose(plan, seed: seed)
   }
 
   @Test("The rows are those of daal4py on several processes", arguments: [1, 7, 1000])

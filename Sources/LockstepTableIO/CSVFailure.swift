@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLockstepTableIO
+import LockstepErrors
+
+/// Where parsing stopped and why, before it is known on which line that is.
+struct CSVFailure: Sendable {
+  /// Why.
+  var stop: LockstepCSVStop
+  /// The offset in the file of the row, field or quote that is wrong.
+  var offset: Int
+  /// The wrong field's bytes, or their beginning.
+  var text: [UInt8]
+  /// The index of the wrong field, or the number of fields of a row of the wrong length.
+  var field: Int
+
+  /// The most bytes of a wrong field that a message shows.
+  static let shownByteCount = 40
+
+  /// The error to throw, once the line is known.
+  func error(name: String, line: Int, layout: CSVLayout, is32Bit: Bool) -> LockstepError {
+    let isFieldAtFault = stop != LockstepCSVShortRow && stop != LockstepCSVLongRow
+    var place = LockstepError.Place(file: name, line: line)
+    if isFieldAtFault {
+      place.column = field + 1
+      if let names = layout.columnNames, field < names.count { place.columnName = names[field] }
+    }
+    switch stop {
+    case LockstepCSVMissing:
+      let message = text.isEmpty ? "the value is missing" : "\(quoted) stands for a missing value"
+      return LockstepError(
+        .malformedInput, message, remedy: "fill it in, or pass --missing skip-row to leave such rows out", place: place)
+    case LockstepCSVOutOfRange:
+      let remedy = is32Bit ? "read 64-bit numbers, without --single, or fix it" : "fix it"
+      return LockstepError(
+        .malformedInput, "\(quoted) is too large for a \(is32Bit ? 32 : 64)-bit number", remedy: remedy, place: place)
+    case LockstepCSVShortRow, LockstepCSVLongRow:
+      let expected = layout.columnNames == nil ? "the first row" : "the header"
+      let fields = field == 1 ? "1 field" : "\(field) fields"
+      return LockstepError(
+        .malformedInput, "\(fields) where \(expected) has \(layout.columnCount)",
+        remedy: "every row needs the same number; check for a missing, spare or different delimiter", place: place)
+    case LockstepCSVStrayQuote: return CSVFailure.strayQuote(place: place)
+    case LockstepCSVOpenQuote:
+      return LockstepError(
+        .malformedInput, "the quote that opens here is never closed",
+        remedy: "close it, or switch quoting off if quotes are ordinary text", place: place)
+    default:
+      return LockstepError(.malformedInput, "\(quoted) is not a number", remedy: remedy, place: place)
+    }
+  }
+
+  static func strayQuote(place: LockstepError.Place) -> LockstepError {
+    LockstepError(
+      .malformedInput, "there is a quote in the middle of the field",
+      remedy: "enclose the whole field in quotes and double those within, or switch quoting off", place: place)
+  }
+
+  /// What a field that is no number suggests.
+  private var remedy: String {
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    let isNumberLike = text.contains { digits.contains($0) }
+    let others = Set(text.filter { !digits.contains($0) && !".-+eE".utf8.contains($0) })
+    if isNumberLike, others == [UInt8(ascii: ",")] { return "write the decimal point as a point" }
+    if isNumberLike, !others.isEmpty, others.isSubset(of: [0x20, 0x09]) {
+      return "fix it, or pass --delimiter if blanks separate the fields"
+    }
+    if text.contains(0x0D) { return "end the lines with LF or CR LF, not with CR alone" }
+    return "fix it, or leave the column out with --columns"
+  }
+
+  /// The field for a message: in quotes, in printable characters, and not too long.
+  private var quoted: String {
+    let shown = String(decoding: text.prefix(CSVFailure.shownByteCount), as: UTF8.self)
+    var result = ""
+    for scalar in shown.unicodeScalars {
+      result += scalar.value < 0x20 || scalar.value == 0x7F ? scalar.escaped(asASCII: false) : String(scalar)
+    }
+    return "\"\(result)\(text.count > CSVFailure.shownByteCount ? "…" : "")\""
+  }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLockstepTableIO
+import LockstepErrors
+
+/// What the start of a CSV file says about all of it.
+struct CSVLayout: Sendable, Equatable {
+  /// The byte between two fields.
+  var delimiter: UInt8
+  /// The number of columns.
+  var columnCount: Int
+  /// The columns' names, if the first row is a header.
+  var columnNames: [String]?
+  /// The offset of the first row of data.
+  var dataStart: Int
+
+  /// Finds the layout in the bytes that a file begins with.
+  ///
+  /// - Parameters:
+  ///   - head: The file's first bytes.
+  ///   - isWhole: Whether the file has no more.
+  /// - Returns: The layout, or `nil` if the first row does not end within `head`.
+  /// - Throws: `LockstepError` if there is no row, or the first one cannot be a row.
+  init?(head: [UInt8], isWhole: Bool, options: CSVOptions, name: String) throws {
+    try CSVLayout.rejectOtherFormats(head, name: name)
+    var start = head.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    var line = 1
+    while let end = CSVLayout.blankLineEnd(head, from: start, delimiter: options.delimiter) {
+      start = end
+      line += 1
+    }
+    let rest = head[start...]
+    guard rest.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else {
+      guard isWhole else { return nil }
+      let message = head.isEmpty ? "the file is empty" : "the file has no rows, only blank lines"
+      throw LockstepError(.noInput, message, place: .init(file: name))
+    }
+    var isInside = false
+    let length = rest.withUnsafeBytes { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { bytes in
+        bytes.baseAddress.map { lockstep_csv_row_end($0, bytes.count, options.usesQuotes, &isInside) } ?? 1
+      }
+    }
+    if length > rest.count, !isWhole { return nil }
+    let end = min(start + length, head.count)
+    if isInside {
+      throw LockstepError(
+        .malformedInput, "a quote in the first row is never closed",
+        remedy: "close it, or switch quoting off if quotes are ordinary text", place: .init(file: name, line: line))
+    }
+    var row = head[start..<end]
+    if row.last == 0x0A { row.removeLast() }
+    if row.last == 0x0D { row.removeLast() }
+    delimiter = options.delimiter ?? CSVLayout.delimiter(in: row, usesQuotes: options.usesQuotes)
+    var fields = try CSVLayout.fields(
+      of: row, delimiter: delimiter, usesQuotes: options.usesQuotes, place: .init(file: name, line: line))
+    // A delimiter at the end of a row adds no column.
+    if fields.count > 1, fields.last?.isEmpty == true { fields.removeLast() }
+    let hasHeader =
+      switch options.header {
+      case .yes: true
+      case .no: false
+      case .automatic: fields.contains { CSVLayout.isText($0) }
+      }
+    columnCount = fields.count
+    columnNames = hasHeader ? fields.map { String(decoding: $0, as: UTF8.self) } : nil
+    dataStart = hasHeader ? end : start
+  }
+
+  private static func blankLineEnd(_ bytes: [UInt8], from start: Int, delimiter: UInt8?) -> Int? {
+    var i = start
+    while i < bytes.count, bytes[i] != delimiter, bytes[i] == 0x20 || bytes[i] == 0x09 || bytes[i] == 0x0D { i += 1 }
+    return i < bytes.count && bytes[i] == 0x0A ? i + 1 : nil
+  }
+
+  private static func rejectOtherFormats(_ head: [UInt8], name: String) throws {
+    let known: [([UInt8], String, String)] = [
+      ([0x1F, 0x8B], "compressed by gzip", "unpack it, or pipe it: zcat FILE | lockstep VERB -"),
+      ([0x28, 0xB5, 0x2F, 0xFD], "compressed by zstd", "unpack it, or pipe it: zstdcat FILE | lockstep VERB -"),
+      ([0xFF, 0xFE], "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8"),
+      ([0xFE, 0xFF], "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8"),
+      ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive", "unpack it, or save a spreadsheet as CSV"),
+      ([0x50, 0x41, 0x52, 0x31], "a Parquet file", "write it as CSV or NPY"),
+      ([0x89, 0x48, 0x44, 0x46], "an HDF5 file", "write it as CSV or NPY"),
+      ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], "an NPY file, not CSV", "open it as an NPY file"),
+    ]
+    for (magic, what, remedy) in known where head.starts(with: magic) {
+      throw LockstepError(.malformedInput, "this is \(what)", remedy: remedy, place: .init(file: name))
+    }
+  }
+
+  /// The likeliest delimiter: the one that the row has most of outside quotes, the first in this order among equals.
+  private static func delimiter(in row: ArraySlice<UInt8>, usesQuotes: Bool) -> UInt8 {
+    let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
+    var counts = [0, 0, 0, 0]
+    var isInside = false
+    for byte in row {
+      if usesQuotes, byte == UInt8(ascii: "\"") { isInside.toggle() }
+      if !isInside, let i = candidates.firstIndex(of: byte) { counts[i] += 1 }
+    }
+    let best = counts.indices.dropFirst().reduce(0) { counts[$1] > counts[$0] ? $1 : $0 }
+    return candidates[best]
+  }
+
+  /// The fields of a row, without quotes and the blanks around them.
+  private static func fields(
+    of row: ArraySlice<UInt8>, delimiter: UInt8, usesQuotes: Bool, place: LockstepError.Place
+  ) throws -> [[UInt8]] {
+    let quote = UInt8(ascii: "\"")
+    func isBlank(_ byte: UInt8) -> Bool { (byte == 0x20 || byte == 0x09) && byte != delimiter }
+    func stray(_ column: Int) -> LockstepError {
+      var place = place
+      place.column = column
+      return CSVFailure.strayQuote(place: place)
+    }
+    var fields: [[UInt8]] = []
+    var i = row.startIndex
+    while true {
+      while i < row.endIndex, isBlank(row[i]) { i += 1 }
+      var field: [UInt8] = []
+      if usesQuotes, i < row.endIndex, row[i] == quote {
+        i += 1
+        while i < row.endIndex {
+          if row[i] == quote {
+            i += 1
+            guard i < row.endIndex, row[i] == quote else { break }
+          }
+          field.append(row[i])
+          i += 1
+        }
+        while i < row.endIndex, isBlank(row[i]) { i += 1 }
+        guard i == row.endIndex || row[i] == delimiter else { throw stray(fields.count + 1) }
+      } else {
+        while i < row.endIndex, row[i] != delimiter {
+          guard !usesQuotes || row[i] != quote else { throw stray(fields.count + 1) }
+          field.append(row[i])
+          i += 1
+        }
+        while let last = field.last, isBlank(last) { field.removeLast() }
+      }
+      fields.append(field)
+      guard i < row.endIndex else { return fields }
+      i += 1
+    }
+  }
+
+  private static func isText(_ field: [UInt8]) -> Bool {
+    var value = 0.0
+    return field.withUnsafeBytes { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { bytes in
+        bytes.baseAddress.map { lockstep_csv_field_double($0, bytes.count, &value) == LockstepCSVFieldText } ?? false
+      }
+    }
+  }
+}
+
+extension CSVLayout {
+  /// The most bytes that a first row may have.
+  private static var largestHead: Int { 1 << 26 }
+
+  /// Finds the layout with `read`, which is called with growing numbers of bytes and returns that many from the start of the
+  /// file, or all there are.
+  init(options: CSVOptions, name: String, reading read: (Int) throws -> [UInt8]) throws {
+    var byteCount = 1 << 16
+    while true {
+      let head = try read(byteCount)
+      if let layout = try CSVLayout(head: head, isWhole: head.count < byteCount, options: options, name: name) {
+        self = layout
+        return
+      }
+      guard byteCount < CSVLayout.largestHead else {
+        throw LockstepError(
+          .malformedInput, "the first \(byteCount >> 20) MiB have no end of a row",
+          remedy: "check that this is a CSV file",
+          place: .init(file: name))
+      }
+      byteCount *= 2
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+
+/// Whether the first row of a CSV file names the columns.
+public enum CSVHeader: String, CaseIterable, Codable, Hashable, Sendable {
+  /// It does if any of its fields is not a number; an empty field and `NA` count as numbers.
+  case automatic = "auto"
+  /// It does.
+  case yes = "yes"
+  /// It does not.
+  case no = "no"
+}
+
+/// How a CSV file is written, and what of it to read.
+public struct CSVOptions: Hashable, Sendable {
+  /// Whether the first row names the columns. Default ``CSVHeader/automatic``.
+  public var header: CSVHeader
+  /// The byte between two fields; `nil`, the default, takes the one among `,` `;` tab `|` that the first line has most of.
+  public var delimiter: UInt8?
+  /// Whether double quotes enclose fields that hold a delimiter, a line end or a (doubled) quote. Default `true`.
+  public var usesQuotes: Bool
+  /// The columns to read, in this order. Default: all that are not in `columnsApart`.
+  public var columns: ColumnSelection
+  /// Further columns, each selection read into a table of its own: targets, labels, weights.
+  public var columnsApart: [ColumnSelection]
+  /// What to do with missing values. Default ``MissingValuePolicy/error``.
+  public var missing: MissingValuePolicy
+  /// The number of threads that read. Default 1. The result does not depend on it.
+  public var threadCount: Int
+  /// The number of bytes that a thread reads at a time.
+  var pieceByteCount = 1 << 20
+
+  /// Creates options; what is not given has its default.
+  ///
+  /// - Precondition: `threadCount` ≥ 1.
+  public init(
+    header: CSVHeader = .automatic, delimiter: UInt8? = nil, usesQuotes: Bool = true, columns: ColumnSelection = .all,
+    columnsApart: [ColumnSelection] = [], missing: MissingValuePolicy = .error, threadCount: Int = 1
+  ) {
+    precondition(threadCount >= 1, "\(threadCount) threads cannot read")
+    self.header = header
+    self.delimiter = delimiter
+    self.usesQuotes = usesQuotes
+    self.columns = columns
+    self.columnsApart = columnsApart
+    self.missing = missing
+    self.threadCount = threadCount
+  }
+
+  /// The delimiter that a user means by `text`: one character, or the words `tab`, `comma`, `semicolon`, `space`, or `\t`.
+  ///
+  /// - Throws: `LockstepError` with code `.usage` for more than one byte, or one that numbers or lines are made of.
+  public static func delimiter(_ text: String) throws -> UInt8 {
+    let names = ["tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|"]
+    let bytes = Array((names[text.lowercased()] ?? text).utf8)
+    guard bytes.count == 1, isPossibleDelimiter(bytes[0]) else {
+      throw LockstepError(
+        .usage, "\"\(text)\" cannot separate fields",
+        remedy: "give one character that is no letter, digit, sign, point, quote or line end, for example ';' or tab")
+    }
+    return bytes[0]
+  }
+
+  static func isPossibleDelimiter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "A")...UInt8(ascii: "Z"):
+      false
+    case 0, UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "\""), UInt8(ascii: "\n"),
+      UInt8(ascii: "\r"):
+      false
+    default: byte < 0x80
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepTables
+
+/// What was read of a CSV file, or of a part of it.
+struct CSVPart<Element: Scalar>: Sendable {
+  /// The rows, a table for each choice of columns.
+  var tables: [DenseRows<Element>]
+  /// The number of rows left out.
+  var skippedRowCount = 0
+  /// The number of missing values in each wanted column.
+  var missingCounts: [Int]
+  /// The number of quotes among the bytes that belong to this part.
+  var quoteCount = 0
+  /// Where reading stopped.
+  var failure: CSVFailure?
+  /// Whether reading was given up because a last row had no end in sight.
+  var isUndecided = false
+
+  init(emptyFor plan: CSVPlan) {
+    tables = plan.columns.map { DenseRows([], columnCount: $0.count) }
+    missingCounts = Array(repeating: 0, count: plan.valueCount)
+  }
+}
+
+extension LockstepError.Code {
+  /// More memory or address space than the system gives.
+  public static let outOfMemory = LockstepError.Code(rawValue: "outOfMemory")
+}

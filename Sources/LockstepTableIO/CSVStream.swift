@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLockstepTableIO
+import LockstepErrors
+import LockstepTables
+
+/// Reads a CSV text that comes through a pipe: from first to last, on one thread.
+struct CSVStream<Element: Scalar> {
+  private let file: InputFile
+  private let plan: CSVPlan
+  private let head: [UInt8]
+
+  /// Reads the layout of the text.
+  init(file: InputFile, options: CSVOptions) throws {
+    var head: [UInt8] = []
+    let layout = try CSVLayout(options: options, name: file.name) { byteCount in
+      let missing = byteCount - head.count
+      head += try Array(unsafeUninitializedCapacity: missing) { buffer, count in
+        count = try file.readNext(into: UnsafeMutableRawBufferPointer(buffer))
+      }
+      return head
+    }
+    self.file = file
+    self.head = head
+    plan = try CSVPlan(layout: layout, options: options, name: file.name)
+  }
+
+  /// Reads the rows.
+  func read() throws -> LoadedRows<Element> {
+    let usesQuotes = plan.options.usesQuotes
+    let pieceByteCount = plan.options.pieceByteCount
+    var matrices: [MatrixReservation<Element>] = []
+    for columns in plan.columns {
+      guard let matrix = MatrixReservation<Element>(capacity: 1024, columnCount: columns.count) else { throw noMemory }
+      matrices.append(matrix)
+    }
+    var part = CSVPart<Element>(emptyFor: plan)
+    let scratch = UnsafeMutablePointer<Element>.allocate(capacity: max(1, plan.valueCount))
+    let missingCounts = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, plan.valueCount))
+    missingCounts.initialize(repeating: 0, count: max(1, plan.valueCount))
+    defer {
+      scratch.deallocate()
+      missingCounts.deallocate()
+    }
+
+    var line = 1 + head[..<plan.layout.dataStart].count { $0 == 0x0A }
+    var rowCount = 0
+    let rest = head[plan.layout.dataStart...]
+    var buffer = TextBuffer(capacity: max(2 * pieceByteCount, rest.count))
+    buffer[0..<rest.count].copyBytes(from: rest)
+    // The buffer holds `count` bytes, of which `known` are known to hold no more rows than those that end at `rowsEnd`.
+    var count = rest.count
+    var isAtEnd = false
+    var isInside = false
+    var known = 0
+    while !isAtEnd || count > 0 {
+      var rowsEnd = 0
+      while let end = buffer.rowEnd(known..<count, usesQuotes: usesQuotes, isInsideQuotes: &isInside) {
+        rowsEnd = end
+        known = end
+      }
+      known = count
+      if isAtEnd { rowsEnd = count }
+      if rowsEnd > 0 {
+        let lineEndCount = Int(buffer.counts(0..<rowsEnd, usesQuotes: false).evenLineEndCount)
+        for matrix in matrices {
+          guard matrix.grow(to: rowCount + lineEndCount + 1) else { throw noMemory }
+        }
+        let outcome = plan.parse(
+          buffer[0..<rowsEnd], into: matrices, at: rowCount, scratch: scratch, missingCounts: missingCounts)
+        if outcome.stop != LockstepCSVDone {
+          let place = Int(outcome.offset)
+          let length = min(Int(outcome.length), CSVFailure.shownByteCount + 1, rowsEnd - place)
+          let failure = CSVFailure(
+            stop: outcome.stop, offset: 0, text: Array(buffer[place..<place + max(0, length)]),
+            field: Int(outcome.field))
+          line += Int(buffer.counts(0..<place, usesQuotes: false).evenLineEndCount)
+          throw failure.error(name: file.name, line: line, layout: plan.layout, is32Bit: Element.self == Float.self)
+        }
+        line += lineEndCount
+        rowCount += Int(outcome.rowCount)
+        part.skippedRowCount += Int(outcome.skippedRowCount)
+        let left = count - rowsEnd
+        if left > 0 { buffer[0..<left].copyMemory(from: UnsafeRawBufferPointer(buffer[rowsEnd..<count])) }
+        count = left
+        known = left
+      }
+      if !isAtEnd {
+        buffer.grow(to: count + pieceByteCount, keeping: count)
+        let added = try file.readNext(into: buffer[count..<count + pieceByteCount])
+        count += added
+        isAtEnd = added < pieceByteCount
+      }
+    }
+    guard rowCount > 0 || part.skippedRowCount > 0 else { throw CSVReading<Element>.noRows(name: file.name) }
+    part.tables = matrices.map { $0.finish(rowCount: rowCount) }
+    part.missingCounts = (0..<plan.valueCount).map { Int(missingCounts[$0]) }
+    return LoadedRows(part, plan: plan)
+  }
+
+  private var noMemory: LockstepError {
+    LockstepError(
+      .outOfMemory, "there is no memory for more rows of \(plan.valueCount) numbers",
+      remedy: "choose fewer columns with --columns", place: .init(file: file.name))
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+
+/// Columns chosen by name, by number from 0, or by ranges of numbers, in the order given.
+///
+/// ```swift
+/// try ColumnSelection(parsing: "price,3-7,0")
+/// ColumnSelection(names: ["temp", "wind, max"])
+/// ```
+public struct ColumnSelection: Codable, Hashable, Sendable {
+  /// The names, numbers and ranges; `nil` for all columns.
+  var items: [String]?
+
+  /// All columns.
+  public static let all = ColumnSelection(items: nil)
+
+  init(items: [String]?) { self.items = items }
+
+  /// The columns with these names.
+  public init(names: [String]) { items = names }
+
+  /// The columns with these numbers, from 0.
+  public init(numbers: [Int]) { items = numbers.map(String.init) }
+
+  /// Reads a list such as `price,3-7,0`. An item with a comma in it is enclosed in double quotes.
+  ///
+  /// - Throws: `LockstepError` with code `.usage` if an item is empty.
+  public init(parsing list: String) throws {
+    var items: [String] = []
+    var item = ""
+    var isQuoted = false
+    for character in list {
+      if character == "\"" {
+        isQuoted.toggle()
+      } else if character == ",", !isQuoted {
+        items.append(item)
+        item = ""
+      } else {
+        item.append(character)
+      }
+    }
+    items.append(item)
+    items = items.map(ColumnSelection.trimmed)
+    guard !items.contains("") else {
+      throw LockstepError(
+        .usage, "the list of columns \"\(list)\" has an empty item", remedy: "write it as in price,3-7,0")
+    }
+    self.items = items
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  }
+
+  /// The numbers of the chosen columns of a table with `columnCount` columns, which may have names.
+  ///
+  /// A header name comes before a number or a range that is written the same way.
+  ///
+  /// - Parameters:
+  ///   - columnCount: The number of columns of the table.
+  ///   - names: The columns' names, if they have any.
+  ///   - file: The table's file, for error messages.
+  ///   - excluded: Columns that ``all`` leaves out.
+  /// - Throws: `LockstepError` with code `.usage` if a column does not exist, is not unique, or is chosen twice.
+  public func indices(
+    columnCount: Int, names: [String]? = nil, file: String? = nil, excluding excluded: [Int] = []
+  ) throws -> [Int] {
+    guard let items else { return (0..<columnCount).filter { !excluded.contains($0) } }
+    var chosen: [Int] = []
+    var isChosen = [Bool](repeating: false, count: columnCount)
+    for item in items {
+      for index in try indices(of: item, columnCount: columnCount, names: names, file: file) {
+        guard !isChosen[index] else {
+          throw LockstepError(
+            .usage, "column \(ColumnSelection.described(index, names: names)) is chosen twice",
+            place: .init(file: file))
+        }
+        isChosen[index] = true
+        chosen.append(index)
+      }
+    }
+    return chosen
+  }
+
+  private func indices(of item: String, columnCount: Int, names: [String]?, file: String?) throws -> ClosedRange<Int> {
+    let matches = (names ?? []).indices.filter { names?[$0] == item }
+    if matches.count == 1 { return matches[0]...matches[0] }
+    if matches.count > 1 {
+      let numbers = matches.map(String.init).joined(separator: ", ")
+      throw LockstepError(
+        .usage, "\(matches.count) columns are named \"\(item)\"", remedy: "choose by number: \(numbers)",
+        place: .init(file: file))
+    }
+    let parts = item.split(separator: "-", omittingEmptySubsequences: false).map { part in
+      part.allSatisfy { $0.isASCII && $0.isNumber } ? Int(part) : nil
+    }
+    if parts.count == 1, let number = parts[0] {
+      guard number < columnCount else { throw absent(item, columnCount: columnCount, names: names, file: file) }
+      return number...number
+    }
+    if parts.count == 2, let first = parts[0], let last = parts[1] {
+      guard first <= last else {
+        throw LockstepError(
+          .usage, "the range of columns \(item) runs backwards", remedy: "write \(last)-\(first), or list the columns")
+      }
+      guard last < columnCount else { throw absent(item, columnCount: columnCount, names: names, file: file) }
+      return first...last
+    }
+    throw absent(item, columnCount: columnCount, names: names, file: file)
+  }
+
+  private func absent(_ item: String, columnCount: Int, names: [String]?, file: String?) -> LockstepError {
+    let isNumber = item.allSatisfy { $0.isASCII && ($0.isNumber || $0 == "-") }
+    let message = isNumber ? "there is no column \(item)" : "no column is named \"\(item)\""
+    let count = columnCount == 1 ? "there is 1 column" : "there are \(columnCount) columns"
+    guard let names else {
+      let remedy = "\(count), numbered 0 to \(columnCount - 1)" + (isNumber ? "" : ", without names")
+      return LockstepError(.usage, message, remedy: remedy, place: .init(file: file))
+    }
+    var remedy = ""
+    if !isNumber, let near = EditDistance.nearest(to: item, in: names) { remedy = "did you mean \"\(near)\"? " }
+    let shown = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+    remedy += isNumber ? "\(count), numbered 0 to \(columnCount - 1): \(shown)" : "the columns are \(shown)"
+    return LockstepError(.usage, message, remedy: remedy, place: .init(file: file))
+  }
+
+  private static func described(_ index: Int, names: [String]?) -> String {
+    names.map { "\(index) (\"\($0[index])\")" } ?? "\(index)"
+  }
+}

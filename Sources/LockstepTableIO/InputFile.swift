@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import LockstepErrors
+
+/// A file open for reading: at any place if it is a regular file, otherwise (a pipe, standard input) from first to last.
+final class InputFile: Sendable {
+  /// The name as the user gave it, or `standard input`.
+  let name: String
+  /// The size in bytes; `nil` for what can only be read from first to last.
+  let byteCount: Int?
+  let descriptor: Int32
+
+  /// Opens `path`; `-` is standard input.
+  ///
+  /// - Throws: `LockstepError` with code `.noInput` if it is missing, unreadable or a directory.
+  init(_ path: String) throws {
+    let isStandardInput = path == "-"
+    name = isStandardInput ? "standard input" : path
+    descriptor = isStandardInput ? dup(0) : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw InputFile.openingError(name: name, number: errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let number = errno
+      close(descriptor)
+      throw InputFile.openingError(name: name, number: number)
+    }
+    let kind = status.st_mode & S_IFMT
+    guard kind != S_IFDIR else {
+      close(descriptor)
+      throw LockstepError(
+        .noInput, "this is a directory", remedy: "name the files in it, for example '\(path)/*.csv'",
+        place: .init(file: name))
+    }
+    byteCount = kind == S_IFREG && !isStandardInput ? Int(status.st_size) : nil
+  }
+
+  deinit { close(descriptor) }
+
+  private static func openingError(name: String, number: Int32) -> LockstepError {
+    let message = number == ENOENT ? "there is no such file" : "the file cannot be opened"
+    return LockstepError(
+      .noInput, message, place: .init(file: name), cause: number == ENOENT ? nil : String(cString: strerror(number)))
+  }
+
+  private func readingError(number: Int32) -> LockstepError {
+    LockstepError(.noInput, "reading failed", place: .init(file: name), cause: String(cString: strerror(number)))
+  }
+
+  /// Reads at `offset` until `buffer` is full or the file ends, and returns the number of bytes read.
+  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    var filled = 0
+    while filled < buffer.count {
+      let n = pread(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled, offset + filled)
+      if n == 0 { break }
+      if n < 0 {
+        if errno == EINTR { continue }
+        throw readingError(number: errno)
+      }
+      filled += n
+    }
+    return filled
+  }
+
+  /// Reads the next bytes until `buffer` is full or the input ends, and returns the number of bytes read.
+  func readNext(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    var filled = 0
+    while filled < buffer.count {
+      let n = Glibc.read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
+      if n == 0 { break }
+      if n < 0 {
+        if errno == EINTR { continue }
+        throw readingError(number: errno)
+      }
+      filled += n
+    }
+    return filled
+  }
+}

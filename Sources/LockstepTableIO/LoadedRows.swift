@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepTables
+
+/// What this process has read of the data: the rows, the columns that were wanted apart, and what was left out.
+public struct LoadedRows<Element: Scalar>: RowSource {
+  /// The rows, of the columns chosen.
+  public let rows: FileRows<Element>
+  /// The columns wanted apart, in the order of ``CSVOptions/columnsApart``, with the same number of rows.
+  public let apart: [FileRows<Element>]
+  /// The number of rows left out because a value is missing.
+  public let skippedRowCount: Int
+
+  public var columnCount: Int { rows.columnCount }
+  public var columnNames: [String]? { rows.columnNames }
+  public var rowCount: Int { rows.rowCount }
+  /// The rows as one table: shown as they are if they come from one file, copied otherwise.
+  public var table: Table<Element> { rows.table }
+
+  /// Creates it from its parts.
+  public init(rows: FileRows<Element>, apart: [FileRows<Element>] = [], skippedRowCount: Int = 0) {
+    self.rows = rows
+    self.apart = apart
+    self.skippedRowCount = skippedRowCount
+  }
+
+  public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws { try rows.forEachChunk(body) }
+}
+
+extension LoadedRows {
+  init(_ part: CSVPart<Element>, plan: CSVPlan) {
+    var tables: [FileRows<Element>] = []
+    var start = 0
+    for (t, rows) in part.tables.enumerated() {
+      let end = start + rows.columnCount
+      tables.append(
+        FileRows(
+          [rows], columnCount: rows.columnCount, columnNames: plan.names(t),
+          missingCounts: Array(part.missingCounts[start..<end])))
+      start = end
+    }
+    self.init(rows: tables[0], apart: Array(tables.dropFirst()), skippedRowCount: part.skippedRowCount)
+  }
+}

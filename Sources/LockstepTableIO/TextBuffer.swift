@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLockstepTableIO
+
+/// Bytes of a file with the margins that parsing needs, for one thread.
+struct TextBuffer: ~Copyable {
+  private var memory: UnsafeMutableRawBufferPointer
+  private static var margin: Int { LockstepCSVMargin }
+
+  init(capacity: Int) {
+    memory = .allocate(byteCount: capacity + 2 * TextBuffer.margin, alignment: 64)
+    memory.initializeMemory(as: UInt8.self, repeating: 0)
+  }
+
+  deinit { memory.deallocate() }
+
+  /// The number of bytes that fit.
+  var capacity: Int { memory.count - 2 * TextBuffer.margin }
+
+  /// The bytes of `range`.
+  subscript(range: Range<Int>) -> UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(
+      rebasing: memory[TextBuffer.margin + range.lowerBound..<TextBuffer.margin + range.upperBound])
+  }
+
+  /// Makes room for `capacity` bytes or more and keeps the first `count`.
+  mutating func grow(to capacity: Int, keeping count: Int) {
+    guard capacity > self.capacity else { return }
+    let larger = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(capacity, 2 * self.capacity) + 2 * TextBuffer.margin, alignment: 64)
+    larger.initializeMemory(as: UInt8.self, repeating: 0)
+    larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<(TextBuffer.margin + count)]))
+    memory.deallocate()
+    memory = larger
+  }
+
+  /// The line ends and quotes in `range`.
+  func counts(_ range: Range<Int>, usesQuotes: Bool) -> LockstepCSVCounts {
+    guard let base = self[range].baseAddress else { return LockstepCSVCounts() }
+    return lockstep_csv_count(base.assumingMemoryBound(to: CChar.self), range.count, usesQuotes)
+  }
+
+  /// The offset after the first line end in `range` that is outside quotes; `nil` if there is none.
+  func rowEnd(_ range: Range<Int>, usesQuotes: Bool, isInsideQuotes: inout Bool) -> Int? {
+    guard let base = self[range].baseAddress else { return nil }
+    let length = lockstep_csv_row_end(
+      base.assumingMemoryBound(to: CChar.self), range.count, usesQuotes, &isInsideQuotes)
+    return length <= range.count ? range.lowerBound + length : nil
+  }
+}

@@ -78,6 +78,7 @@ struct ClusterSums: Mergeable {
   ///   - centroids: The centroids before.
   ///   - empty: Empty clusters, ascending, of which the first take one row each.
   ///   - rows: The rows they take, farthest first; a row leaves its old cluster unless it is the last one there.
+  /// - Returns: The centroids for the next sweep.
   func means(keeping centroids: Matrix, filling empty: [Int] = [], with rows: [FarthestRows.Row] = []) -> Matrix {
     var (sums, counts) = (self.sums, self.counts)
     let p = centroids.columnCount

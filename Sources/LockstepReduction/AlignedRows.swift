@@ -34,35 +34,39 @@ public struct AlignedRows: Sendable {
   func forEachRun(_ body: (Samples) throws -> Void) throws {
     var next = sweptRange.lowerBound  // the global number of the next row to hand out
     var position = sourceRange.lowerBound  // the global number of the next row of the source
-    var carry: (any RowBlock)?  // rows read, but fewer than a block
+    var carry: [any RowBlock] = []  // rows read, but together fewer than a block
+    var carriedRowCount = 0
     func emit(_ rows: any RowBlock) throws {
       try body(Samples(rows, firstRow: next))
       next += rows.rowCount
     }
+    func carryOn(_ rows: any RowBlock) {
+      guard rows.rowCount > 0 else { return }
+      carry.append(rows)
+      carriedRowCount += rows.rowCount
+    }
     try source.forEachChunk { chunk in
       var first = min(max(sweptRange.lowerBound - position, 0), chunk.rowCount)  // rows swept elsewhere
       position += chunk.rowCount
-      if let held = carry {
-        let wanted = min(blockRowCount - held.rowCount, chunk.rowCount - first)
-        let filled = held.appending(chunk.rows(first..<first + wanted))
+      if carriedRowCount > 0 {
+        let wanted = min(blockRowCount - carriedRowCount, chunk.rowCount - first)
+        carryOn(chunk.rows(first..<first + wanted))
         first += wanted
-        carry = filled
-        guard filled.rowCount == blockRowCount else { return }
-        carry = nil
-        try emit(filled)
+        guard carriedRowCount == blockRowCount, let block = carry.concatenated else { return }
+        (carry, carriedRowCount) = ([], 0)
+        try emit(block)
       }
       let whole = (chunk.rowCount - first) / blockRowCount * blockRowCount
       if whole > 0 { try emit(chunk.rows(first..<first + whole)) }
-      if first + whole < chunk.rowCount { carry = chunk.rows(first + whole..<chunk.rowCount) }
+      carryOn(chunk.rows(first + whole..<chunk.rowCount))
     }
     guard position == sourceRange.upperBound else {
       throw LockstepError(
         .malformedInput, "the source has \(position - sourceRange.lowerBound) rows now, and had \(sourceRange.count) before",
         remedy: "do not change the data while it is read")
     }
-    if let last = carry.map({ held in tail.map { held.appending($0) } ?? held }) ?? tail, last.rowCount > 0 {
-      try emit(last)
-    }
+    if let tail { carryOn(tail) }
+    if let last = carry.concatenated { try emit(last) }
   }
 
   /// Calls `body` with the rows of `rows` that this rank's source holds, in the source's own runs.

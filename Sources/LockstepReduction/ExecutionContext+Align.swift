@@ -52,9 +52,7 @@ extension ExecutionContext {
       arrived.append(try Contribution(unpacking: bytes))
       origins.append((sender, theirs.range))
     }
-    let tail = try agree {
-      try arrived.map { try $0.get().rows }.reduce(nil as (any RowBlock)?) { $0?.appending($1) ?? $1 }
-    }
+    let tail = try agree { try arrived.map { try $0.get().rows }.concatenated }
     let first = lead?.range.upperBound ?? sourceRange.lowerBound
     return AlignedRows(
       totalRowCount: total, columnCount: columnCount, columnNames: source.columnNames, blockRowCount: blockRowCount,

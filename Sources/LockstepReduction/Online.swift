@@ -35,7 +35,7 @@ public struct Online<P: Pass & Codable>: Mergeable {
   public mutating func observe(_ rows: any RowBlock) throws {
     precondition(rows.columnCount == columnCount, "\(rows.columnCount) columns in a stream of \(columnCount)")
     let blockRowCount = pass.blockRowCount(columnCount: columnCount)
-    let pending: any RowBlock = carry.map { $0.rows.appending(rows) } ?? rows
+    let pending: any RowBlock = carry.map { $0.rows.appending([rows]) } ?? rows
     var (forest, start) = (forest, 0)
     var block = (streamRowCount - (pending.rowCount - rows.rowCount)) / blockRowCount
     while pending.rowCount - start >= blockRowCount {

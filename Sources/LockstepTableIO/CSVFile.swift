@@ -26,6 +26,8 @@ public struct CSVFile<Element: Scalar>: RowSource {
   public var rowCount: Int { loaded.rowCount }
   /// The rows.
   public var table: Table<Element> { loaded.table }
+  /// `dense Double` or `dense Float`.
+  public var layout: String { loaded.layout }
   /// The number of rows left out because a value is missing.
   public var skippedRowCount: Int { loaded.skippedRowCount }
   /// The number of missing values in each column, all of them in rows left out.

@@ -11,6 +11,8 @@ public struct FileRows<Element: Scalar>: RowSource {
   /// The number of missing values found in each column, all of them in rows that were left out.
   public let missingCounts: [Int]
 
+  /// `dense Double` or `dense Float`.
+  public var layout: String { "dense \(Element.self)" }
   public var rowCount: Int { runs.reduce(0) { $0 + $1.rowCount } }
 
   /// Rows in runs of the same columns.

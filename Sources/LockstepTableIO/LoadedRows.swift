@@ -9,6 +9,8 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   public let rows: FileRows<Element>
   /// The columns wanted apart, in the order of ``CSVOptions/columnsApart``, with the same number of rows.
   public let apart: [FileRows<Element>]
+  /// `dense Double` or `dense Float`.
+  public var layout: String { rows.layout }
   /// The number of rows left out because a value is missing.
   public let skippedRowCount: Int
 

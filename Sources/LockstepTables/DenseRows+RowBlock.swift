@@ -7,19 +7,25 @@ extension DenseRows: RowBlock {
   /// The numbers of one row.
   public func row(_ index: Int) -> [Double] { rows(index..<index + 1).withUnsafeElements { $0.map(Double.init) } }
 
-  /// A copy of these rows followed by `later`.
-  public func appending(_ later: any RowBlock) -> any RowBlock {
-    guard let later = later as? DenseRows<Element>, later.columnCount == columnCount || rowCount == 0 else {
-      preconditionFailure("\(later.layout) × \(later.columnCount) does not continue \(layout) × \(columnCount)")
+  /// A copy of these rows followed by the rows of all of `later`.
+  public func appending(_ later: [any RowBlock]) -> any RowBlock {
+    let parts = [self] + later.map { block -> DenseRows<Element> in
+      guard let rows = block as? DenseRows<Element>, rows.columnCount == columnCount else {
+        preconditionFailure("\(block.layout) × \(block.columnCount) does not continue \(layout) × \(columnCount)")
+      }
+      return rows
     }
-    let ownCount = rowCount * columnCount
-    let storage = RowStorage<Element>(count: ownCount + later.rowCount * later.columnCount) { buffer in
-      withUnsafeElements { _ = buffer.initialize(fromContentsOf: $0) }
-      later.withUnsafeElements {
-        _ = UnsafeMutableBufferPointer(rebasing: buffer[ownCount...]).initialize(fromContentsOf: $0)
+    let total = parts.reduce(0) { $0 + $1.rowCount }
+    let storage = RowStorage<Element>(count: total * columnCount) { buffer in
+      var start = 0
+      for part in parts {
+        part.withUnsafeElements {
+          _ = UnsafeMutableBufferPointer(rebasing: buffer[start...]).initialize(fromContentsOf: $0)
+          start += $0.count
+        }
       }
     }
-    return DenseRows(storage, rowCount: rowCount + later.rowCount, columnCount: later.columnCount)
+    return DenseRows(storage, rowCount: total, columnCount: columnCount)
   }
 
   /// The rows as a value that can cross ranks.

@@ -15,14 +15,21 @@ public protocol RowBlock: ClusteringKernels, Sendable {
   func rows(_ range: Range<Int>) -> Self
   /// The numbers of one row.
   func row(_ index: Int) -> [Double]
-  /// A copy of these rows followed by `later`.
+  /// A copy of these rows followed by the rows of all of `later`.
   ///
-  /// - Precondition: both have the same ``layout`` and number of columns.
-  func appending(_ later: any RowBlock) -> any RowBlock
+  /// - Precondition: all have the same ``layout`` and number of columns.
+  func appending(_ later: [any RowBlock]) -> any RowBlock
   /// The rows as a value that can cross ranks.
   func transferable() -> TransferableRows
   /// The place of the first number that is NaN or infinite, in row order.
   func firstNonFinite() -> (row: Int, column: Int)?
+}
+
+extension Array where Element == any RowBlock {
+  /// The rows of all blocks, one after the other: the block itself if there is one, a copy if there are more.
+  public var concatenated: (any RowBlock)? {
+    count > 1 ? self[0].appending(Array(dropFirst())) : first
+  }
 }
 
 /// Rows on their way from one rank to another.

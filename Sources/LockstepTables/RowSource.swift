@@ -26,16 +26,13 @@ extension RowSource {
   ///
   /// - Complexity: reads the source up to the end of the range.
   public func rows(_ range: Range<Int>) throws -> (any RowBlock)? {
-    var found: (any RowBlock)?
+    var found: [any RowBlock] = []
     var start = 0
     try forEachChunk { chunk in
       let part = range.clamped(to: start..<start + chunk.rowCount)
-      if !part.isEmpty {
-        let piece: any RowBlock = chunk.rows(part.lowerBound - start..<part.upperBound - start)
-        found = found.map { $0.appending(piece) } ?? piece
-      }
+      if !part.isEmpty { found.append(chunk.rows(part.lowerBound - start..<part.upperBound - start)) }
       start += chunk.rowCount
     }
-    return found
+    return found.concatenated
   }
 }

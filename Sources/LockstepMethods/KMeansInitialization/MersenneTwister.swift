@@ -99,7 +99,7 @@ package struct MersenneTwister: Equatable, Sendable {
 
   /// Leaves out the next `count` outputs.
   ///
-  /// - Complexity: O(count), about a nanosecond each.
+  /// - Complexity: O(count), a nanosecond or two each.
   package mutating func discard(_ count: Int) {
     precondition(count >= 0, "cannot step back \(-count) outputs")
     var remaining = count

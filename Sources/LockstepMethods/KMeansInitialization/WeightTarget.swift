@@ -8,7 +8,7 @@
 /// ```
 /// var target = total.target(word: stream.nextWord())
 /// for block in blocks where !target.passes(block.sum) {
-///   return block.start + target.row(in: block.squaredDistances, scale: scale)
+///   return target.row(in: block.squaredDistances, scale: scale).map { block.start + $0 }
 /// }
 /// ```
 package struct WeightTarget: Hashable, Comparable, Sendable {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Runs a program on this process, or on as many as the launcher started.
+///
+/// ```swift
+/// import Lockstep
+///
+/// Lockstep.run { world in
+///   let rows = try world.agree { try CSVFile("file\(world.rank).csv") }
+///   let start = try KMeansInitialization(clusterCount: 10, method: .plusPlus).fit(rows, in: world)
+///   let model = try KMeans(clusterCount: 10).fit(rows, startingAt: start, in: world)
+///   if world.rank == 0 { print(model) }
+/// }
+/// ```
+/// Alone, nothing else need be installed; under `mpirun`, `mpiexec` or `srun` the MPI library of the launcher is loaded.
+/// Returns on every process when all have finished. If `body` throws on any of them, the error is printed once, with its
+/// rank, and all processes end at once with the error's exit code: no process waits for one that has failed.
+///
+/// - Parameters:
+///   - threadCount: Threads for each process; default: the usable cores, shared with the other processes of this machine.
+///   - body: The program, given all processes.
+public func run(threadCount: Int? = nil, _ body: (ExecutionContext) throws -> Void) {
+  let world: any Communicator
+  do { world = try MPI.start() } catch {
+    if MPI.speaksForAll { printError(LockstepError(wrapping: error)) }
+    exit(LockstepError(wrapping: error).code.exitCode)
+  }
+  do {
+    try body(ExecutionContext(communicator: world, threadCount: threadCount ?? .forProcesses(on: world)))
+    try MPI.finish()
+  } catch { endProcess(with: error, in: world) }
+}
+
+/// Ends every process of `world` because of an error that left the program; prints it once.
+///
+/// An error that all ranks throw together is printed by rank 0, which ends the job. The others leave it the time to do so,
+/// and speak for themselves only if it has not: then rank 0 is somewhere else, and waiting for this one.
+public func endProcess(with error: any Error, in world: any Communicator) -> Never {
+  let failure = LockstepError(wrapping: error)
+  let isKnownToAll = failure.rank != nil && world.size > 1
+  if isKnownToAll && world.rank != 0 { sleep(2) }
+  printError(world.size > 1 ? failure.seen(byRank: world.rank) : failure)
+  world.abort(exitCode: failure.code.exitCode)
+}
+
+/// Writes `lockstep: ` and the error's line to standard error in one piece, so that lines of several processes stay whole.
+public func printError(_ error: LockstepError) {
+  let line = Array("lockstep: \(error)\n".utf8)
+  _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+}

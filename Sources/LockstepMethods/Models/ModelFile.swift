@@ -64,9 +64,9 @@ public struct ModelFile: Sendable {
     let bytes: [UInt8]
     switch try Form(path: path) {
     case .json: bytes = try encodedAsJSON()
-    case .npz: bytes = try encodedAsNPZ()
+    case .npz: throw LockstepError(.unsupported, "NPZ is not there yet")
     }
-    try AtomicFile.write(bytes, to: path)
+    try WholeFile.write(bytes, to: path)
   }
 
   /// Reads a file that ``write(to:)`` wrote. What it is is seen from its bytes, not from its name.
@@ -74,17 +74,13 @@ public struct ModelFile: Sendable {
   /// - Throws: `LockstepError`: `.noInput` if it cannot be read, `.malformedInput` if it is not a model, is of a newer
   ///   version or an unknown method, or has changed since it was written.
   public init(reading path: String) throws {
-    try self.init(bytes: try InputBytes.read(path), file: path)
+    try self.init(bytes: try WholeFile.read(path), file: path)
   }
 
   /// Reads the bytes of a file.
   init(bytes: [UInt8], file: String) throws {
     do {
-      if bytes.starts(with: [0x50, 0x4B]) {
-        try self.init(npz: bytes)
-      } else {
-        try self.init(json: bytes)
-      }
+      try self.init(json: bytes)
     } catch var error as LockstepError {
       error.place = error.place ?? .init()
       error.place?.file = file

@@ -3,8 +3,33 @@
 import Glibc
 import LockstepErrors
 
-/// A file that is there whole or not at all.
-public enum AtomicFile {
+/// Files that are written, and read, in one piece: models and other results.
+public enum WholeFile {
+  /// The bytes of a file.
+  ///
+  /// - Throws: `LockstepError` with code `.noInput` and the system's words.
+  public static func read(_ path: String) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw LockstepError(
+        .noInput, errno == ENOENT ? "there is no such file" : "the file cannot be opened", place: .init(file: path),
+        cause: errno == ENOENT ? nil : String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count == 0 { return bytes }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw LockstepError(
+          .noInput, "reading failed", place: .init(file: path), cause: String(cString: strerror(errno)))
+      }
+      bytes += chunk[..<count]
+    }
+  }
+
   /// Writes `bytes` under a temporary name beside `path`, makes sure that they are on the disk, and renames.
   ///
   /// A file that is there already keeps its content until the new one is complete.

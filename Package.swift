@@ -29,9 +29,16 @@ let package = Package(
     .target(
       name: "LockstepReduction",
       dependencies: ["LockstepTables", "LockstepCommunication", "LockstepErrors"]),
+    .target(name: "LockstepLinearAlgebra", dependencies: ["LockstepTables", "LockstepKernels", "LockstepErrors"]),
+    .target(
+      name: "LockstepStatistics",
+      dependencies: [
+        "LockstepReduction", "LockstepLinearAlgebra", "LockstepTables", "LockstepKernels", "LockstepErrors",
+      ]),
     .target(
       name: "LockstepMethods",
       dependencies: [
+        "LockstepStatistics", "LockstepLinearAlgebra",
         "LockstepReduction", "LockstepTables", "LockstepTableIO", "LockstepKernels", "LockstepErrors",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
@@ -44,6 +51,8 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommandLine",
       dependencies: ["Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(
+      name: "MPIConformance", dependencies: ["LockstepMPI", "LockstepCommunication", "LockstepErrors"]),
 
     // Times the kernels on the peers' benchmark data: Benchmarks/kmeans/compare.
     .executableTarget(

@@ -15,6 +15,10 @@ public struct Samples: Sendable {
     self.firstRow = firstRow
   }
 
+  /// The responses that accompany the rows, if any.
+  public var responses: DenseRows<Double>? { (rows as? AccompaniedRows)?.responses }
+  /// The weights that accompany the rows, one each, if any.
+  public var weights: DenseRows<Double>? { (rows as? AccompaniedRows)?.weights }
   /// The number of rows.
   public var rowCount: Int { rows.rowCount }
   /// The number of columns.

@@ -33,17 +33,23 @@ extension Array where Element == any RowBlock {
 }
 
 /// Rows on their way from one rank to another.
-public enum TransferableRows: Codable, Sendable {
+public indirect enum TransferableRows: Codable, Sendable {
   /// Dense rows of doubles.
   case double([Double], columnCount: Int)
   /// Dense rows of floats.
   case float([Float], columnCount: Int)
+  /// Rows with responses and weights.
+  case accompanied(TransferableRows, responses: TransferableRows?, weights: TransferableRows?)
 
   /// The rows, on the rank where they have arrived.
   public var rows: any RowBlock {
     switch self {
     case .double(let elements, let columnCount): DenseRows(elements, columnCount: columnCount)
     case .float(let elements, let columnCount): DenseRows(elements, columnCount: columnCount)
+    case .accompanied(let features, let responses, let weights):
+      AccompaniedRows(
+        features: features.rows, responses: responses?.rows as? DenseRows<Double>,
+        weights: weights?.rows as? DenseRows<Double>)
     }
   }
 }

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepKernels
+
+/// Rows with what belongs to each of them beside its columns: responses, or labels as numbers, and a weight.
+///
+/// It is a block like any other and its kernels are those of the features, so drivers and methods that do not care see
+/// nothing of it.
+public struct AccompaniedRows: RowBlock {
+  /// The columns that a method looks at, n × p.
+  public let features: any RowBlock
+  /// The responses, n × q.
+  public let responses: DenseRows<Double>?
+  /// The weights, n × 1.
+  public let weights: DenseRows<Double>?
+
+  /// Rows with their companions.
+  ///
+  /// - Precondition: all have the same number of rows; weights have one column.
+  public init(features: any RowBlock, responses: DenseRows<Double>? = nil, weights: DenseRows<Double>? = nil) {
+    for companion in [responses, weights].compactMap({ $0 }) {
+      precondition(
+        companion.rowCount == features.rowCount, "\(companion.rowCount) companions of \(features.rowCount) rows")
+    }
+    precondition(weights.map { $0.columnCount == 1 } ?? true, "weights of \(weights?.columnCount ?? 1) columns")
+    self.features = features
+    self.responses = responses
+    self.weights = weights
+  }
+
+  /// The number of rows.
+  public var rowCount: Int { features.rowCount }
+  /// The number of feature columns.
+  public var columnCount: Int { features.columnCount }
+  /// The features' layout, and what accompanies them.
+  public var layout: String {
+    features.layout + (responses.map { " with \($0.columnCount) responses" } ?? "") + (weights == nil ? "" : " with weights")
+  }
+
+  /// The rows of `range`, without a copy.
+  public func rows(_ range: Range<Int>) -> AccompaniedRows {
+    AccompaniedRows(
+      features: features.rows(range), responses: responses?.rows(range), weights: weights?.rows(range))
+  }
+
+  /// The features of one row.
+  public func row(_ index: Int) -> [Double] { features.row(index) }
+
+  /// A copy of these rows followed by the rows of all of `later`.
+  public func appending(_ later: [any RowBlock]) -> any RowBlock {
+    let later = later.map { block -> AccompaniedRows in
+      guard let block = block as? AccompaniedRows else { preconditionFailure("\(block.layout) does not continue \(layout)") }
+      return block
+    }
+    func joined(_ companion: (AccompaniedRows) -> DenseRows<Double>?) -> DenseRows<Double>? {
+      companion(self)?.appending(later.compactMap(companion)) as? DenseRows<Double>
+    }
+    return AccompaniedRows(
+      features: features.appending(later.map(\.features)), responses: joined(\.responses), weights: joined(\.weights))
+  }
+
+  /// The rows as a value that can cross ranks.
+  public func transferable() -> TransferableRows {
+    .accompanied(
+      features.transferable(), responses: responses?.transferable(), weights: weights?.transferable())
+  }
+
+  /// The place of the first feature that is NaN or infinite, in row order.
+  public func firstNonFinite() -> (row: Int, column: Int)? { features.firstNonFinite() }
+}
+
+extension AccompaniedRows {
+  /// The features' kernel.
+  @discardableResult
+  public func assign(
+    to panels: CentroidPanels, labels: UnsafeMutableBufferPointer<Int32>, bounds: UnsafeMutableBufferPointer<Float>?,
+    isFirstSweep: Bool, sums: UnsafeMutableBufferPointer<Double>?, counts: UnsafeMutableBufferPointer<Int>?
+  ) -> Int {
+    features.assign(to: panels, labels: labels, bounds: bounds, isFirstSweep: isFirstSweep, sums: sums, counts: counts)
+  }
+
+  /// The features' kernel.
+  @discardableResult
+  public func squaredDistances(
+    to centroids: [Double], labels: UnsafeBufferPointer<Int32>, into distances: UnsafeMutableBufferPointer<Double>?
+  ) -> Double { features.squaredDistances(to: centroids, labels: labels, into: distances) }
+
+  /// The features' kernel.
+  public func lowerMinimums(to center: [Double], _ minimums: UnsafeMutableBufferPointer<Double>) {
+    features.lowerMinimums(to: center, minimums)
+  }
+}
+
+/// A source whose rows come with responses or weights, which must be in memory, one for each of the source's rows.
+public struct AccompaniedSource<Features: RowSource>: RowSource {
+  /// The rows.
+  public let features: Features
+  /// The responses, n × q.
+  public let responses: DenseRows<Double>?
+  /// The weights, n × 1.
+  public let weights: DenseRows<Double>?
+
+  /// `features` with their companions.
+  ///
+  /// - Precondition: all have the same number of rows.
+  public init(_ features: Features, responses: DenseRows<Double>? = nil, weights: DenseRows<Double>? = nil) {
+    for companion in [responses, weights].compactMap({ $0 }) {
+      precondition(
+        companion.rowCount == features.rowCount, "\(companion.rowCount) companions of \(features.rowCount) rows")
+    }
+    self.features = features
+    self.responses = responses
+    self.weights = weights
+  }
+
+  /// The number of feature columns.
+  public var columnCount: Int { features.columnCount }
+  /// The names of the feature columns, if there are any.
+  public var columnNames: [String]? { features.columnNames }
+  /// The number of rows.
+  public var rowCount: Int { features.rowCount }
+  /// The features' layout, and what accompanies them.
+  public var layout: String {
+    features.layout + (responses.map { " with \($0.columnCount) responses" } ?? "") + (weights == nil ? "" : " with weights")
+  }
+
+  /// Calls `body` with the features' runs and their companions.
+  public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
+    var start = 0
+    try features.forEachChunk { chunk in
+      let range = start..<start + chunk.rowCount
+      try body(
+        AccompaniedRows(features: chunk, responses: responses?.rows(range), weights: weights?.rows(range)))
+      start = range.upperBound
+    }
+  }
+}

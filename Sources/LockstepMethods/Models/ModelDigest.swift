@@ -6,7 +6,7 @@ extension FittedModel {
   /// The SHA-256 digest of the model's bits, as `sha256:` and 64 hexadecimal digits.
   ///
   /// Over the method's name and each field's name, shape and elements (little-endian), in order. Two models have the same
-  /// digest if and only if all their numbers have the same bits.
+  /// digest if and only if all their numbers have the same bits; NaN counts as one number, whatever its bits.
   public var digest: String {
     var hash = SHA256()
     func absorb(_ text: String) {
@@ -22,7 +22,7 @@ extension FittedModel {
       switch field.value {
       case .doubles(let elements, let shape):
         absorb([0, shape.count] + shape)
-        elements.map { $0.bitPattern.littleEndian }.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        elements.map { ($0.isNaN ? Double.nan : $0).bitPattern.littleEndian }.withUnsafeBytes { hash.update(bufferPointer: $0) }
       case .integers(let elements, let shape):
         absorb([1, shape.count] + shape)
         absorb(elements)

@@ -8,7 +8,7 @@ public struct Violation: Error, CustomStringConvertible {
   public let description: String
 }
 
-/// Checks that a pass's summaries obey the laws of ``Mergeable``. A new pass joins with one line.
+/// Checks that a pass's summaries obey the laws of ``/Lockstep/Mergeable``. A new pass joins with one line.
 ///
 /// Identity is checked to the bit; associativity and homomorphism, at every cut of the rows into two and three, by the
 /// relative difference of outputs.

@@ -3,7 +3,7 @@
 import Glibc
 
 /// What the system knows of this process: its environment, ancestors, cores and loaded libraries.
-enum ProcessFacts {
+package enum ProcessFacts {
   /// The environment, as a dictionary.
   static func environment() -> [String: String] {
     var variables: [String: String] = [:]
@@ -64,7 +64,7 @@ enum ProcessFacts {
   }
 
   /// The cores that this process may run on: an affinity mask set by a launcher counts.
-  static func usableCoreCount() -> Int {
+  package static func usableCoreCount() -> Int {
     let status = contents(ofFile: "/proc/self/status") ?? ""
     let mask = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }?.dropFirst("Cpus_allowed:".count)
     let count = mask?.compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount } ?? 0

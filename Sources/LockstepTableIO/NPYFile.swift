@@ -20,6 +20,8 @@ public struct NPYFile<Element: Scalar>: RowSource {
 
   /// The number of columns.
   public var columnCount: Int { loaded.columnCount }
+  /// `dense Double` or `dense Float`.
+  public var layout: String { loaded.layout }
   /// The number of rows of this part.
   public var rowCount: Int { loaded.rowCount }
   /// The rows.

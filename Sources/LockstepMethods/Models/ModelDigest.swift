@@ -13,7 +13,9 @@ extension FittedModel {
       absorb([text.utf8.count])
       hash.update(data: Array(text.utf8))
     }
-    func absorb(_ integers: [Int]) { integers.map { Int64($0).littleEndian }.withUnsafeBytes { hash.update(bufferPointer: $0) } }
+    func absorb(_ integers: [Int]) {
+      integers.map { Int64($0).littleEndian }.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    }
     absorb(Self.methodName)
     for field in fields {
       absorb(field.name)

@@ -30,10 +30,10 @@ extension FitVerb {
   func run() throws {
     try Session.run(common) { session in
       try session.checkOutputs(models: [output.output].compactMap { $0 }, rows: rowFiles)
-      let data = try session.read(data)
-      let outcome = try fit(data.rows, in: session.context)
+      let input = try session.read(data)
+      let outcome = try fit(input.rows, in: session.context)
       for output in outcome.rowOutputs { try output.file.write(output.values, in: session.context) }
-      let report = try FitReport(outcome, data: data, session: session)
+      let report = try FitReport(outcome, data: input, session: session)
       if let path = output.output {
         try session.context.agree { if session.isFirst { try report.modelFile.write(to: path) } }
       }

@@ -46,7 +46,7 @@ import Lockstep
     let code = failure?.code.exitCode ?? exitCode(for: error).rawValue
     guard MPI.speaksForAll else {
       if code != 0 { sleep(2) }
-      exit(code)
+      Glibc.exit(code)
     }
     if let failure {
       printError(failure)
@@ -56,6 +56,6 @@ import Lockstep
       let message = fullMessage(for: error)
       StandardError.write((message.hasPrefix("Error: ") ? "lockstep: " + message.dropFirst(7) : message) + "\n")
     }
-    exit(code)
+    Glibc.exit(code)
   }
 }

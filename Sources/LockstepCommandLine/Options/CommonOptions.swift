@@ -53,3 +53,8 @@ struct CommonOptions: ParsableArguments {
     try ProcessStarter.find().start(processes)
   }
 }
+
+/// Runs a check of the library's while arguments are parsed: what it refuses is wrong usage.
+func checkUsage<T>(_ body: () throws -> T) throws -> T {
+  do { return try body() } catch let error as LockstepError { throw ValidationError(error.description) }
+}

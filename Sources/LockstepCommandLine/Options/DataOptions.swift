@@ -43,9 +43,9 @@ struct DataOptions: ParsableArguments {
   }
 
   /// The options of CSV files.
-  func csvOptions(threadCount: Int) -> CSVOptions {
+  func csvOptions(columns: ColumnSelection, threadCount: Int) -> CSVOptions {
     CSVOptions(
-      header: header, delimiter: delimiter, columns: columns ?? .all, missing: missing, threadCount: threadCount)
+      header: header, delimiter: delimiter, columns: columns, missing: missing, threadCount: threadCount)
   }
 }
 

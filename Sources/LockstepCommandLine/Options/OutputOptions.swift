@@ -11,6 +11,6 @@ struct OutputOptions: ParsableArguments {
   var output: String?
 
   func validate() throws {
-    if let output { _ = try ModelFile.Form(path: output) }
+    if let output { _ = try checkUsage { try ModelFile.Form(path: output) } }
   }
 }

@@ -77,7 +77,7 @@ struct KMeansVerb: FitVerb {
   func validate() throws {
     if clusters == nil, centroids == nil { throw ValidationError("Missing expected option '--clusters <k>'") }
     if centroids != nil, initialization != nil { throw ValidationError("--centroids and --init exclude each other.") }
-    try recipe.validate()
+    try checkUsage { try recipe.validate() }
   }
 
   func fit(_ rows: any RowSource, in context: ExecutionContext) throws -> FitOutcome {

@@ -65,7 +65,8 @@ struct Session {
     guard isFirst else { return }
     var words = "lockstep \(LockstepCommand.version): \(count(context.size, "process", "processes"))"
     if context.size > 1 || Launcher.current != nil, let mpi = try? MPI.describe() {
-      words += " (\(mpi.version), \(mpi.path))"
+      // Open MPI tells the date of its making, and more.
+      words += " (\(mpi.version.prefix { $0 != "," }), \(mpi.path))"
     }
     words += " of \(count(context.threadCount, "thread")), kernels \(CPUKernels.levelName), seed \(common.seed)"
     StandardError.write(words + "\n")

@@ -158,7 +158,7 @@ extension CSVLayout {
   /// Finds the layout with `read`, which is called with growing numbers of bytes and returns that many from the start of the
   /// file, or all there are.
   init(options: CSVOptions, name: String, reading read: (Int) throws -> [UInt8]) throws {
-    var byteCount = 1 << 16
+    var byteCount = 1 << 12
     while true {
       let head = try read(byteCount)
       if let layout = try CSVLayout(head: head, isWhole: head.count < byteCount, options: options, name: name) {

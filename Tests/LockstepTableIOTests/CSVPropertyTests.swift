@@ -101,7 +101,7 @@ private struct Dialect {
     }
   }
 
-  @Test(arguments: 0..<120 as Range<UInt64>) func whatIsWrittenIsRead(seed: UInt64) throws {
+  @Test(arguments: 0..<60 as Range<UInt64>) func whatIsWrittenIsRead(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let columnCount = Int.random(in: 1...6, using: &random)
     let dialect = Dialect(&random, columnCount: columnCount)
@@ -125,7 +125,7 @@ private struct Dialect {
     for count in [2, 3, 7] { #expect(readInParts(path, options, count: count).rows == bits, "seed \(seed)") }
   }
 
-  @Test(arguments: 0..<400 as Range<UInt64>) func damagedFilesGiveTheSameErrorHoweverTheyAreRead(seed: UInt64) throws {
+  @Test(arguments: 0..<200 as Range<UInt64>) func damagedFilesGiveTheSameErrorHoweverTheyAreRead(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let columnCount = Int.random(in: 1...4, using: &random)
     let dialect = Dialect(&random, columnCount: columnCount)

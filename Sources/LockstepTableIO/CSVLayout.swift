@@ -51,8 +51,9 @@ struct CSVLayout: Sendable, Equatable {
     delimiter = options.delimiter ?? CSVLayout.delimiter(in: row, usesQuotes: options.usesQuotes)
     var fields = try CSVLayout.fields(
       of: row, delimiter: delimiter, usesQuotes: options.usesQuotes, place: .init(file: name, line: line))
-    // A delimiter at the end of a row adds no column.
-    if fields.count > 1, fields.last?.isEmpty == true { fields.removeLast() }
+    // A delimiter at the end of a row adds no column. A field with nothing in quotes is a column.
+    let isLastQuoted = options.usesQuotes && row.last { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "\"")
+    if fields.count > 1, fields.last?.isEmpty == true, !isLastQuoted { fields.removeLast() }
     let hasHeader =
       switch options.header {
       case .yes: true

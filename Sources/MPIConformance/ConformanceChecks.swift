@@ -141,11 +141,12 @@ struct ConformanceChecks {
 
   private func cancellationLosesNothing() throws -> Bool {
     guard world.size > 1 else { return true }
+    let aside = try world.duplicate()
     var wasCancelled = true
     if world.rank == 1 {
       MPI.cancel()
       do {
-        // Rank 0 sends only after the barrier below.
+        // Rank 0 sends after the barrier below.
         _ = try world.receive(from: 0)
         wasCancelled = false
       } catch let error as LockstepError {
@@ -153,9 +154,8 @@ struct ConformanceChecks {
       }
       MPI.resume()
     }
-    let aside = try world.duplicate()
-    if world.rank == 0 { try world.send([42], to: 1) }
     try aside.barrier()
+    if world.rank == 0 { try world.send([42], to: 1) }
     return try world.rank != 1 || (wasCancelled && world.receive(from: 0) == [42])
   }
 }

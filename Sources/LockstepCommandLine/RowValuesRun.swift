@@ -16,7 +16,8 @@ struct RowValuesRun {
     try Session.run(common) { session in
       let context = session.context
       try session.checkOutputs(models: [], rows: [rows].compactMap { $0 })
-      let bytes = try context.decide { try WholeFile.read(model) }
+      // Rank 0 alone has to see the file; JSON carries the model to the others, to the bit.
+      let bytes = try context.decide { try ModelFile(reading: model).encodedAsJSON() }
       let (saved, fitted) = try context.agree { try load(bytes) }
       let input = try session.read(data, columns: try data.columns(for: saved, in: context))
       try context.agree { try checkColumns(input, fitted) }
@@ -37,7 +38,7 @@ struct RowValuesRun {
   }
 
   private func load(_ bytes: [UInt8]) throws -> (ModelFile, any RowValuedModel) {
-    let file = try ModelFile(bytes: bytes, file: model)
+    let file = try ModelFile(json: bytes, file: model)
     let name = type(of: file.model).methodName
     guard let model = file.model as? any RowValuedModel else {
       throw LockstepError(.usage, "a \(name) model says nothing of single rows", place: .init(file: model))
@@ -114,10 +115,10 @@ private enum OrderedOutput {
   static func print(_ values: [RowValues], pieceCounts: [Int], in context: ExecutionContext) throws {
     let communicator = context.communicator
     if context.rank != 0 {
-      for piece in values { try communicator.send(RowForm.csv.rowBytes(piece), to: 0) }
+      for piece in values { try communicator.send(RowFile.lines(piece), to: 0) }
       return
     }
-    for piece in values { try StandardOutput.write(RowForm.csv.rowBytes(piece)) }
+    for piece in values { try StandardOutput.write(RowFile.lines(piece)) }
     for rank in 1..<max(context.size, 1) {
       for _ in 0..<pieceCounts[rank] { try StandardOutput.write(try communicator.receive(from: rank)) }
     }
@@ -161,7 +162,7 @@ extension DataOptions {
   fileprivate func columns(for saved: ModelFile, in context: ExecutionContext) throws -> ColumnSelection {
     if let columns { return columns }
     guard let names = saved.columnNames else { return .all }
-    let hasNames = try context.decide { try firstColumnNames() != nil }
+    let hasNames = try context.decide { try firstColumnNames(size: context.size) != nil }
     return hasNames ? ColumnSelection(names: names) : .all
   }
 }

@@ -29,6 +29,7 @@
 
 typedef float f4 __attribute__((ext_vector_type(4)));
 typedef float f4u __attribute__((ext_vector_type(4), aligned(4)));
+typedef bool b8 __attribute__((ext_vector_type(8)));
 typedef float f2 __attribute__((ext_vector_type(2)));
 typedef float f2u __attribute__((ext_vector_type(2), aligned(4)));
 
@@ -265,13 +266,31 @@ INLINE float rest_bound(
   return (before - drift) - (fabsf(moved) + group_drift + drift) * 0x1p-22f;
 }
 
-/// How many panels of group g may hold something nearer than u to a row; 0 if none. All or nothing unless `in_part`.
+/// The groups that may hold something nearer than u to a row, as bits.
+INLINE uint64_t groups_to_scan(const float *lower, const float *separations, ptrdiff_t t, float u, float above) {
+  uint64_t bits = 0;
+  if (t % 8 == 0)
+    for (ptrdiff_t g = 0; g < t; g += 8) {
+      f8 l = *(const f8u *)(lower + g), e = *(const f8u *)(separations + g) - u;
+      e = e > l ? e : l;
+      e = e > 0 ? e : 0;
+      const b8 is_settled = __builtin_convertvector(e * e > above, b8);
+      uint8_t settled;
+      memcpy(&settled, &is_settled, 1);
+      bits |= (uint64_t)(uint8_t)~settled << g;
+    }
+  else
+    for (ptrdiff_t g = 0; g < t; g++) {
+      float e = separations[g] - u;
+      e = e > lower[g] ? e : lower[g];
+      bits |= (uint64_t)!(e > 0 && e * e > above) << g;
+    }
+  return bits;
+}
+
+/// How many panels of a group that `groups_to_scan` names may hold something nearer; all unless `in_part`.
 INLINE ptrdiff_t panels_to_scan(
-  const lockstep_centroids *centroids, ptrdiff_t g, float moved, float group_drift, float separation, float u,
-  float above, bool in_part) {
-  float e = separation - u;
-  e = e > moved ? e : moved;
-  if (e > 0 && e * e > above) return 0;
+  const lockstep_centroids *centroids, ptrdiff_t g, float moved, float group_drift, float above, bool in_part) {
   const ptrdiff_t all = (centroids->group_ends[g] - centroids->group_starts[g] + 3) / 4;
   for (ptrdiff_t panels = 1; in_part && panels < all; panels++) {
     float rest = rest_bound(centroids, g, panels, moved, group_drift);
@@ -317,22 +336,18 @@ INLINE ptrdiff_t list_open_rows(
     const float u = float_above(distance), above = threshold(u, twice_radius, guard);
     float *lower = bounds + index * (1 + t) + 1;
     lower[-1] = u;
-    uint16_t *panels = space.panels + open * t;
-    ptrdiff_t groups = 0;
-    for (ptrdiff_t g = 0; g < t; g++) {
-      panels[g] = (uint16_t)panels_to_scan(
-        centroids, g, lower[g], centroids->group_drifts[a * t + g], centroids->separations[a * t + g], u, above, in_part);
-      groups += panels[g] > 0;
-    }
+    const uint64_t groups = groups_to_scan(lower, centroids->separations + a * t, t, u, above);
     if (groups == 0) continue;
-    if (groups >= TILED_GROUPS) {
-      space.tiled[tiled++] = (uint16_t)open;
-    } else {
-      for (ptrdiff_t g = 0; g < t; g++) {
-        space.lists[g * STRETCH_ROWS + space.list_counts[g]] = (uint16_t)open;
-        space.list_counts[g] += panels[g] > 0;
-      }
+    const bool is_tiled = __builtin_popcountll(groups) >= TILED_GROUPS;
+    uint16_t *panels = space.panels + open * t;
+    memset(panels, 0, sizeof(uint16_t) * (size_t)t);
+    for (uint64_t rest = groups; rest; rest &= rest - 1) {
+      const ptrdiff_t g = __builtin_ctzll(rest);
+      panels[g] =
+        (uint16_t)panels_to_scan(centroids, g, lower[g], centroids->group_drifts[a * t + g], above, in_part);
+      if (!is_tiled) space.lists[g * STRETCH_ROWS + space.list_counts[g]++] = (uint16_t)open;
     }
+    if (is_tiled) space.tiled[tiled++] = (uint16_t)open;
     const float below = float_below(distance);
     space.open[open++] = (open_row){
       .score = NAN, .cluster = (int32_t)a, .upper = u, .lower = below, .own_lower = below, .row = (uint16_t)index};
@@ -341,47 +356,33 @@ INLINE ptrdiff_t list_open_rows(
   return tiled;
 }
 
-/// What a tile of rows found in some slots: the least score, its cluster, and bounds of the least and the second least
-/// distance.
-typedef struct {
-  double score;
-  double norm;
-  int32_t cluster;
-  float least;
-  float second;
-} candidate;
-
-/// Takes the nearest centroid of some scanned slots of group g into account; `bounds` are the row's. Certain cases are
-/// settled by distances; the others ask for the score of the row's old centroid.
-INLINE void consider(
-  const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, candidate found, ptrdiff_t g, float rest,
-  float *bounds, float twice_radius, float guard, open_row *open) {
-  float *lower = bounds + 1;
-  bool is_nearer = false;
-  if (found.cluster != open->cluster && !(found.least * found.least > threshold(open->upper, twice_radius, guard))) {
-    if (isnan(open->score)) {
-      open->score = chain_score(centroids, row_at(rows, is_float, open->row), is_float, open->cluster);
-      if (!(open->score < (double)INFINITY)) {
-        // As the plain algorithm does with a row that has no score below +infinity.
-        open->score = (double)INFINITY;
-        open->cluster = 0;
-      }
+/// Whether a row's nearest centroid is the one found, by score; if so the row takes it over. Distances settle most
+/// cases; the others ask for the score of the row's old centroid.
+INLINE bool take_nearer(
+  const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, int32_t cluster, double score, double norm,
+  float least, float *lower, float above, open_row *open) {
+  if (cluster == open->cluster) return true;
+  if (least * least > above) return false;
+  if (isnan(open->score)) {
+    open->score = chain_score(centroids, row_at(rows, is_float, open->row), is_float, open->cluster);
+    if (!(open->score < (double)INFINITY)) {
+      // As the plain algorithm does with a row that has no score below +infinity.
+      open->score = (double)INFINITY;
+      open->cluster = 0;
     }
-    is_nearer = found.score < open->score || (found.score == open->score && found.cluster < open->cluster);
   }
-  const float other = is_nearer || found.cluster == open->cluster ? found.second : found.least;
-  lower[g] = rest < other ? rest : other;
-  if (is_nearer) {
-    const ptrdiff_t left = centroids->groups[open->cluster];
-    if (open->lower < lower[left]) lower[left] = open->lower;
-    open->score = found.score;
-    open->cluster = found.cluster;
-    open->upper = upper(found.score, found.norm, centroids->radius, centroids->guard);
-    open->lower = found.least;
-  }
+  if (!(score < open->score || (score == open->score && cluster < open->cluster))) return false;
+  const ptrdiff_t left = centroids->groups[open->cluster];
+  if (open->lower < lower[left]) lower[left] = open->lower;
+  open->score = score;
+  open->cluster = cluster;
+  open->upper = upper(score, norm, centroids->radius, centroids->guard);
+  open->lower = least;
+  return true;
 }
 
-/// Scans group by group for up to TILE_ROWS open rows. Returns how many scores that took.
+/// Scans a run of groups for up to TILE_ROWS open rows, each as far as one of them needs. Returns how many scores that
+/// took.
 INLINE ptrdiff_t scan_tile(
   const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, const int32_t *labels, float *bounds,
   workspace space, const uint16_t *list, ptrdiff_t count, ptrdiff_t first_group, ptrdiff_t end_group) {
@@ -393,29 +394,59 @@ INLINE ptrdiff_t scan_tile(
   pack_tile(row, is_float, p, centroids->shift, space.packed);
   d8 norms[TILE_VECTORS];
   tile_norms(space.packed, p, norms);
+
+  uint16_t panels[LOCKSTEP_MAX_GROUPS] = {0};
+  for (ptrdiff_t i = 0; i < count; i++)
+    for (ptrdiff_t g = first_group; g < end_group; g++) {
+      const uint16_t needed = space.panels[list[i] * t + g];
+      panels[g] = needed > panels[g] ? needed : panels[g];
+    }
   ptrdiff_t scored = 0;
   for (ptrdiff_t g = first_group; g < end_group; g++) {
-    ptrdiff_t panels = 0;
-    for (ptrdiff_t i = 0; i < count; i++) {
-      const ptrdiff_t needed = space.panels[list[i] * t + g];
-      panels = needed > panels ? needed : panels;
-    }
-    if (panels == 0) continue;
+    if (panels[g] == 0) continue;
     const ptrdiff_t start = centroids->group_starts[g], all = centroids->group_ends[g];
-    const ptrdiff_t end = start + 4 * panels < all ? start + 4 * panels : all;
-    nearest found;
-    score_range(centroids, start, end, space.packed, &found);
+    const ptrdiff_t end = start + 4 * panels[g] < all ? start + 4 * panels[g] : all;
+    score_range(centroids, start, end, space.packed, space.found + g);
     scored += count * (end - start);
-    for (int v = 0; v < TILE_VECTORS; v++) {
-      const f8 least = lowers(found.least[v], norms[v], centroids->radius, centroids->guard);
-      const f8 second = lowers(found.second[v], norms[v], centroids->radius, centroids->guard);
-      for (ptrdiff_t i = 0; i < 8 && 8 * v + i < count; i++) {
-        open_row *open = space.open + list[8 * v + i];
-        float *row_bounds = bounds + open->row * (1 + t);
-        const candidate c = {found.least[v][i], norms[v][i], (int32_t)found.cluster[v][i], least[i], second[i]};
-        const float rest = rest_bound(
-          centroids, g, panels, row_bounds[1 + g], centroids->group_drifts[labels[open->row] * t + g]);
-        consider(centroids, rows, is_float, c, g, rest, row_bounds, twice_radius, guard, open);
+  }
+
+  for (int v = 0; v < TILE_VECTORS; v++) {
+    d8 least = (double)INFINITY;
+    i8 cluster = centroids->cluster_count, group = -1;
+    for (ptrdiff_t g = first_group; g < end_group; g++) {
+      if (panels[g] == 0) continue;
+      d8 other = space.found[g].least[v];
+      i8 other_cluster = space.found[g].cluster[v];
+      i8 is_nearer = (other < least) | ((other == least) & (other_cluster < cluster));
+      least = is_nearer ? other : least;
+      cluster = is_nearer ? other_cluster : cluster;
+      group = is_nearer ? (i8)g : group;
+    }
+    const f8 least_distances = lowers(least, norms[v], centroids->radius, centroids->guard);
+    const ptrdiff_t in_vector = count - 8 * v < 8 ? count - 8 * v : 8;
+    i8 is_taken = 0;
+    for (ptrdiff_t i = 0; i < in_vector; i++) {
+      open_row *open = space.open + list[8 * v + i];
+      is_taken[i] = -take_nearer(
+        centroids, rows, is_float, (int32_t)cluster[i], least[i], norms[v][i], least_distances[i],
+        bounds + open->row * (1 + t) + 1, threshold(open->upper, twice_radius, guard), open);
+    }
+    // The bound of a group leaves the row's own centroid out.
+    group = is_taken ? group : -1;
+    for (ptrdiff_t g = first_group; g < end_group; g++) {
+      if (panels[g] == 0) continue;
+      d8 other = group == (i8)g ? space.found[g].second[v] : space.found[g].least[v];
+      const f8 others = lowers(other, norms[v], centroids->radius, centroids->guard);
+      const bool is_whole = centroids->group_starts[g] + 4 * panels[g] >= centroids->group_ends[g];
+      for (ptrdiff_t i = 0; i < in_vector; i++) {
+        const ptrdiff_t index = space.open[list[8 * v + i]].row;
+        float *lower = bounds + index * (1 + t) + 1 + g, bound = others[i];
+        if (!is_whole) {
+          const float rest =
+            rest_bound(centroids, g, panels[g], *lower, centroids->group_drifts[labels[index] * t + g]);
+          bound = rest < bound ? rest : bound;
+        }
+        *lower = bound;
       }
     }
   }

@@ -77,8 +77,8 @@ public struct ModelFile: Sendable {
     try self.init(bytes: try WholeFile.read(path), file: path)
   }
 
-  /// Reads the bytes of a file.
-  init(bytes: [UInt8], file: String) throws {
+  /// Reads the bytes of a file; `file` is its name, for messages.
+  public init(bytes: [UInt8], file: String) throws {
     do {
       try self.init(json: bytes)
     } catch var error as LockstepError {

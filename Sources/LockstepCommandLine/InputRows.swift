@@ -12,37 +12,15 @@ struct InputRows {
   init(_ options: DataOptions, columns: ColumnSelection, in context: ExecutionContext) throws {
     let csv = options.csvOptions(columns: columns, threadCount: context.threadCount)
     if options.single {
-      self.init(try Self.read(Float.self, options.data, csv, in: context))
+      self.init(try context.read(options.data, options: csv, as: Float.self))
     } else {
-      self.init(try Self.read(Double.self, options.data, csv, in: context))
+      self.init(try context.read(options.data, options: csv))
     }
   }
 
   private init(_ loaded: LoadedRows<some Scalar>) {
     rows = loaded
     skippedRowCount = loaded.skippedRowCount
-  }
-
-  private static func read<Element: Scalar>(
-    _ element: Element.Type, _ names: [String], _ csv: CSVOptions, in context: ExecutionContext
-  ) throws -> LoadedRows<Element> {
-    let parts = try context.agree { try DataNames.parts(of: names, rank: context.rank, size: context.size) }
-    let reading = try context.agree {
-      try context.ledger.measure(\.read) { try DataReading<Element>(parts, options: csv) }
-    }
-    // Whether a part of a file begins inside quotes is known once all parts before it have counted theirs.
-    let counts = try context.gathered(reading.isFirstPartOfFile ? -1 - reading.quoteCount : reading.quoteCount)
-    var quoteCount = 0
-    if !reading.isFirstPartOfFile {
-      for count in counts[..<context.rank].reversed() {
-        quoteCount += count < 0 ? -1 - count : count
-        if count < 0 { break }
-      }
-    }
-    let startsInsideQuotes = quoteCount % 2 == 1
-    return try context.agree {
-      try context.ledger.measure(\.read) { try reading.resolved(startingInsideQuotes: startsInsideQuotes) }
-    }
   }
 }
 

@@ -116,7 +116,7 @@ public final class MPICommunicator: Communicator {
         if try process.hasMessage(from: source, tag: Self.tag, on: handle) { return }
       }
       try MPI.throwIfCancelled()
-      pause.wait(mayNap: false)
+      pause.wait(growing: false)
     }
   }
 
@@ -184,7 +184,7 @@ public final class MPICommunicator: Communicator {
   private func receive(into bytes: UnsafeMutableRawPointer?, count: Int, from source: Int) throws {
     var request = try process.startReceiving(into: bytes, count: count, from: source, tag: Self.tag, on: handle)
     var pause = makePause()
-    while !(try process.test(&request)) { pause.wait(mayNap: false) }
+    while !(try process.test(&request)) { pause.wait(growing: false) }
   }
 
   private func makePause() -> Pause { Pause(localSize: localSize, coreCount: process.coreCount) }

@@ -18,6 +18,7 @@ struct ProcessStarter: Equatable {
   /// - Parameters:
   ///   - variable: Looks up a variable of the environment; replaced in tests.
   ///   - isExecutable: Whether a path can be run; replaced in tests.
+  /// - Returns: The first that can be run.
   /// - Throws: `LockstepError` with code `.noMPI` and what was tried.
   static func find(
     variable: (String) -> String? = Terminal.environment,
@@ -25,7 +26,8 @@ struct ProcessStarter: Equatable {
   ) throws -> ProcessStarter {
     let directories = (variable("PATH") ?? "").split(separator: ":").map(String.init)
     func onPath(_ name: String) -> String? {
-      name.contains("/") ? (isExecutable(name) ? name : nil) : directories.map { "\($0)/\(name)" }.first(where: isExecutable)
+      name.contains("/")
+        ? (isExecutable(name) ? name : nil) : directories.map { "\($0)/\(name)" }.first(where: isExecutable)
     }
     if let name = variable(Self.variable), !name.isEmpty {
       guard let path = onPath(name) else {
@@ -57,14 +59,18 @@ struct ProcessStarter: Equatable {
       remedy: "install MPICH or Open MPI, or set $\(Self.variable), or leave -n out")
   }
 
-  private static let names = ["mpiexec", "mpirun", "mpiexec.hydra", "mpirun.mpich", "mpirun.openmpi", "orterun", "srun"]
+  private static let names = [
+    "mpiexec", "mpirun", "mpiexec.hydra", "mpirun.mpich", "mpirun.openmpi", "orterun", "srun",
+  ]
 
   private static func isDirectory(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The settings for the launcher that a user would otherwise be asked to make. What is set already stays.
+  /// The settings for the launcher that a user would otherwise be asked to make.
+  ///
+  /// What is set already stays.
   static let environment: [(name: String, value: String, isForRoot: Bool)] = [
     // More processes than cores, in Open MPI 4 and 5.
     ("OMPI_MCA_rmaps_base_oversubscribe", "1", false),
@@ -77,12 +83,15 @@ struct ProcessStarter: Equatable {
     ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", true),
   ]
 
-  /// Replaces this process by the launcher, which starts the same command `count` times. Its input, output and exit code
-  /// are this process's.
+  /// Replaces this process by the launcher, which starts the same command `count` times.
+  ///
+  /// Its input, output and exit code are this process's.
   ///
   /// - Throws: `LockstepError` with code `.noMPI` if the launcher cannot be run.
   func start(_ count: Int) throws -> Never {
-    for setting in Self.environment where !setting.isForRoot || geteuid() == 0 { setenv(setting.name, setting.value, 0) }
+    for setting in Self.environment where !setting.isForRoot || geteuid() == 0 {
+      setenv(setting.name, setting.value, 0)
+    }
     let arguments = Self.arguments(of: CommandLine.arguments, launcher: path, program: Self.program, count: count)
     var pointers = arguments.map { strdup($0) }
     pointers.append(nil)

@@ -54,7 +54,8 @@ struct ProcessStarterTests {
   @Test func marksTheCommandRightAfterTheVerb() {
     #expect(
       ProcessStarter.arguments(
-        of: ["lockstep", "kmeans", "-n", "4", "--", "-x.csv"], launcher: "/bin/mpiexec", program: "/bin/lockstep", count: 4)
+        of: ["lockstep", "kmeans", "-n", "4", "--", "-x.csv"], launcher: "/bin/mpiexec", program: "/bin/lockstep",
+        count: 4)
         == ["/bin/mpiexec", "-n", "4", "/bin/lockstep", "kmeans", "--started-by-lockstep", "-n", "4", "--", "-x.csv"])
   }
 }

@@ -10,7 +10,9 @@ struct SweepResult: Equatable {
   var changedCount: Int
 }
 
-/// Runs Lloyd's iteration sweep by sweep, with bounds or without. Empty clusters stay where they are.
+/// Runs Lloyd's iteration sweep by sweep, with bounds or without.
+///
+/// Empty clusters stay where they are.
 ///
 /// With bounds, the sums of each block are kept from sweep to sweep; without, they are added up afresh.
 struct LloydRun<Element: KernelElement> {

@@ -69,11 +69,11 @@ struct Diagnosis {
   }
 
   @discardableResult
-  private mutating func findStarter() -> ProcessStarter? {
+  private mutating func findStarter() -> Launcher.Command? {
     do {
-      let starter = try ProcessStarter.find()
-      add("-n starts", "\(starter.path), because \(starter.reason)")
-      return starter
+      let launcher = try Launcher.find(processCount: 1)
+      add("-n starts", "\(launcher.arguments[0]) (\(launcher.family.rawValue))")
+      return launcher
     } catch {
       add("-n starts", "nothing: \(LockstepError(wrapping: error).message)")
       return nil
@@ -91,7 +91,7 @@ struct Diagnosis {
     add("processes", text)
   }
 
-  private mutating func advise(ranks: [RankFacts], localSize: Int, mpi: MPIDescription?, starter: ProcessStarter?) {
+  private mutating func advise(ranks: [RankFacts], localSize: Int, mpi: MPIDescription?, starter: Launcher.Command?) {
     let first = ranks[0]
     if mpi == nil {
       advice.append(

@@ -197,9 +197,7 @@ import Testing
       ["kmeans", "-n", "2", "--clusters", "3", "all.csv"], launcher: ["env", "LOCKSTEP_LAUNCHER=/nowhere/mpiexec"],
       in: scratch)
     #expect(run.code == 69 && run.output == "")
-    #expect(
-      run.errors
-        == "lockstep: $LOCKSTEP_LAUNCHER is \"/nowhere/mpiexec\", which cannot be run; set it to the path of an mpiexec\n"
-    )
+    #expect(run.errors.hasPrefix("lockstep: /nowhere/mpiexec, which LOCKSTEP_LAUNCHER names, is not a launcher"))
+    #expect(run.messages.count == 1)
   }
 }

@@ -197,7 +197,7 @@ import Testing
       ["kmeans", "-n", "2", "--clusters", "3", "all.csv"], launcher: ["env", "LOCKSTEP_LAUNCHER=/nowhere/mpiexec"],
       in: scratch)
     #expect(run.code == 69 && run.output == "")
-    #expect(run.errors.hasPrefix("lockstep: /nowhere/mpiexec, which LOCKSTEP_LAUNCHER names, is not a launcher"))
+    #expect(run.errors.hasPrefix("lockstep: /nowhere/mpiexec, which $LOCKSTEP_LAUNCHER names, is not a launcher"))
     #expect(run.messages.count == 1)
   }
 }

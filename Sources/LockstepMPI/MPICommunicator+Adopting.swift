@@ -34,13 +34,17 @@ extension MPICommunicator {
     let watch = MPIWatch(control: control, rank: Int(rank), size: Int(size), process: process)
     // The first collective finds out which ranks share a machine; until then as many as can be are taken to do so.
     let first = try MPICommunicator(
-      handle: handle, rank: Int(rank), members: members, machines: Array(repeating: 0, count: members.count), context: 0,
+      handle: handle, rank: Int(rank), members: members, machines: Array(repeating: 0, count: members.count),
+      context: 0,
       process: process, watch: watch)
     let names = try first.allGather(ProcessFacts.machineIdentity())
     var numbers: [[UInt8]: Int] = [:]
     let machines = names.map { name in
       let next = numbers.count
-      return numbers[name] ?? { numbers[name] = next; return next }()
+      return numbers[name]
+        ?? {
+          numbers[name] = next; return next
+        }()
     }
     try self.init(
       handle: handle, rank: Int(rank), members: members, machines: machines, context: 0, process: process, watch: watch)

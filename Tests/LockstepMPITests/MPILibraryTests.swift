@@ -73,6 +73,14 @@ import Testing
     #expect(MPI.speaksForAll)
   }
 
+  @Test(arguments: [
+    ([], 0), (["3"], 2), (["1", "2"], 2), (["1", "1"], 1), (["ffffffff,ffffffff"], 64),
+    (["00000000,00000001", "00000001,00000000"], 2),
+  ])
+  func coresOfSeveralMasksCountOnce(masks: [String], count: Int) {
+    #expect(ProcessFacts.coreCount(ofMasks: masks.map { Array($0.utf8) }) == count)
+  }
+
   @Test func theSystemTellsOfThisProcess() {
     #expect(ProcessFacts.environment()["PATH"] != nil)
     #expect(!ProcessFacts.ancestors().isEmpty)

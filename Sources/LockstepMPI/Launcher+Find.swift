@@ -35,7 +35,8 @@ extension Launcher {
 
   /// The names that launchers have, best first: the plain ones are what the administrator or environment has chosen.
   static let executableNames = [
-    "mpiexec", "mpirun", "mpiexec.hydra", "mpiexec.mpich", "mpirun.mpich", "mpiexec.openmpi", "mpirun.openmpi", "orterun",
+    "mpiexec", "mpirun", "mpiexec.hydra", "mpiexec.mpich", "mpirun.mpich", "mpiexec.openmpi", "mpirun.openmpi",
+    "orterun",
     "prterun",
   ]
 
@@ -55,8 +56,8 @@ extension Launcher {
 
     var withoutLibrary: Command?
     for (path, file) in candidates {
-      guard var (executable, family) = identify(path, file: file, version: version) else { continue }
-      if executable != path && realPath(executable) == nil { executable = path }
+      guard let (chosen, family) = identify(path, file: file, version: version) else { continue }
+      let executable = realPath(chosen) == nil ? path : chosen
       let command = Command(
         family: family, arguments: [executable, "-n", String(processCount)],
         environment: additions(for: family, isRoot: isRoot).filter { environment[$0.key] == nil })
@@ -81,13 +82,17 @@ extension Launcher {
     if text.contains("Open MPI") || text.contains("OpenRTE") { return (path, .openMPI) }
     if text.contains("Intel(R) MPI") {
       // Intel's `mpirun` is a script that calls whichever `mpiexec.hydra` comes first on PATH.
-      return (file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        + "/mpiexec.hydra", .mpich)
+      return (
+        file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+          + "/mpiexec.hydra", .mpich
+      )
     }
     return text.contains("HYDRA") || text.contains("MPICH") ? (path, .mpich) : nil
   }
 
-  /// What a family's launcher needs to be told. Open MPI 4 reads the OMPI names, 5 the PRTE names.
+  /// What a family's launcher needs to be told.
+  ///
+  /// Open MPI 4 reads the OMPI names, 5 the PRTE names.
   private static func additions(for family: MPIFamily, isRoot: Bool) -> [String: String] {
     switch family {
     case .mpich:

@@ -14,7 +14,6 @@ final class MPIProcess: Sendable {
   let threadLevel: Int32
   /// How the library was found.
   let reason: String
-  let coreCount = ProcessFacts.usableCoreCount()
   private let requests: Mutex<Requests>
 
   /// A send that may be under way, with the bytes that MPI reads.
@@ -168,7 +167,7 @@ final class MPIProcess: Sendable {
     }
     for var receive in receives {
       try call("Cancel") { $0.cancel(&receive.request) }
-      var pause = Pause(localSize: 2, coreCount: 1)
+      var pause = Pause()
       while !(try test(&receive.request)) { pause.wait() }
     }
   }

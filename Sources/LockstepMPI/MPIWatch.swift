@@ -194,7 +194,7 @@ final class MPIWatch: Sendable {
     let buffer = ReceiveBuffer(byteCount: byteCount)
     var request = try process.startReceiving(
       into: buffer.bytes.baseAddress, count: byteCount, from: nil, tag: Self.tag, on: control)
-    var pause = Pause(localSize: 2, coreCount: 1)
+    var pause = Pause()
     while !(try process.test(&request)) { pause.wait() }
     let values = try Integers.integers(of: Array(buffer.bytes), count: Note.integerCount)
     guard let kind = Note.Kind(rawValue: values[0]), (0..<size).contains(values[1]) else {
@@ -216,7 +216,7 @@ final class MPIWatch: Sendable {
     end()
     var request: MPIHandle = 0
     try process.call("Ibarrier") { $0.ibarrier(control, &request) }
-    var pause = Pause(localSize: 2, coreCount: 1)
+    var pause = Pause()
     while !(try process.test(&request)) {
       try process.reapKept()
       try readNotes()
@@ -224,7 +224,7 @@ final class MPIWatch: Sendable {
     }
     try readNotes()
     // All ranks are past their last receive: what is received is received, and needs a moment to be known here.
-    pause = Pause(localSize: 2, coreCount: 1)
+    pause = Pause()
     while try process.reapKept() > 0 {
       guard pause.elapsed < 2 * Self.patience else {
         throw LockstepError(

@@ -21,9 +21,9 @@ struct Pause {
   /// Nanoseconds since the first nap.
   private(set) var elapsed: UInt64 = 0
 
-  /// Starts a wait of one of `localSize` ranks that share `coreCount` cores.
-  init(localSize: Int, coreCount: Int) {
-    spinLimit = localSize > coreCount ? Self.crowdedSpinLimit : Self.spinLimit
+  /// Starts a wait of a rank, whose machine has more ranks than cores if `isCrowded`.
+  init(isCrowded: Bool = true) {
+    spinLimit = isCrowded ? Self.crowdedSpinLimit : Self.spinLimit
   }
 
   /// Waits a little, with naps that grow with the wait if `growing`: not so for a transfer that has begun, which makes

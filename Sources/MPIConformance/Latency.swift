@@ -18,7 +18,9 @@ enum Latency {
     microseconds.sort()
     if world.rank == 0 {
       let median = microseconds[batchCount / 2]
-      print("allGather of 8 bytes, \(world.size) processes: median \((median * 10).rounded() / 10) us per call, best \((microseconds[0] * 10).rounded() / 10)")
+      print(
+        "allGather of 8 bytes, \(world.size) processes: median \((median * 10).rounded() / 10) us per call, best \((microseconds[0] * 10).rounded() / 10)"
+      )
     }
   }
 

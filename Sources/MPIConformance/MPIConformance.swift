@@ -5,7 +5,9 @@ import LockstepCommunication
 import LockstepErrors
 import LockstepMPI
 
-/// Checks the communicator under a real MPI. `Scripts/mpi-conformance` runs it under every MPI of the machine.
+/// Checks the communicator under a real MPI.
+///
+/// `Scripts/mpi-conformance` runs it under every MPI of the machine.
 @main struct MPIConformance {
   static let usage = """
     usage: mpiexec -n N MPIConformance [mode]

@@ -81,6 +81,32 @@ extension AllKernelTests {
       }
     }
 
+    @Test(arguments: [1, 2, 4, 8, 16]) func `bounds hold wherever the centroids go`(groupCount: Int) {
+      levels.last?.use()
+      for (seed, kind) in [DataKind.clustered, .uniform, .farApart, .grid].enumerated() {
+        for (k, p) in [(5, 1), (30, 2), (60, 4), (100, 9)] {
+          var generator = Generator(seed: 1000 + seed)
+          let rows = kind.rows(count: 400, columnCount: p, seed: seed)
+          var centroids = startingCentroids(rows, clusterCount: k, columnCount: p)
+          var plain = LloydRun(rows, start: centroids, columnCount: p, bounds: nil)
+          var bounded = LloydRun(
+            rows, start: centroids, columnCount: p, bounds: LloydBounds(groupCount: groupCount))
+          for sweep in 0..<30 {
+            // All move a little, some far, and many come back, so that rows leave and return.
+            let next = (0..<centroids.count / p).flatMap { c -> [Double] in
+              let reach = [0.001, 0.01, 0.1, 3][Int.random(in: 0..<4, using: &generator)]
+              return (0..<p).map { j in
+                centroids[c * p + j] + reach * generator.normal() * (sweep % 3 == 0 ? 0.01 : 1)
+              }
+            }
+            let expected = plain.sweep(then: next)
+            #expect(bounded.sweep(then: next) == expected, "\(kind), \(k) × \(p), sweep \(sweep)")
+            if sweep % 10 == 9 { centroids = next }
+          }
+        }
+      }
+    }
+
     @Test func `bounds save most scores of separate clusters`() {
       let p = 50
       let k = 20

@@ -41,7 +41,8 @@ struct LloydRun<Element: KernelElement> {
     counts = [Int](repeating: -1, count: blocks * panels.clusterCount)
   }
 
-  mutating func sweep() -> SweepResult {
+  /// One sweep; then the centroids become the means of their rows, or `next`.
+  mutating func sweep(then next: [Double]? = nil) -> SweepResult {
     let p = columnCount
     let n = rows.count / p
     let k = panels.clusterCount
@@ -66,7 +67,7 @@ struct LloydRun<Element: KernelElement> {
         centroids[c * p + j] = panels.shift[j] + sum / Double(size)
       }
     }
-    panels = CentroidPanels(centroids, shift: panels.shift, following: panels)
+    panels = CentroidPanels(next ?? centroids, shift: panels.shift, following: panels)
     return result
   }
 

@@ -64,5 +64,5 @@ private func awaitDelivery() {
     usleep(10_000)
   }
   // From the launcher's agent on this machine to the launcher.
-  usleep(20_000)
+  usleep(100_000)
 }

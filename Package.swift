@@ -56,6 +56,10 @@ let package = Package(
     // Times the kernels on the peers' benchmark data: Benchmarks/kmeans/compare.
     .executableTarget(
       name: "lockstep-kmeans-benchmark", dependencies: ["LockstepKernels"], path: "Benchmarks/kmeans/Sources"),
+    // Times the reading of CSV: Benchmarks/csv/compare.
+    .executableTarget(
+      name: "lockstep-csv-benchmark", dependencies: ["LockstepTableIO", "LockstepTables"],
+      path: "Benchmarks/csv/Sources"),
     .executableTarget(name: "KMeansExample", dependencies: ["Lockstep"], path: "Examples/KMeansExample"),
 
     .target(name: "LockstepTestSupport", dependencies: ["Lockstep"]),

@@ -26,6 +26,8 @@
 #define PART_SHARE 4
 /// Rows that need so many groups have them scanned in one tile, others group by group with their like.
 #define TILED_GROUPS 4
+/// Where k · p is at most this, scoring a row with all centroids costs less than finding out which it needs.
+#define CHEAP_SCORES 1000
 
 typedef float f4 __attribute__((ext_vector_type(4)));
 typedef float f4u __attribute__((ext_vector_type(4), aligned(4)));
@@ -104,6 +106,10 @@ INLINE void add_touched_rows(
       for (ptrdiff_t j = 0; j < p; j++) sums[c * p + j] = 0;
     }
   if (touched == 0) return;
+  if (touched == k) {
+    add_rows(rows, is_float, shift, labels, sums, counts, PREFETCH_BYTES);
+    return;
+  }
   for (ptrdiff_t first = 0; first < rows.count; first += STRETCH_ROWS) {
     const ptrdiff_t end = rows.count - first < STRETCH_ROWS ? rows.count : first + STRETCH_ROWS;
     ptrdiff_t count = 0;
@@ -298,12 +304,10 @@ INLINE ptrdiff_t panels_to_scan(
   return all;
 }
 
-/// Moves the bounds of a stretch, computes u for the rows whose label they leave open, and lists those for which some
-/// group may still hold something nearer. Returns how many need most groups (`tiled`); the others are in `lists`.
-INLINE ptrdiff_t list_open_rows(
-  const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, const int32_t *labels, float *bounds,
-  workspace space, ptrdiff_t *open_count) {
-  const ptrdiff_t p = centroids->column_count, t = centroids->group_count;
+/// Moves the bounds of a stretch, and lists the rows whose label they leave open in `rows`. Returns how many.
+INLINE ptrdiff_t list_unsettled_rows(
+  const lockstep_centroids *centroids, lockstep_rows rows, const int32_t *labels, float *bounds, workspace space) {
+  const ptrdiff_t t = centroids->group_count;
   const float twice_radius = float_above(2 * centroids->radius), guard = float_above(centroids->guard);
   ptrdiff_t count = 0;
 #define SCAN(width)                                                                               \
@@ -320,7 +324,16 @@ INLINE ptrdiff_t list_open_rows(
   else if (t == 8) SCAN(8)
   else SCAN(t)
 #undef SCAN
+  return count;
+}
 
+/// Computes u for the `count` rows in `rows`, and lists those for which some group may still hold something nearer.
+/// Returns how many need most groups (`tiled`); the others are in `lists`.
+INLINE ptrdiff_t list_open_rows(
+  const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, const int32_t *labels, float *bounds,
+  workspace space, ptrdiff_t count, ptrdiff_t *open_count) {
+  const ptrdiff_t p = centroids->column_count, t = centroids->group_count;
+  const float twice_radius = float_above(2 * centroids->radius), guard = float_above(centroids->guard);
   // While most rows are open, most are so for a few centroids that have moved far: those alone are scanned. Later a
   // whole group is, which renews its bound.
   const bool in_part = PART_SHARE * count >= rows.count;
@@ -457,8 +470,13 @@ INLINE ptrdiff_t label_stretch(
   const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, int32_t *labels, float *bounds,
   workspace space, ptrdiff_t *scored) {
   const ptrdiff_t t = centroids->group_count;
+  const ptrdiff_t unsettled = list_unsettled_rows(centroids, rows, labels, bounds, space);
+  if (centroids->cluster_count * centroids->column_count <= CHEAP_SCORES) {
+    *scored += unsettled * centroids->cluster_count;
+    return label_list(centroids, rows, is_float, space.rows, unsettled, labels, bounds, false, space);
+  }
   ptrdiff_t open;
-  const ptrdiff_t tiled = list_open_rows(centroids, rows, is_float, labels, bounds, space, &open);
+  const ptrdiff_t tiled = list_open_rows(centroids, rows, is_float, labels, bounds, space, unsettled, &open);
   for (ptrdiff_t first = 0; first < tiled; first += TILE_ROWS)
     *scored += scan_tile(
       centroids, rows, is_float, labels, bounds, space, space.tiled + first,

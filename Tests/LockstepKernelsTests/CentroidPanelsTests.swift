@@ -84,7 +84,7 @@ extension AllKernelTests {
     @Test(arguments: [1, 2, 4, 8, 16]) func `bounds hold wherever the centroids go`(groupCount: Int) {
       levels.last?.use()
       for (seed, kind) in [DataKind.clustered, .uniform, .farApart, .grid].enumerated() {
-        for (k, p) in [(5, 1), (30, 2), (60, 4), (100, 9)] {
+        for (k, p) in [(5, 1), (60, 20), (250, 5), (100, 12)] {
           var generator = Generator(seed: 1000 + seed)
           let rows = kind.rows(count: 400, columnCount: p, seed: seed)
           var centroids = startingCentroids(rows, clusterCount: k, columnCount: p)

@@ -64,6 +64,8 @@ let package = Package(
     .testTarget(name: "LockstepTablesTests", dependencies: ["LockstepTables"]),
     .testTarget(name: "LockstepTableIOTests", dependencies: ["LockstepTableIO"]),
     .testTarget(
+      name: "LockstepLinearAlgebraTests", dependencies: ["LockstepLinearAlgebra", "LockstepTables"]),
+    .testTarget(
       name: "LockstepReductionTests", dependencies: ["LockstepReduction", "LockstepTestSupport"]),
     .testTarget(
       name: "LockstepMethodsTests", dependencies: ["LockstepMethods", "LockstepTestSupport"],

@@ -51,10 +51,13 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommandLine",
       dependencies: ["Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(
+      name: "MPIConformance", dependencies: ["LockstepMPI", "LockstepCommunication", "LockstepErrors"]),
 
     // Times the kernels on the peers' benchmark data: Benchmarks/kmeans/compare.
     .executableTarget(
       name: "lockstep-kmeans-benchmark", dependencies: ["LockstepKernels"], path: "Benchmarks/kmeans/Sources"),
+    .executableTarget(name: "KMeansExample", dependencies: ["Lockstep"], path: "Examples/KMeansExample"),
 
     .target(name: "LockstepTestSupport", dependencies: ["Lockstep"]),
     .testTarget(name: "LockstepErrorsTests", dependencies: ["LockstepErrors"]),
@@ -72,6 +75,7 @@ let package = Package(
       resources: [.copy("Golden")]),
     .testTarget(
       name: "LockstepCommandLineTests", dependencies: ["LockstepCommandLine", "LockstepTestSupport"]),
+    .executableTarget(name: "FailingRank", dependencies: ["Lockstep"], path: "Tests/FailingRank"),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

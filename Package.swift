@@ -58,6 +58,8 @@ let package = Package(
     .executableTarget(
       name: "lockstep-kmeans-benchmark", dependencies: ["LockstepKernels"], path: "Benchmarks/kmeans/Sources"),
     .executableTarget(name: "KMeansExample", dependencies: ["Lockstep"], path: "Examples/KMeansExample"),
+    // Times QR and SVD beside daal4py's: Benchmarks/qr/compare.
+    .executableTarget(name: "lockstep-qr-benchmark", dependencies: ["Lockstep"], path: "Benchmarks/qr/Sources"),
 
     .target(name: "LockstepTestSupport", dependencies: ["Lockstep"]),
     .testTarget(name: "LockstepErrorsTests", dependencies: ["LockstepErrors"]),
@@ -70,6 +72,8 @@ let package = Package(
       name: "LockstepLinearAlgebraTests", dependencies: ["LockstepLinearAlgebra", "LockstepTables"]),
     .testTarget(
       name: "LockstepReductionTests", dependencies: ["LockstepReduction", "LockstepTestSupport"]),
+    .testTarget(
+      name: "LockstepStatisticsTests", dependencies: ["LockstepStatistics", "LockstepTestSupport"]),
     .testTarget(
       name: "LockstepMethodsTests", dependencies: ["LockstepMethods", "LockstepTestSupport"],
       resources: [.copy("Golden")]),

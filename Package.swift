@@ -61,6 +61,8 @@ let package = Package(
       name: "lockstep-csv-benchmark", dependencies: ["LockstepTableIO", "LockstepTables"],
       path: "Benchmarks/csv/Sources"),
     .executableTarget(name: "KMeansExample", dependencies: ["Lockstep"], path: "Examples/KMeansExample"),
+    // Times QR and SVD beside daal4py's: Benchmarks/qr/compare.
+    .executableTarget(name: "lockstep-qr-benchmark", dependencies: ["Lockstep"], path: "Benchmarks/qr/Sources"),
 
     .target(name: "LockstepTestSupport", dependencies: ["Lockstep"]),
     .testTarget(name: "LockstepErrorsTests", dependencies: ["LockstepErrors"]),
@@ -70,7 +72,11 @@ let package = Package(
     .testTarget(name: "LockstepTablesTests", dependencies: ["LockstepTables"]),
     .testTarget(name: "LockstepTableIOTests", dependencies: ["LockstepTableIO"]),
     .testTarget(
+      name: "LockstepLinearAlgebraTests", dependencies: ["LockstepLinearAlgebra", "LockstepTables"]),
+    .testTarget(
       name: "LockstepReductionTests", dependencies: ["LockstepReduction", "LockstepTestSupport"]),
+    .testTarget(
+      name: "LockstepStatisticsTests", dependencies: ["LockstepStatistics", "LockstepTestSupport"]),
     .testTarget(
       name: "LockstepMethodsTests", dependencies: ["LockstepMethods", "LockstepTestSupport"],
       resources: [.copy("Golden")]),

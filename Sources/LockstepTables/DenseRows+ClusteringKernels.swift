@@ -40,6 +40,6 @@ extension DenseRows {
   public func firstNonFinite() -> (row: Int, column: Int)? { withKernelRows { $0.firstNonFinite() } }
 
   func withKernelRows<R>(_ body: (KernelRows<Element>) throws -> R) rethrows -> R {
-    try withUnsafeElements { try body(KernelRows($0.baseAddress, rowCount: rowCount, columnCount: columnCount)) }
+    try withUnsafeElements { try body(KernelRows($0, rowCount: rowCount, columnCount: columnCount)) }
   }
 }

@@ -14,6 +14,10 @@
 
 #include "columns.h"
 
+#include "double_double.h"
+
+#include "moments.h"
+
 // `is_float` becomes a constant here, so that each kernel is compiled for Float and for Double.
 
 static ptrdiff_t lloyd_sweep(
@@ -47,6 +51,15 @@ static void column_extremes(lockstep_rows rows, double *minimums, double *maximu
   else widen_extremes(rows, false, minimums, maximums);
 }
 
+static lockstep_dd block_moments(lockstep_rows rows, const double *weights, double *moments, void *scratch) {
+  if (rows.is_float) {
+    if (weights) return column_moments(rows, true, weights, true, moments, scratch);
+    return column_moments(rows, true, weights, false, moments, scratch);
+  }
+  if (weights) return column_moments(rows, false, weights, true, moments, scratch);
+  return column_moments(rows, false, weights, false, moments, scratch);
+}
+
 const lockstep_table LOCKSTEP_TABLE = {
   .lloyd_sweep = lloyd_sweep,
   .squared_distances = squared_distances,
@@ -56,4 +69,6 @@ const lockstep_table LOCKSTEP_TABLE = {
   .column_extremes = column_extremes,
   .drifts = measure_drifts,
   .separations = measure_separations,
+  .block_moments = block_moments,
+  .merge_moments = merge_column_moments,
 };

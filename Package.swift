@@ -51,10 +51,13 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommandLine",
       dependencies: ["Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(
+      name: "MPIConformance", dependencies: ["LockstepMPI", "LockstepCommunication", "LockstepErrors"]),
 
     // Times the kernels on the peers' benchmark data: Benchmarks/kmeans/compare.
     .executableTarget(
       name: "lockstep-kmeans-benchmark", dependencies: ["LockstepKernels"], path: "Benchmarks/kmeans/Sources"),
+    .executableTarget(name: "KMeansExample", dependencies: ["Lockstep"], path: "Examples/KMeansExample"),
 
     .target(name: "LockstepTestSupport", dependencies: ["Lockstep"]),
     .testTarget(name: "LockstepErrorsTests", dependencies: ["LockstepErrors"]),
@@ -64,12 +67,15 @@ let package = Package(
     .testTarget(name: "LockstepTablesTests", dependencies: ["LockstepTables"]),
     .testTarget(name: "LockstepTableIOTests", dependencies: ["LockstepTableIO"]),
     .testTarget(
+      name: "LockstepLinearAlgebraTests", dependencies: ["LockstepLinearAlgebra", "LockstepTables"]),
+    .testTarget(
       name: "LockstepReductionTests", dependencies: ["LockstepReduction", "LockstepTestSupport"]),
     .testTarget(
       name: "LockstepMethodsTests", dependencies: ["LockstepMethods", "LockstepTestSupport"],
       resources: [.copy("Golden")]),
     .testTarget(
       name: "LockstepCommandLineTests", dependencies: ["LockstepCommandLine", "LockstepTestSupport"]),
+    .executableTarget(name: "FailingRank", dependencies: ["Lockstep"], path: "Tests/FailingRank"),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -64,8 +64,8 @@ bool lockstep_set_level(int level) {
 
 ptrdiff_t lockstep_lloyd_sweep(
   const lockstep_centroids *centroids, lockstep_rows rows, int32_t *labels, float *bounds, bool is_first, double *sums,
-  ptrdiff_t *counts, void *scratch, ptrdiff_t *scored) {
-  return table()->lloyd_sweep(centroids, rows, labels, bounds, is_first, sums, counts, scratch, scored);
+  ptrdiff_t *counts, bool keeps_sums, void *scratch, ptrdiff_t *scored) {
+  return table()->lloyd_sweep(centroids, rows, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
 }
 
 double lockstep_squared_distances(
@@ -124,7 +124,8 @@ double lockstep_pack_centroids(
   return sqrt(largest) * (1 + (p + 4) * 0x1p-52);
 }
 
-ptrdiff_t lockstep_lloyd_scratch(ptrdiff_t column_count, ptrdiff_t group_count) {
+ptrdiff_t lockstep_lloyd_scratch(ptrdiff_t cluster_count, ptrdiff_t column_count, ptrdiff_t group_count) {
   // As `make_workspace` of lloyd.h divides it, for tiles of up to 32 rows.
-  return 32 * 8 * column_count + 4 * 3 * 64 * group_count + 512 * (8 + 8 + 4 + 4 + 2 + 2 * group_count);
+  return 32 * 8 * column_count + (4 * 3 * 64 + 8) * group_count + 512 * (8 + 8 + 8 + 4 + 2 + 2 + 4 * group_count) +
+         cluster_count;
 }

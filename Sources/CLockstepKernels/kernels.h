@@ -22,9 +22,9 @@
 
 static ptrdiff_t lloyd_sweep(
   const lockstep_centroids *centroids, lockstep_rows rows, int32_t *labels, float *bounds, bool is_first, double *sums,
-  ptrdiff_t *counts, void *scratch, ptrdiff_t *scored) {
-  if (rows.is_float) return sweep(centroids, rows, true, labels, bounds, is_first, sums, counts, scratch, scored);
-  return sweep(centroids, rows, false, labels, bounds, is_first, sums, counts, scratch, scored);
+  ptrdiff_t *counts, bool keeps_sums, void *scratch, ptrdiff_t *scored) {
+  if (rows.is_float) return sweep(centroids, rows, true, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
+  return sweep(centroids, rows, false, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
 }
 
 static double squared_distances(lockstep_rows rows, const double *centroids, const int32_t *labels, double *distances) {

@@ -9,7 +9,7 @@
 
 typedef struct {
   ptrdiff_t (*lloyd_sweep)(
-    const lockstep_centroids *, lockstep_rows, int32_t *, float *, bool, double *, ptrdiff_t *, void *, ptrdiff_t *);
+    const lockstep_centroids *, lockstep_rows, int32_t *, float *, bool, double *, ptrdiff_t *, bool, void *, ptrdiff_t *);
   double (*squared_distances)(lockstep_rows, const double *, const int32_t *, double *);
   double (*update_minimums)(lockstep_rows, const double *, double *);
   void (*potentials)(lockstep_rows, const double *, ptrdiff_t, const double *, double *);

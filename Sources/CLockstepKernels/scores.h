@@ -50,9 +50,10 @@ typedef struct {
   i8 cluster[TILE_VECTORS];
 } nearest;
 
+/// Scores `width` slots. Of equal scores the first scanned stays, or if `by_index` the lowest cluster.
 INLINE void score_slots(
   const d8 *packed, ptrdiff_t p, const double *panel, const double *half_norms, const ptrdiff_t *clusters, int width,
-  nearest *found) {
+  bool by_index, nearest *found) {
   d8 score[TILE_CENTROIDS][TILE_VECTORS];
   UNROLLED for (int c = 0; c < width; c++)
     UNROLLED for (int v = 0; v < TILE_VECTORS; v++) score[c][v] = half_norms[c];
@@ -69,7 +70,8 @@ INLINE void score_slots(
     i8 cluster = found->cluster[v];
     UNROLLED for (int c = 0; c < width; c++) {
       d8 s = score[c][v];
-      i8 is_less = s < least;  // a tie stays with the lower index
+      i8 is_less = s < least;
+      if (by_index) is_less |= (s == least) & (s < (d8)(double)INFINITY) & ((i8)clusters[c] < cluster);
       second = min8(max8(s, least), second);
       least = min8(s, least);
       cluster = is_less ? (i8)clusters[c] : cluster;
@@ -80,23 +82,48 @@ INLINE void score_slots(
   }
 }
 
-/// Scans the slots of one group. With no score below +infinity the cluster is `none`.
-INLINE void score_group(
-  const lockstep_centroids *centroids, ptrdiff_t group, const d8 *packed, ptrdiff_t none, nearest *found) {
-  const ptrdiff_t p = centroids->column_count, end = centroids->group_starts[group + 1];
+#define SCORE(width, by_index)                                                                          \
+  score_slots(                                                                                          \
+    packed, p, centroids->panels + slot * p, centroids->slot_half_norms + slot, centroids->slot_clusters + slot, \
+    width, by_index, found)
+
+INLINE void start_scan(ptrdiff_t none, nearest *found) {
   UNROLLED for (int v = 0; v < TILE_VECTORS; v++) {
     found->least[v] = found->second[v] = (d8)(double)INFINITY;
     found->cluster[v] = (i8)none;
   }
-  ptrdiff_t slot = centroids->group_starts[group];
-  for (; slot + TILE_CENTROIDS <= end; slot += TILE_CENTROIDS)
-    score_slots(
-      packed, p, centroids->panels + slot * p, centroids->slot_half_norms + slot, centroids->slot_clusters + slot,
-      TILE_CENTROIDS, found);
-#if TILE_CENTROIDS > 4
-  for (; slot < end; slot += 4)
-    score_slots(
-      packed, p, centroids->panels + slot * p, centroids->slot_half_norms + slot, centroids->slot_clusters + slot, 4,
-      found);
-#endif
 }
+
+/// `score_range` for tiles with ties.
+static __attribute__((noinline)) void score_range_with_ties(
+  const lockstep_centroids *centroids, ptrdiff_t slot, ptrdiff_t end, const d8 *packed, nearest *found) {
+  const ptrdiff_t p = centroids->column_count;
+  start_scan(centroids->cluster_count, found);
+  for (; slot < end; slot += 4) SCORE(4, true);  // with padding, scored +infinity
+}
+
+/// Scans slots, from a multiple of four. With no score below +infinity the cluster is `cluster_count`.
+static __attribute__((noinline)) void score_range(
+  const lockstep_centroids *centroids, ptrdiff_t slot, ptrdiff_t end, const d8 *packed, nearest *found) {
+  const ptrdiff_t p = centroids->column_count, start = slot;
+  start_scan(centroids->cluster_count, found);
+  for (; slot + TILE_CENTROIDS <= end; slot += TILE_CENTROIDS) SCORE(TILE_CENTROIDS, false);
+  switch (end - slot) {
+    case 1: SCORE(1, false); break;
+    case 2: SCORE(2, false); break;
+    case 3: SCORE(3, false); break;
+#if TILE_CENTROIDS > 4
+    case 4: SCORE(4, false); break;
+    case 5: SCORE(5, false); break;
+    case 6: SCORE(6, false); break;
+    case 7: SCORE(7, false); break;
+#endif
+    default: break;
+  }
+  // Slots are not in the order of clusters. A tie shows in the second least score, and is rare.
+  i8 is_tie = 0;
+  UNROLLED for (int v = 0; v < TILE_VECTORS; v++)
+    is_tie |= (found->second[v] == found->least[v]) & (found->least[v] < (d8)(double)INFINITY);
+  if (__builtin_reduce_or(is_tie)) score_range_with_ties(centroids, start, end, packed, found);
+}
+#undef SCORE

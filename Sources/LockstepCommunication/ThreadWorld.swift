@@ -83,10 +83,14 @@ final class ThreadWorld: Sendable {
         !isFirstAttempt || state.waiting[rank] == nil,
         "rank \(rank) receives on two threads at once; a rank communicates on one thread at a time")
       isFirstAttempt = false
+      // First of all, or one rank of a deadlock would go on while the others throw.
+      if let deadlock = state.deadlocks[rank] {
+        state.deadlocks[rank] = nil
+        return .failure(deadlock)
+      }
       // What has arrived is delivered, whatever became of its sender: a failure may be what it tells.
       if let message = state.mailboxes[channel]?.popFirst() {
         state.waiting[rank] = nil
-        state.deadlocks[rank] = nil
         return .success(message)
       }
       guard let error = self.reasonNotToWait(on: channel, in: &state) else { return nil }
@@ -118,10 +122,6 @@ final class ThreadWorld: Sendable {
   /// Why a message on the empty `channel` cannot come; otherwise `nil`, with the wait entered in the state.
   private func reasonNotToWait(on channel: Channel, in state: inout State) -> LockstepError? {
     let rank = channel.destination
-    if let deadlock = state.deadlocks[rank] {
-      state.deadlocks[rank] = nil
-      return deadlock
-    }
     if state.isAborted, let failure = state.failure { return failure }
     if state.hasEnded[channel.source] {
       return state.failure ?? .endedPeer(channel.source, waitingRank: rank)

@@ -140,7 +140,11 @@ extension LockstepError {
     /// `file:line, column 3 ("price")`, or `row 17, column 3`.
     public var description: String {
       var parts: [String] = []
-      if let file { parts.append(line.map { "\(file):\($0)" } ?? file) } else if let line { parts.append("line \(line)") }
+      if let file {
+        parts.append(line.map { "\(file):\($0)" } ?? file)
+      } else if let line {
+        parts.append("line \(line)")
+      }
       if let row { parts.append("row \(row)") }
       if let column {
         parts.append("column \(column)" + (columnName.map { " (\"\($0)\")" } ?? ""))

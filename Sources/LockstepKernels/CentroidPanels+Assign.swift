@@ -23,21 +23,25 @@ extension CentroidPanels {
   ///   - sums: k × p numbers, to each of which the rows of its cluster are added, less the shift, row by row in order;
   ///     nil, with `counts`, if not wanted.
   ///   - counts: k numbers, to each of which the number of rows of its cluster is added.
+  ///   - keepsSums: Sets `sums` and `counts` instead of adding to them. Unless `isFirstSweep` they must hold what the sweep
+  ///     before left there, for the same rows and the same shift: then only clusters that a row has come to or left are
+  ///     summed again, by the same additions, and most rows need not even be read once few labels change.
   /// - Complexity: n k p fused multiply-adds at most.
   @discardableResult
   public func assign<Element>(
     _ rows: KernelRows<Element>, labels: UnsafeMutablePointer<Int32>, bounds: UnsafeMutablePointer<Float>? = nil,
-    isFirstSweep: Bool, sums: UnsafeMutablePointer<Double>? = nil, counts: UnsafeMutablePointer<Int>? = nil
+    isFirstSweep: Bool, sums: UnsafeMutablePointer<Double>? = nil, counts: UnsafeMutablePointer<Int>? = nil,
+    keepsSums: Bool = false
   ) -> Outcome {
     precondition(rows.columnCount == columnCount, "rows of \(rows.columnCount) columns, centroids of \(columnCount)")
     precondition((sums == nil) == (counts == nil), "sums and counts go together")
     var scored = 0
     let changed = withUnsafeTemporaryAllocation(
-      byteCount: lockstep_lloyd_scratch(columnCount, groupCount), alignment: 64
+      byteCount: lockstep_lloyd_scratch(clusterCount, columnCount, groupCount), alignment: 64
     ) { scratch in
       guard let memory = scratch.baseAddress else { preconditionFailure("no scratch memory") }
       return withUnsafePointer(to: view) {
-        lockstep_lloyd_sweep($0, rows.view, labels, bounds, isFirstSweep, sums, counts, memory, &scored)
+        lockstep_lloyd_sweep($0, rows.view, labels, bounds, isFirstSweep, sums, counts, keepsSums, memory, &scored)
       }
     }
     return Outcome(changedCount: changed, scoredCount: scored)

@@ -44,24 +44,29 @@ extension CentroidPanels {
     return centres
   }
 
-  /// The order in which the kernels scan: group after group, each padded to a multiple of four slots with −1.
-  static func slots(of groups: [Int32], count t: Int) -> (clusters: [Int], starts: [Int]) {
+  /// The order in which the kernels scan: group after group, in each the centroids that have moved furthest first.
+  ///
+  /// Each group starts at a multiple of four slots; slots left over hold −1.
+  static func slots(
+    of groups: [Int32], count t: Int, drifts: [Float]
+  ) -> (clusters: [Int], starts: [Int], ends: [Int]) {
     var members = [[Int]](repeating: [], count: t)
     for (cluster, group) in groups.enumerated() { members[Int(group)].append(cluster) }
     var clusters: [Int] = []
-    var starts = [0]
+    var starts: [Int] = []
+    var ends: [Int] = []
     for group in members {
-      clusters += group
-      clusters += [Int](repeating: -1, count: (4 - group.count % 4) % 4)
       starts.append(clusters.count)
+      // A NaN counts as furthest.
+      clusters += group.sorted { !(drifts[$0] <= drifts[$1]) && !drifts[$1].isNaN }
+      ends.append(clusters.count)
+      clusters += [Int](repeating: -1, count: (4 - group.count % 4) % 4)
     }
-    return (clusters, starts)
+    return (clusters, starts, ends)
   }
 
-  /// For each centroid and group, the largest drift of the group's other centroids.
-  static func fillGroupDrifts(
-    _ groupDrifts: UnsafeMutablePointer<Float>, drifts: UnsafePointer<Float>, groups: [Int32], groupCount t: Int
-  ) {
+  /// For each centroid and group, the largest drift of the group's other centroids: k × t.
+  static func groupDrifts(_ drifts: [Float], groups: [Int32], groupCount t: Int) -> [Float] {
     var largest = [Float](repeating: 0, count: t)
     var second = [Float](repeating: 0, count: t)
     var mover = [Int](repeating: -1, count: t)
@@ -74,8 +79,8 @@ extension CentroidPanels {
         second[g] = drifts[cluster]
       }
     }
-    for cluster in groups.indices {
-      for g in 0..<t { groupDrifts[cluster * t + g] = mover[g] == cluster ? second[g] : largest[g] }
+    return groups.indices.flatMap { cluster in
+      (0..<t).map { mover[$0] == cluster ? second[$0] : largest[$0] }
     }
   }
 }

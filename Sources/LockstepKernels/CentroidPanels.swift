@@ -73,7 +73,9 @@ public final class CentroidPanels: @unchecked Sendable {
     let k = centroids.count / shift.count
     let p = shift.count
     let t = groupCount
-    let slots = Self.slots(of: groups, count: t)
+    var drifts = [Float](repeating: 0, count: k)
+    if let previous { lockstep_drifts(centroids, previous.centroids, k, p, &drifts) }
+    let slots = Self.slots(of: groups, count: t, drifts: drifts)
     let slotCount = slots.clusters.count
     precondition(k < Int(Int32.max), "\(k) clusters")
 
@@ -89,7 +91,8 @@ public final class CentroidPanels: @unchecked Sendable {
     let panelsOffset = reserve(8 * slotCount * p)
     let slotHalfNormsOffset = reserve(8 * slotCount)
     let slotClustersOffset = reserve(8 * slotCount)
-    let startsOffset = reserve(8 * (t + 1))
+    let startsOffset = reserve(8 * t)
+    let endsOffset = reserve(8 * t)
     let groupsOffset = reserve(4 * k)
     let driftsOffset = reserve(4 * k)
     let groupDriftsOffset = reserve(4 * k * t)
@@ -108,14 +111,13 @@ public final class CentroidPanels: @unchecked Sendable {
     let slotHalfNorms = place(slotHalfNormsOffset, [Double](repeating: 0, count: slotCount))
     let slotClusters = place(slotClustersOffset, slots.clusters)
     let starts = place(startsOffset, slots.starts)
+    let ends = place(endsOffset, slots.ends)
     let groupsMemory = place(groupsOffset, groups)
     let radius = lockstep_pack_centroids(
       centroids, k, p, shift, slotClusters, slotCount, negated, halfNorms, panels, slotHalfNorms)
 
-    let drifts = place(driftsOffset, [Float](repeating: 0, count: k))
-    if let previous { lockstep_drifts(centroids, previous.centroids, k, p, drifts) }
-    let groupDrifts = place(groupDriftsOffset, [Float](repeating: 0, count: k * t))
-    Self.fillGroupDrifts(groupDrifts, drifts: drifts, groups: groups, groupCount: t)
+    let driftMemory = place(driftsOffset, drifts)
+    let groupDrifts = place(groupDriftsOffset, Self.groupDrifts(drifts, groups: groups, groupCount: t))
     let separations = place(separationsOffset, [Float](repeating: 0, count: k * t))
     if measuresSeparations { lockstep_separations(centroids, k, p, groups, t, separations) }
 
@@ -129,8 +131,8 @@ public final class CentroidPanels: @unchecked Sendable {
     self.view = lockstep_centroids(
       cluster_count: k, column_count: p, group_count: t, shift: shiftMemory, negated: negated, half_norms: halfNorms,
       panels: panels, slot_half_norms: slotHalfNorms, slot_clusters: slotClusters, group_starts: starts,
-      groups: groupsMemory, drifts: drifts, group_drifts: groupDrifts, separations: separations, radius: radius,
-      guard: 4 * Double(p + 4) * 0x1p-53 * 1.01)
+      group_ends: ends, groups: groupsMemory, drifts: driftMemory, group_drifts: groupDrifts, separations: separations,
+      radius: radius, guard: 4 * Double(p + 4) * 0x1p-53 * 1.01)
   }
 
   deinit { memory.deallocate() }

@@ -62,7 +62,8 @@ public struct AlignedRows: Sendable {
     }
     guard position == sourceRange.upperBound else {
       throw LockstepError(
-        .malformedInput, "the source has \(position - sourceRange.lowerBound) rows now, and had \(sourceRange.count) before",
+        .malformedInput,
+        "the source has \(position - sourceRange.lowerBound) rows now, and had \(sourceRange.count) before",
         remedy: "do not change the data while it is read")
     }
     if let tail { carryOn(tail) }

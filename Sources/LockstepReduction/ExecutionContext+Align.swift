@@ -12,6 +12,7 @@ extension ExecutionContext {
   /// - Parameters:
   ///   - source: This rank's rows.
   ///   - blockRowCount: The number of rows in a block, given the number of columns.
+  /// - Returns: This rank's view of the numbered rows.
   /// - Throws: ``LockstepError`` with code `.shapeMismatch` if the ranks' columns differ, and whatever the source throws.
   public func align(_ source: some RowSource, blockRowCount: (_ columnCount: Int) -> Int) throws -> AlignedRows {
     let shares = try reduce(
@@ -56,7 +57,8 @@ extension ExecutionContext {
     let first = lead?.range.upperBound ?? sourceRange.lowerBound
     return AlignedRows(
       totalRowCount: total, columnCount: columnCount, columnNames: source.columnNames, blockRowCount: blockRowCount,
-      sourceRange: sourceRange, sweptRange: first..<max(first, origins.last?.range.upperBound ?? sourceRange.upperBound),
+      sourceRange: sourceRange,
+      sweptRange: first..<max(first, origins.last?.range.upperBound ?? sourceRange.upperBound),
       tail: tail, tailOrigins: origins, lead: lead, source: source)
   }
 
@@ -113,14 +115,16 @@ struct RowShare: Codable, Sendable {
     for (rank, share) in shares.enumerated() where share.columnCount > 0 || share.rowCount > 0 {
       if share.columnCount != shares[first].columnCount {
         throw LockstepError(
-          .shapeMismatch, "rank \(rank) has \(share.columnCount) columns, rank \(first) has \(shares[first].columnCount)",
+          .shapeMismatch,
+          "rank \(rank) has \(share.columnCount) columns, rank \(first) has \(shares[first].columnCount)",
           remedy: "give every process the same columns", rank: rank)
       }
     }
     let layouts = shares.enumerated().compactMap { rank, share in share.layout.map { (rank: rank, layout: $0) } }
     if let odd = layouts.first(where: { $0.layout != layouts[0].layout }) {
       throw LockstepError(
-        .shapeMismatch, "rank \(odd.rank) has \(odd.layout) rows, rank \(layouts[0].rank) has \(layouts[0].layout) rows",
+        .shapeMismatch,
+        "rank \(odd.rank) has \(odd.layout) rows, rank \(layouts[0].rank) has \(layouts[0].layout) rows",
         remedy: "give every process the same kind of rows", rank: odd.rank)
     }
     return shares[first].columnCount

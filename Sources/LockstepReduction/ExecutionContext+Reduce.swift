@@ -22,6 +22,8 @@ extension ExecutionContext {
   ///   - pass: The sweep.
   ///   - aligned: The rows.
   ///   - rows: If given, only blocks that hold one of these rows are summarized.
+  /// - Returns: What the pass makes of the merged summary.
+  /// - Throws: What the source, the pass or a message throws on any rank, on every rank.
   /// - Complexity: one sweep of this rank's rows; up to 2 log₂(blocks) summaries up and one output down, along
   ///   ⌈log₂ P⌉ messages each.
   public func reduce<P: Pass>(_ pass: P, over aligned: AlignedRows, rows: Range<Int>? = nil) throws -> P.Output {
@@ -69,8 +71,10 @@ extension ExecutionContext {
     return collector.forest
   }
 
-  /// The sweep without reproducibility: one summary for each thread, merged in row order. Its one node is given the rank's
-  /// number twice over, so that no two nodes are ever siblings and ranks fold from the right.
+  /// The sweep without reproducibility: one summary for each thread, merged in row order.
+  ///
+  /// Its one node is given the rank's number twice over, so that no two nodes are ever siblings and ranks fold from
+  /// the right.
   private func sweepInOrder<P: Pass>(
     _ pass: P, _ aligned: AlignedRows, _ rows: Range<Int>
   ) throws -> BlockForest<P.Partial> {
@@ -97,7 +101,9 @@ extension ExecutionContext {
     return forest
   }
 
-  /// Runs `body` for each task number on this context's threads. If tasks fail, throws the failure of the lowest number.
+  /// Runs `body` for each task number on this context's threads.
+  ///
+  /// If tasks fail, throws the failure of the lowest number.
   private func concurrently(taskCount: Int, _ body: @Sendable (Int) throws -> Void) throws {
     guard threadCount > 1, taskCount > 1 else {
       for task in 0..<taskCount { try body(task) }

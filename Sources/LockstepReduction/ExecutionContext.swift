@@ -14,10 +14,13 @@ import LockstepErrors
 public struct ExecutionContext: Sendable {
   /// The ranks.
   public let communicator: any Communicator
-  /// How many threads sweep this rank's rows. Results do not depend on it.
+  /// How many threads sweep this rank's rows.
+  ///
+  /// Results do not depend on it.
   public let threadCount: Int
-  /// Whether results have the same bits for any number of ranks and any cut of the rows. Default `true`; `false` is there
-  /// to measure what it costs.
+  /// Whether results have the same bits for any number of ranks and any cut of the rows.
+  ///
+  /// Default `true`; `false` is there to measure what it costs.
   public let isReproducible: Bool
   /// Where the time went.
   public let ledger: TimeLedger
@@ -59,7 +62,9 @@ public struct ExecutionContext: Sendable {
     return mine
   }
 
-  /// Runs `body` on rank 0 and gives what it returns, or throws, to every rank. Collective.
+  /// Runs `body` on rank 0 and gives what it returns, or throws, to every rank.
+  ///
+  /// Collective.
   public func decide<T: Codable & Sendable>(_ body: () throws -> T) throws -> T {
     try reduce(Contribution(rank: rank, of: size) { true }, merging: { _, _ in true }, finalize: { _ in try body() })
   }
@@ -92,7 +97,9 @@ public struct ExecutionContext: Sendable {
     return try Contribution<Output>(unpacking: bytes).get()
   }
 
-  /// Every rank's value, in rank order, on every rank. Collective.
+  /// Every rank's value, in rank order, on every rank.
+  ///
+  /// Collective.
   public func gathered<Value: Codable & Sendable>(_ value: Value) throws -> [Value] {
     try reduce(Contribution(rank: rank, of: size) { [value] }, merging: { $0 + $1 }, finalize: { $0 })
   }

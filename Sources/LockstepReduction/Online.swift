@@ -94,7 +94,9 @@ public struct Online<P: Pass & Codable>: Mergeable {
   /// Collective. Leaves this rank's stream as it is: asking twice counts nothing twice.
   public func output(in context: ExecutionContext = .local) throws -> P.Output {
     try context.reduce(
-      Contribution(rank: context.rank, of: context.size) { try partial() ?? pass.makePartial(columnCount: columnCount) },
+      Contribution(rank: context.rank, of: context.size) {
+        try partial() ?? pass.makePartial(columnCount: columnCount)
+      },
       merging: { earlier, later in
         var joined = earlier
         joined.merge(later)

@@ -65,11 +65,11 @@ extension Pass {
 public enum BlockSize {
   /// The ordinary block for tables of `columnCount` columns, a power of two.
   ///
-  /// 2¹⁷ numbers, so that a block stays in a core's second-level cache, between 1,024 and 16,384 rows; and at least four
+  /// 2¹⁷ numbers, so that a block stays in a core's second-level cache, between 1,024 and 8,192 rows; and at least four
   /// rows for each column, so that merging summaries of p² numbers stays small beside making them.
   public static func standard(columnCount: Int) -> Int {
     let columns = max(columnCount, 1)
-    let fitting = min(max(powerOfTwo(atMost: (1 << 17) / columns), 1024), 16384)
+    let fitting = min(max(powerOfTwo(atMost: (1 << 17) / columns), 1024), 8192)
     return max(fitting, powerOfTwo(atLeast: 4 * columns))
   }
 

@@ -21,8 +21,11 @@ public struct CSVFile<Element: Scalar>: RowSource {
   /// What was read.
   public let loaded: LoadedRows<Element>
 
+  /// The number of columns.
   public var columnCount: Int { loaded.columnCount }
+  /// The columns' names, if there is a header.
   public var columnNames: [String]? { loaded.columnNames }
+  /// The number of rows.
   public var rowCount: Int { loaded.rowCount }
   /// The rows.
   public var table: Table<Element> { loaded.table }
@@ -50,6 +53,7 @@ public struct CSVFile<Element: Scalar>: RowSource {
     }
   }
 
+  /// Calls `body` with the rows, file after file.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws { try loaded.forEachChunk(body) }
 }
 

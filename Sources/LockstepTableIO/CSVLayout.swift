@@ -16,11 +16,8 @@ struct CSVLayout: Sendable, Equatable {
 
   /// Finds the layout in the bytes that a file begins with.
   ///
-  /// - Parameters:
-  ///   - head: The file's first bytes.
-  ///   - isWhole: Whether the file has no more.
-  /// - Returns: The layout, or `nil` if the first row does not end within `head`.
-  /// - Throws: `LockstepError` if there is no row, or the first one cannot be a row.
+  /// `isWhole` says that the file has no more than `head`; if it has, and the first row does not end within `head`, the
+  /// result is `nil`. Throws if there is no row, or the first one cannot be a row.
   init?(head: [UInt8], isWhole: Bool, options: CSVOptions, name: String) throws {
     try CSVLayout.rejectOtherFormats(head, name: name)
     var start = head.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0

@@ -14,19 +14,19 @@ public enum CSVHeader: String, CaseIterable, Codable, Hashable, Sendable {
 
 /// How a CSV file is written, and what of it to read.
 public struct CSVOptions: Hashable, Sendable {
-  /// Whether the first row names the columns. Default ``CSVHeader/automatic``.
+  /// Whether the first row names the columns; ``CSVHeader/automatic`` by default.
   public var header: CSVHeader
   /// The byte between two fields; `nil`, the default, takes the one among `,` `;` tab `|` that the first line has most of.
   public var delimiter: UInt8?
-  /// Whether double quotes enclose fields that hold a delimiter, a line end or a (doubled) quote. Default `true`.
+  /// Whether double quotes enclose fields that hold a delimiter, a line end or a doubled quote; `true` by default.
   public var usesQuotes: Bool
-  /// The columns to read, in this order. Default: all that are not in `columnsApart`.
+  /// The columns to read, in this order; by default all that are not in `columnsApart`.
   public var columns: ColumnSelection
   /// Further columns, each selection read into a table of its own: targets, labels, weights.
   public var columnsApart: [ColumnSelection]
-  /// What to do with missing values. Default ``MissingValuePolicy/error``.
+  /// What to do with missing values; ``MissingValuePolicy/error`` by default.
   public var missing: MissingValuePolicy
-  /// The number of threads that read. Default 1. The result does not depend on it.
+  /// The number of threads that read, 1 by default, on which the result does not depend.
   public var threadCount: Int
   /// The number of bytes that a thread reads at a time.
   var pieceByteCount = 1 << 20

@@ -16,7 +16,9 @@ import LockstepTables
 /// ```
 /// The part is read again only if it was not. What is wrong with the text is thrown by ``resolved(startingInsideQuotes:)``.
 public struct CSVReading<Element: Scalar>: Sendable {
-  /// The number of quotes among the bytes that belong to this part. 0 means that there is nothing to ask the others.
+  /// The number of quotes among the bytes that belong to this part.
+  ///
+  /// Where it is 0 on all parts, no part begins inside quotes.
   public let quoteCount: Int
 
   private let file: InputFile
@@ -60,6 +62,7 @@ public struct CSVReading<Element: Scalar>: Sendable {
   /// The rows, now that it is known where the part begins.
   ///
   /// - Parameter startingInsideQuotes: Whether the parts before this one have an odd number of quotes.
+  /// - Returns: The rows of this part.
   /// - Throws: `LockstepError` with code `.malformedInput` and file, line and column if the text is not as it should be,
   ///   `.noInput` if the whole file has no rows.
   public func resolved(startingInsideQuotes: Bool = false) throws -> LoadedRows<Element> {

@@ -23,7 +23,9 @@ public struct ColumnSelection: Codable, Hashable, Sendable {
   /// The columns with these numbers, from 0.
   public init(numbers: [Int]) { items = numbers.map(String.init) }
 
-  /// Reads a list such as `price,3-7,0`. An item with a comma in it is enclosed in double quotes.
+  /// Reads a list of names, numbers and ranges, `price,3-7,0` for example.
+  ///
+  /// An item with a comma in it is enclosed in double quotes.
   ///
   /// - Throws: `LockstepError` with code `.usage` if an item is empty.
   public init(parsing list: String) throws {
@@ -62,6 +64,7 @@ public struct ColumnSelection: Codable, Hashable, Sendable {
   ///   - names: The columns' names, if they have any.
   ///   - file: The table's file, for error messages.
   ///   - excluded: Columns that ``all`` leaves out.
+  /// - Returns: The numbers, from 0, in the order of the choice.
   /// - Throws: `LockstepError` with code `.usage` if a column does not exist, is not unique, or is chosen twice.
   public func indices(
     columnCount: Int, names: [String]? = nil, file: String? = nil, excluding excluded: [Int] = []

@@ -4,7 +4,9 @@ import LockstepTables
 
 /// Columns read from one or more files: all their rows, in order, one run for each file.
 public struct FileRows<Element: Scalar>: RowSource {
+  /// The number of columns.
   public let columnCount: Int
+  /// The columns' names, if there is a header.
   public let columnNames: [String]?
   /// The rows, file after file.
   public let runs: [DenseRows<Element>]
@@ -13,6 +15,7 @@ public struct FileRows<Element: Scalar>: RowSource {
 
   /// `dense Double` or `dense Float`.
   public var layout: String { "dense \(Element.self)" }
+  /// The number of rows.
   public var rowCount: Int { runs.reduce(0) { $0 + $1.rowCount } }
 
   /// Rows in runs of the same columns.
@@ -28,6 +31,7 @@ public struct FileRows<Element: Scalar>: RowSource {
     self.missingCounts = missingCounts ?? Array(repeating: 0, count: columnCount)
   }
 
+  /// Calls `body` with the rows, file after file.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
     for run in runs { try body(run) }
   }

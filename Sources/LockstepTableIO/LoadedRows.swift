@@ -14,8 +14,11 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   /// The number of rows left out because a value is missing.
   public let skippedRowCount: Int
 
+  /// The number of columns.
   public var columnCount: Int { rows.columnCount }
+  /// The columns' names, if there is a header.
   public var columnNames: [String]? { rows.columnNames }
+  /// The number of rows.
   public var rowCount: Int { rows.rowCount }
   /// The rows as one table: shown as they are if they come from one file, copied otherwise.
   public var table: Table<Element> { rows.table }
@@ -27,6 +30,7 @@ public struct LoadedRows<Element: Scalar>: RowSource {
     self.skippedRowCount = skippedRowCount
   }
 
+  /// Calls `body` with the rows, file after file.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws { try rows.forEachChunk(body) }
 }
 

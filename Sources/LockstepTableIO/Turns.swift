@@ -52,7 +52,9 @@ final class Turns<Value: Sendable>: @unchecked Sendable {
     return current
   }
 
-  /// Lets nobody take another piece. The pieces taken so far are the first ones, and are finished.
+  /// Lets nobody take another piece.
+  ///
+  /// The pieces taken so far are the first ones, and are finished.
   func stop() {
     pthread_mutex_lock(lock)
     isStopped = true

@@ -34,7 +34,8 @@ public struct AccompaniedRows: RowBlock {
   public var columnCount: Int { features.columnCount }
   /// The features' layout, and what accompanies them.
   public var layout: String {
-    features.layout + (responses.map { " with \($0.columnCount) responses" } ?? "") + (weights == nil ? "" : " with weights")
+    features.layout + (responses.map { " with \($0.columnCount) responses" } ?? "")
+      + (weights == nil ? "" : " with weights")
   }
 
   /// The rows of `range`, without a copy.
@@ -49,7 +50,9 @@ public struct AccompaniedRows: RowBlock {
   /// A copy of these rows followed by the rows of all of `later`.
   public func appending(_ later: [any RowBlock]) -> any RowBlock {
     let later = later.map { block -> AccompaniedRows in
-      guard let block = block as? AccompaniedRows else { preconditionFailure("\(block.layout) does not continue \(layout)") }
+      guard let block = block as? AccompaniedRows else {
+        preconditionFailure("\(block.layout) does not continue \(layout)")
+      }
       return block
     }
     func joined(_ companion: (AccompaniedRows) -> DenseRows<Double>?) -> DenseRows<Double>? {
@@ -121,7 +124,8 @@ public struct AccompaniedSource<Features: RowSource>: RowSource {
   public var rowCount: Int { features.rowCount }
   /// The features' layout, and what accompanies them.
   public var layout: String {
-    features.layout + (responses.map { " with \($0.columnCount) responses" } ?? "") + (weights == nil ? "" : " with weights")
+    features.layout + (responses.map { " with \($0.columnCount) responses" } ?? "")
+      + (weights == nil ? "" : " with weights")
   }
 
   /// Calls `body` with the features' runs and their companions.

@@ -9,12 +9,14 @@ extension DenseRows: RowBlock {
 
   /// A copy of these rows followed by the rows of all of `later`.
   public func appending(_ later: [any RowBlock]) -> any RowBlock {
-    let parts = [self] + later.map { block -> DenseRows<Element> in
-      guard let rows = block as? DenseRows<Element>, rows.columnCount == columnCount else {
-        preconditionFailure("\(block.layout) × \(block.columnCount) does not continue \(layout) × \(columnCount)")
+    let parts =
+      [self]
+      + later.map { block -> DenseRows<Element> in
+        guard let rows = block as? DenseRows<Element>, rows.columnCount == columnCount else {
+          preconditionFailure("\(block.layout) × \(block.columnCount) does not continue \(layout) × \(columnCount)")
+        }
+        return rows
       }
-      return rows
-    }
     let total = parts.reduce(0) { $0 + $1.rowCount }
     let storage = RowStorage<Element>(count: total * columnCount) { buffer in
       var start = 0

@@ -2,7 +2,9 @@
 
 /// Consecutive rows, stored row after row: a view, cheap to cut and to pass around.
 public struct DenseRows<Element: Scalar>: Sendable {
+  /// The number of rows.
   public let rowCount: Int
+  /// The number of columns.
   public let columnCount: Int
   let storage: RowStorage<Element>
   /// The index in `storage` of the first element of the first row.

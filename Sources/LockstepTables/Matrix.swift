@@ -11,7 +11,8 @@ public struct Matrix: Codable, Hashable, Sendable {
 
   /// A matrix of zeros, `rowCount × columnCount`.
   public init(zeros rowCount: Int, _ columnCount: Int) {
-    self.init(rowCount: rowCount, columnCount: columnCount, elements: Array(repeating: 0, count: rowCount * columnCount))
+    self.init(
+      rowCount: rowCount, columnCount: columnCount, elements: Array(repeating: 0, count: rowCount * columnCount))
   }
 
   /// A matrix of the given elements, row after row.

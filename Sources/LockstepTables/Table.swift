@@ -59,7 +59,9 @@ public struct Table<Element: Scalar>: RowSource {
       DenseRows(storage, rowCount: rowCount, columnCount: columns.count), columnNames: columns.map(\.key))
   }
 
-  /// Row-major numbers that the caller keeps unchanged for as long as the table lives. No copy is made.
+  /// Row-major numbers that the caller keeps unchanged for as long as the table lives.
+  ///
+  /// No copy is made.
   public init(
     borrowing elements: UnsafeBufferPointer<Element>, columnCount: Int, columnNames: [String]? = nil,
     owner: (any AnyObject & Sendable)? = nil

@@ -2,7 +2,9 @@
 
 import Lockstep
 
-/// Checks that a fit gives the same bits by every driver. A new method joins with one line.
+/// Checks that a fit gives the same bits by every driver.
+///
+/// A new method joins with one line.
 ///
 /// The reference is the whole table on one rank and one thread. Against it stand: chunks of 7 rows, 2 and 3 threads, and
 /// thread-ranks 1, 2, 3, 4, 5, 7, 8 and 16 with even cuts, with cuts that leave ranks without rows, with one row on a rank,
@@ -17,7 +19,9 @@ public func checkDriversAgree<Model: Codable & Sendable>(
 ) throws {
   let expected = try PackedEncoder().encode(try fit(table, .local))
   func check(_ driver: String, _ bits: [UInt8]) throws {
-    guard bits == expected else { throw Violation(description: "\(driver): the model's bits differ from one process's") }
+    guard bits == expected else {
+      throw Violation(description: "\(driver): the model's bits differ from one process's")
+    }
   }
   try check("chunks of 7 rows", PackedEncoder().encode(try fit(Chunked(table, rowCount: 7), .local)))
   for threads in [2, 3] {
@@ -47,7 +51,9 @@ public func rankCuts(rowCount n: Int, size: Int) -> [(name: String, cuts: [Int])
   guard size > 1 else { return all }
   all.append(("all rows on the last rank", Array(repeating: 0, count: size) + [n]))
   all.append(("all rows on rank 0", [0] + Array(repeating: n, count: size)))
-  if size > 2, n > 0 { all.append(("one row on rank 1", [0, n / 3, n / 3 + 1] + Array(repeating: n, count: size - 2))) }
+  if size > 2, n > 0 {
+    all.append(("one row on rank 1", [0, n / 3, n / 3 + 1] + Array(repeating: n, count: size - 2)))
+  }
   all.append(("every other rank empty", (0...size).map { even[$0 == size ? size : $0 / 2 * 2] }))
   return all
 }

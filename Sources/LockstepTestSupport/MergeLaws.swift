@@ -8,7 +8,9 @@ public struct Violation: Error, CustomStringConvertible {
   public let description: String
 }
 
-/// Checks that a pass's summaries obey the laws of ``Mergeable``. A new pass joins with one line.
+/// Checks that a pass's summaries obey the laws of ``Mergeable``.
+///
+/// A new pass joins with one line.
 ///
 /// Identity is checked to the bit; associativity and homomorphism, at every cut of the rows into two and three, by the
 /// relative difference of outputs.
@@ -54,7 +56,8 @@ public func checkMergeLaws<P: Pass>(
     let right = values(try pass.finalize(merged(c, merged(d, b))))
     let regrouped = relativeDifference(left, right)
     guard regrouped <= tolerance else {
-      throw Violation(description: "associativity: cuts at \(middle), \(cut) of \(n) differ by \(regrouped) > \(tolerance)")
+      throw Violation(
+        description: "associativity: cuts at \(middle), \(cut) of \(n) differ by \(regrouped) > \(tolerance)")
     }
   }
 }

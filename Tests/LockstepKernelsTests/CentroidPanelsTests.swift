@@ -5,15 +5,16 @@ import Testing
 
 extension AllKernelTests {
   @Suite struct CentroidPanelsTests {
-    @Test(arguments: DataKind.allCases) func `plain sweeps are the definition, bit for bit, on every level`(kind: DataKind)
-    {
+    @Test(arguments: DataKind.allCases) func `plain sweeps are the definition, bit for bit, on every level`(
+      kind: DataKind
+    ) {
       for (n, k, p) in [(37, 3, 1), (41, 8, 2), (50, 9, 7), (33, 5, 8), (40, 12, 17), (20, 20, 33)] {
         let rows = kind.rows(count: n, columnCount: p, seed: n)
         let start = startingCentroids(rows, clusterCount: k, columnCount: p)
         let expected = referenceSweep(rows, centroids: start, shift: columnMeans(start, columnCount: p))
         for level in levels {
           level.use()
-          for groupCount in [nil, 1, 2, 8] {
+          for groupCount in [nil, 1, 8] {
             var run = LloydRun(
               rows, start: start, columnCount: p, bounds: groupCount.map { LloydBounds(groupCount: $0) })
             let result = run.sweep()
@@ -28,7 +29,7 @@ extension AllKernelTests {
       var skipped = 0
       for (number, p) in [1, 2, 3, 8, 17, 50, 129].enumerated() {
         for k in [1, 2, 7, 8, 9, 100, 257] {
-          let n = max(2 * k, min(400, 400_000 / (k * p)))
+          let n = max(2 * k, min(600, 100_000 / (k * p)))
           let rows = kind.rows(count: n, columnCount: p, seed: 100 * number + k)
           skipped += expectSameSweeps(rows, clusterCount: k, columnCount: p, "\(kind)")
         }
@@ -36,40 +37,38 @@ extension AllKernelTests {
       #expect(skipped > 0)
     }
 
-    /// Compares thirty sweeps with bounds, on all levels, in blocks of odd sizes, with the plain ones. Returns the number
-    /// of scores skipped.
+    /// Compares thirty sweeps with bounds and kept sums, for several numbers of groups and on all levels, with the plain
+    /// ones. Returns the number of scores skipped.
     @discardableResult
     func expectSameSweeps<Element: KernelElement & BinaryFloatingPoint>(
       _ rows: [Element], clusterCount k: Int, columnCount p: Int, _ comment: Comment
     ) -> Int {
       let start = startingCentroids(rows.map { Double($0) }, clusterCount: k, columnCount: p)
-      levels.last?.use()
-      var plain = LloydRun(rows, start: start, columnCount: p, bounds: nil)
-      var runs = zip(levels, [97, 1000, 256]).flatMap { level, blockRows in
-        [1, 2, 4, 8, 16].map { groupCount in
-          var run = LloydRun(rows, start: start, columnCount: p, bounds: LloydBounds(groupCount: groupCount))
-          run.blockRows = blockRows
-          return (level: level, run: run)
-        }
+      let blockRows = 97 + k
+      let best = levels.last ?? .generic
+      best.use()
+      var plain = LloydRun(rows, start: start, columnCount: p, bounds: nil, blockRows: blockRows)
+      // All numbers of groups on the best level; one on the others, the slow one only where it takes little.
+      var configurations = [1, 2, 4, 8, 16].map { (level: best, groupCount: $0) }
+      configurations += levels.dropLast().filter { $0 != .generic || k * p < 200 }.map { ($0, 2) }
+      var runs = configurations.map { level, groupCount in
+        level.use()
+        return LloydRun(
+          rows, start: start, columnCount: p, bounds: LloydBounds(groupCount: groupCount), blockRows: blockRows)
       }
       for sweep in 0..<30 {
-        levels.last?.use()
+        best.use()
         let expected = plain.sweep()
-        for r in runs.indices {
-          // The slow level only now and then.
-          if runs[r].level == .generic && (runs[r].run.bounds?.groupCount != 2 || k * p > 200) { continue }
-          runs[r].level.use()
-          let result = runs[r].run.sweep()
-          // Blocks of rows are summed in the order of rows here, so the sums agree too.
-          if result != expected {
-            Issue.record(
-              "\(comment) sweep \(sweep) k \(k) p \(p) \(runs[r].level) \(runs[r].run.bounds?.groupCount ?? 0) groups")
+        for (r, configuration) in configurations.enumerated() {
+          configuration.level.use()
+          if runs[r].sweep() != expected {
+            Issue.record("\(comment): \(rows.count / p) × \(p), k = \(k), sweep \(sweep), \(configuration)")
             return 0
           }
         }
         if expected.changedCount == 0 { break }
       }
-      return plain.scoredCount - (runs.last?.run.scoredCount ?? 0)
+      return plain.scoredCount - runs[0].scoredCount
     }
 
     @Test func `bounds change no bit of rows stored as Float`() {
@@ -111,7 +110,7 @@ extension AllKernelTests {
     @Test func `numbers that are not finite crash nothing and get a label`() {
       for level in levels {
         level.use()
-        for value in [Double.nan, .infinity, -.infinity, 1e200, -1e308, 5e-324] {
+        for value in [Double.nan, .infinity, -.infinity, 1e200, -1e308, Double.leastNonzeroMagnitude] {
           for p in [1, 5, 8, 11] {
             var rows = DataKind.clustered.rows(count: 40, columnCount: p, seed: p)
             let start = startingCentroids(rows, clusterCount: 6, columnCount: p)
@@ -129,6 +128,28 @@ extension AllKernelTests {
           }
         }
       }
+    }
+
+    @Test func `sums go on from call to call, row by row`() {
+      let p = 11
+      let k = 5
+      let rows = DataKind.clustered.rows(count: 200, columnCount: p, seed: 8)
+      let panels = CentroidPanels(
+        startingCentroids(rows, clusterCount: k, columnCount: p), shift: [Double](repeating: 0.5, count: p))
+      var labels = [Int32](repeating: 0, count: 200)
+      var whole = [Double](repeating: 3, count: k * p)
+      var counts = [Int](repeating: 1, count: k)
+      panels.assign(
+        KernelRows(rows, rowCount: 200, columnCount: p), labels: &labels, isFirstSweep: true, sums: &whole,
+        counts: &counts)
+      #expect(counts.reduce(0, +) == 200 + k)
+      var parts = [Double](repeating: 3, count: k * p)
+      for part in [0..<37, 37..<200] {
+        panels.assign(
+          KernelRows(Array(rows[part.lowerBound * p..<part.upperBound * p]), rowCount: part.count, columnCount: p),
+          labels: &labels, isFirstSweep: true, sums: &parts, counts: &counts)
+      }
+      #expect(parts == whole)
     }
 
     @Test func `rows apart by a stride and an empty run of rows`() {

@@ -11,59 +11,84 @@ struct SweepResult: Equatable {
 }
 
 /// Runs Lloyd's iteration sweep by sweep, with bounds or without. Empty clusters stay where they are.
+///
+/// With bounds, the sums of each block are kept from sweep to sweep; without, they are added up afresh.
 struct LloydRun<Element: KernelElement> {
   let rows: [Element]
   let columnCount: Int
   let bounds: LloydBounds?
-  /// Rows are handed over in blocks of this many.
-  var blockRows = 1_000_000
+  let blockRows: Int
   private(set) var panels: CentroidPanels
   private(set) var scoredCount = 0
   private var labels: [Int32]
   private var memory: [Float]
+  private var sums: [Double]
+  private var counts: [Int]
   private var isFirst = true
 
-  init(_ rows: [Element], start: [Double], columnCount p: Int, bounds: LloydBounds?) {
+  init(_ rows: [Element], start: [Double], columnCount p: Int, bounds: LloydBounds?, blockRows: Int = 1000) {
     self.rows = rows
     columnCount = p
     self.bounds = bounds
+    self.blockRows = blockRows
     panels = CentroidPanels(start, shift: columnMeans(start, columnCount: p), groupCount: bounds?.groupCount ?? 1)
     labels = [Int32](repeating: -7, count: rows.count / p)
     memory = [Float](repeating: .nan, count: rows.count / p * (bounds?.floatsPerRow ?? 0))
+    let blocks = (rows.count / p + blockRows - 1) / blockRows
+    sums = [Double](repeating: .nan, count: blocks * panels.centroids.count)
+    counts = [Int](repeating: -1, count: blocks * panels.clusterCount)
   }
 
   mutating func sweep() -> SweepResult {
     let p = columnCount
     let n = rows.count / p
     let k = panels.clusterCount
-    var sums = [Double](repeating: 0, count: k * p)
-    var counts = [Int](repeating: 0, count: k)
+    if bounds == nil {
+      sums = sums.map { _ in 0 }
+      counts = counts.map { _ in 0 }
+    }
     var changed = 0
-    for first in stride(from: 0, to: n, by: blockRows) {
-      let count = min(blockRows, n - first)
-      rows.withUnsafeBufferPointer { elements in
-        labels.withUnsafeMutableBufferPointer { labels in
-          memory.withUnsafeMutableBufferPointer { memory in
-            guard let elements = elements.baseAddress, let labels = labels.baseAddress else { return }
-            let outcome = panels.assign(
-              KernelRows(elements + first * p, rowCount: count, columnCount: p), labels: labels + first,
-              bounds: bounds.flatMap { b in memory.baseAddress.map { $0 + first * b.floatsPerRow } },
-              isFirstSweep: isFirst, sums: &sums, counts: &counts)
-            changed += outcome.changedCount
-            scoredCount += outcome.scoredCount
-          }
-        }
-      }
+    for (block, first) in stride(from: 0, to: n, by: blockRows).enumerated() {
+      let outcome = assign(block: block, rows: first..<min(n, first + blockRows))
+      changed += outcome.changedCount
+      scoredCount += outcome.scoredCount
     }
     isFirst = false
     let result = SweepResult(
       labels: labels, sums: sums.map(\.bitPattern), counts: counts, changedCount: changed)
     var centroids = panels.centroids
-    for c in 0..<k where counts[c] > 0 {
-      for j in 0..<p { centroids[c * p + j] = panels.shift[j] + sums[c * p + j] / Double(counts[c]) }
+    for c in 0..<k {
+      let size = stride(from: c, to: counts.count, by: k).reduce(0) { $0 + counts[$1] }
+      for j in 0..<p where size > 0 {
+        let sum = stride(from: c * p + j, to: sums.count, by: k * p).reduce(0) { $0 + sums[$1] }
+        centroids[c * p + j] = panels.shift[j] + sum / Double(size)
+      }
     }
-    panels = CentroidPanels(centroids, shift: columnMeans(centroids, columnCount: p), following: panels)
+    panels = CentroidPanels(centroids, shift: panels.shift, following: panels)
     return result
+  }
+
+  private mutating func assign(block: Int, rows range: Range<Int>) -> CentroidPanels.Outcome {
+    let k = panels.clusterCount
+    let p = columnCount
+    return rows.withUnsafeBufferPointer { rows in
+      labels.withUnsafeMutableBufferPointer { labels in
+        memory.withUnsafeMutableBufferPointer { memory in
+          sums.withUnsafeMutableBufferPointer { sums in
+            counts.withUnsafeMutableBufferPointer { counts in
+              panels.assign(
+                KernelRows(
+                  UnsafeBufferPointer(rebasing: rows[(range.lowerBound * p)...]).baseAddress, rowCount: range.count,
+                  columnCount: p),
+                labels: &labels[range.lowerBound],
+                bounds: bounds.flatMap { b in memory.baseAddress.map { $0 + range.lowerBound * b.floatsPerRow } },
+                isFirstSweep: isFirst, sums: &sums[block * k * p], counts: &counts[block * k],
+                keepsSums: bounds != nil)
+            }
+          }
+        }
+      }
+    }
   }
 }
 

@@ -13,7 +13,8 @@ import Testing
     func accumulate(_ samples: Samples, into partial: inout Partial) {
       memory.withValues(firstRow: samples.firstRow, count: samples.rowCount) { values in
         for i in 0..<samples.rowCount {
-          precondition(samples.rows.row(i) == [Double(samples.firstRow + i)], "row \(samples.firstRow + i) is not itself")
+          precondition(
+            samples.rows.row(i) == [Double(samples.firstRow + i)], "row \(samples.firstRow + i) is not itself")
           values[i] = Int32(samples.firstRow + i)
         }
       }
@@ -36,7 +37,8 @@ import Testing
         var next = 0
         for (rank, result) in results.enumerated() {
           let (labels, swept) = try result.get()
-          #expect(labels == (cuts[rank]..<cuts[rank + 1]).map(Int32.init), "\(name), rank \(rank) of \(size), n \(rowCount)")
+          #expect(
+            labels == (cuts[rank]..<cuts[rank + 1]).map(Int32.init), "\(name), rank \(rank) of \(size), n \(rowCount)")
           if !swept.isEmpty {
             #expect(swept.lowerBound == next && swept.lowerBound % 8 == 0, "\(name), rank \(rank) of \(size)")
             next = swept.upperBound

@@ -50,7 +50,9 @@ import Testing
   @Test func damagedMessagesAreErrorsAndNeverCrash() throws {
     let good = try PackedEncoder().encode(Everything())
     for length in 0..<good.count {
-      #expect(throws: LockstepError.self) { try PackedDecoder().decode(Everything.self, from: Array(good.prefix(length))) }
+      #expect(throws: LockstepError.self) {
+        try PackedDecoder().decode(Everything.self, from: Array(good.prefix(length)))
+      }
     }
     for i in good.indices {
       var bad = good

@@ -70,7 +70,8 @@ import Testing
 
   @Test func differentColumnCountsAreRefusedOnAllRanks() throws {
     let results = ThreadRanks.run(3) { communicator in
-      let table = Table(rows: [[Double]](repeating: Array(repeating: 1, count: communicator.rank == 2 ? 5 : 8), count: 4))
+      let table = Table(
+        rows: [[Double]](repeating: Array(repeating: 1, count: communicator.rank == 2 ? 5 : 8), count: 4))
       _ = try ColumnTotals().fit(table, in: ExecutionContext(communicator: communicator))
     }
     for result in results {
@@ -83,7 +84,9 @@ import Testing
   @Test func differentLayoutsAreRefusedOnAllRanks() throws {
     let results = ThreadRanks.run(2) { communicator in
       let context = ExecutionContext(communicator: communicator)
-      if communicator.rank == 0 { _ = try ColumnTotals().fit(Table(rows: [[1.0]]), in: context) } else {
+      if communicator.rank == 0 {
+        _ = try ColumnTotals().fit(Table(rows: [[1.0]]), in: context)
+      } else {
         _ = try ColumnTotals().fit(Table(rows: [[Float(1)]]), in: context)
       }
     }

@@ -83,6 +83,7 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
       centroids, shift: columnMeans(centroids), groupCount: bounds?.groupCount ?? 1)
     var sweepSeconds: [Double] = []
     var shares: [Double] = []
+    var changes: [Int] = []
     let started = clock.now
     let cpuStarted = processorSeconds()
     for sweep in 0..<20 {
@@ -91,11 +92,10 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
       forEachBlock { [self] block, first, count in
         let sum = sums + block * k * p
         let number = counts + block * k
-        sum.update(repeating: 0, count: k * p)
-        number.update(repeating: 0, count: k)
         let outcome = current.assign(
           KernelRows(rows + first * p, rowCount: count, columnCount: p), labels: labels + first,
-          bounds: bounds.map { memory + first * $0.floatsPerRow }, isFirstSweep: sweep == 0, sums: sum, counts: number)
+          bounds: bounds.map { memory + first * $0.floatsPerRow }, isFirstSweep: sweep == 0, sums: sum, counts: number,
+          keepsSums: true)
         changed[block] = outcome.changedCount
         scored[block] = outcome.scoredCount
       }
@@ -108,7 +108,8 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
       for c in 0..<k where sizes[c] > 0 {
         for j in 0..<p { centroids[c * p + j] = current.shift[j] + totals[c * p + j] / Double(sizes[c]) }
       }
-      panels = CentroidPanels(centroids, shift: columnMeans(centroids), following: current)
+      panels = CentroidPanels(centroids, shift: current.shift, following: current)
+      changes.append((0..<blockCount).reduce(0) { $0 + changed[$1] })
       sweepSeconds.append(seconds(since: sweepStarted))
       shares.append(Double((0..<blockCount).reduce(0) { $0 + scored[$1] }) / Double(rowCount * k))
     }
@@ -131,6 +132,7 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
       "scored \(rounded(100 * shares.reduce(0, +) / 20)) %, \(rounded(rate)) GFLOP/s,",
       "objective \(objective) in \(rounded(seconds(since: objectiveStarted))) s")
     print("  sweeps (ms):", sweepSeconds.map { rounded(1000 * $0) }.joined(separator: " "))
+    print("  changed:", changes.map(String.init).joined(separator: " "))
     print("  scored (%):", shares.map { rounded(100 * $0) }.joined(separator: " "))
   }
 

@@ -41,7 +41,7 @@ typedef struct {
 /// The centroids of one sweep, as the kernels read them. The members point to memory that somebody else owns.
 ///
 /// Centroids are taken relative to `shift`, as rows are: z = c − shift, y = x − shift. They are sorted into groups, each
-/// a run of slots padded to a multiple of four slots with a half norm of +infinity; in a group the clusters ascend.
+/// a run of slots that starts at a multiple of four; in a group the clusters ascend.
 typedef struct {
   ptrdiff_t cluster_count;                   // k
   ptrdiff_t column_count;                    // p
@@ -52,7 +52,8 @@ typedef struct {
   const double *_Nonnull panels;           // slots × p: −z, four slots to a panel, a panel column by column
   const double *_Nonnull slot_half_norms;  // slots
   const ptrdiff_t *_Nonnull slot_clusters;   // slots
-  const ptrdiff_t *_Nonnull group_starts;    // t + 1: first slot of each group
+  const ptrdiff_t *_Nonnull group_starts;    // t: first slot of each group, a multiple of four
+  const ptrdiff_t *_Nonnull group_ends;      // t: the slot after its last
   const int32_t *_Nonnull groups;          // k: the group of each cluster
   const float *_Nonnull drifts;            // k: how far each centroid has moved since the sweep before, or more
   const float *_Nonnull group_drifts;      // k × t: how far any other centroid of a group has moved, or more
@@ -79,18 +80,20 @@ void lockstep_separations(
 enum { LOCKSTEP_MAX_GROUPS = 64 };
 
 /// The bytes of scratch memory (aligned to 64) that `lockstep_lloyd_sweep` needs.
-ptrdiff_t lockstep_lloyd_scratch(ptrdiff_t column_count, ptrdiff_t group_count);
+ptrdiff_t lockstep_lloyd_scratch(ptrdiff_t cluster_count, ptrdiff_t column_count, ptrdiff_t group_count);
 
 /// Finds the nearest centroid of each row, and sums the rows of each cluster.
 ///
 /// `labels`: out, and in unless `is_first`. `bounds`: count × (1 + t) floats that the sweeps of one run hand on to each
 /// other (written on the first, read and written on the others); null computes everything.
-/// `sums` (k × p) and `counts` (k), both or neither: added to, row by row in order.
+/// `sums` (k × p) and `counts` (k), both or neither: added to, row by row in order; or if
+/// `keeps_sums` set, and then they hold, unless `is_first`, what the sweep before left here for the same rows, labels
+/// and shift: only clusters that a row has come to or left are summed again.
 /// `scored`: increased by the number of scores computed. Returns how many labels are not what they were (the number of
 /// rows if `is_first`).
 ptrdiff_t lockstep_lloyd_sweep(
   const lockstep_centroids *_Nonnull centroids, lockstep_rows rows, int32_t *_Nonnull labels, float *_Nullable bounds,
-  bool is_first, double *_Nullable sums, ptrdiff_t *_Nullable counts, void *_Nonnull scratch, ptrdiff_t *_Nonnull scored);
+  bool is_first, double *_Nullable sums, ptrdiff_t *_Nullable counts, bool keeps_sums, void *_Nonnull scratch, ptrdiff_t *_Nonnull scored);
 
 /// distances[i] = ‖x_i − c_labels[i]‖² (if not null). Returns their sum, taken row by row in order.
 double lockstep_squared_distances(

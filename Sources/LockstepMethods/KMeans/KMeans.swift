@@ -29,10 +29,14 @@ import LockstepTables
 public struct KMeans: Codable, Hashable, Sendable {
   /// The number of clusters, k ≥ 1.
   public var clusterCount: Int
-  /// The largest number of iterations, at least 0; with 0, rows are only assigned. Default 100.
+  /// The largest number of iterations, at least 0; with 0, rows are only assigned.
+  ///
+  /// Default 100.
   public var maxIterations: Int
-  /// Stops when no centroid set moves further: when Σⱼ ‖cⱼ new − cⱼ old‖² ≤ `tolerance`, in squared units of the data. With the
-  /// default 0, iterates until the assignments repeat.
+  /// Stops when no centroid set moves further: when Σⱼ ‖cⱼ new − cⱼ old‖² ≤ `tolerance`, in squared units of the
+  /// data.
+  ///
+  /// With the default 0, iterates until the assignments repeat.
   public var tolerance: Double
 
   /// k-means with `clusterCount` clusters.
@@ -56,12 +60,15 @@ public struct KMeans: Codable, Hashable, Sendable {
     _ rows: some RowSource, startingAt start: KMeansInitialization.Model, in context: ExecutionContext = .local
   ) throws -> Model { try fit(rows, startingAt: start.centroids, in: context) }
 
-  /// Clusters the rows of all ranks. Collective; the model has the same bits on every rank.
+  /// Clusters the rows of all ranks.
+  ///
+  /// Collective; the model has the same bits on every rank.
   ///
   /// - Parameters:
   ///   - rows: This rank's rows, n × p over all ranks. Not modified.
   ///   - start: The starting centroids, k × p; rank 0's are used.
   ///   - context: The ranks and threads.
+  /// - Returns: The clusters.
   /// - Throws: ``LockstepError`` with code `.notFinite` for a NaN or an infinity, `.tooFewRows` if there are fewer rows than
   ///   clusters, `.shapeMismatch` if the start does not fit, `.usage` for senseless hyperparameters.
   /// - Complexity: at most 2nkp flops and one reading of the rows per iteration.

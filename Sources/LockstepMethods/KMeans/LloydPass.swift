@@ -17,9 +17,10 @@ struct LloydPass: Pass {
     Self.blockRowCount(clusterCount: panels.clusterCount, columnCount: columnCount)
   }
 
-  /// Blocks of at least eight rows for each cluster, so that merging k × p sums stays small beside making them.
+  /// Blocks of 64 rows for each cluster, up to 16,384, so that making and merging k × p sums stays small beside a sweep
+  /// that skips most rows: about a fiftieth of it.
   static func blockRowCount(clusterCount: Int, columnCount: Int) -> Int {
-    max(BlockSize.standard(columnCount: columnCount), BlockSize.powerOfTwo(atLeast: 8 * clusterCount))
+    max(BlockSize.standard(columnCount: columnCount), min(BlockSize.powerOfTwo(atLeast: 64 * clusterCount), 16384))
   }
 
   func makePartial(columnCount: Int) -> ClusterSums {
@@ -78,6 +79,7 @@ struct ClusterSums: Mergeable {
   ///   - centroids: The centroids before.
   ///   - empty: Empty clusters, ascending, of which the first take one row each.
   ///   - rows: The rows they take, farthest first; a row leaves its old cluster unless it is the last one there.
+  /// - Returns: The centroids for the next sweep.
   func means(keeping centroids: Matrix, filling empty: [Int] = [], with rows: [FarthestRows.Row] = []) -> Matrix {
     var (sums, counts) = (self.sums, self.counts)
     let p = centroids.columnCount

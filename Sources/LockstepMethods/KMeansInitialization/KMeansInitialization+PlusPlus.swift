@@ -69,6 +69,7 @@ extension KMeansInitialization {
       ).choose(clusterCount: clusterCount, stream: &stream)
     }
     return Model(
-      centroids: Matrix(rows: choice.map { Array(candidates.centroids.row($0)) }), rows: choice.map { candidates.rows[$0] })
+      centroids: Matrix(rows: choice.map { Array(candidates.centroids.row($0)) }),
+      rows: choice.map { candidates.rows[$0] })
   }
 }

@@ -35,16 +35,23 @@ public struct KMeansInitialization: Codable, Hashable, Sendable {
 
   /// The number of centroids, k ≥ 1.
   public var clusterCount: Int
-  /// The rule. Default k-means++.
+  /// The rule.
+  ///
+  /// Default k-means++.
   public var method: Method
   /// The seed of the random stream.
   public var seed: UInt64
   /// k-means++: how many rows are drawn for each centroid, of which the one that lowers the objective most is taken.
+  ///
   /// Default 1.
   public var trials: Int
-  /// k-means‖: each round draws ⌊`oversampling` · k⌋ rows. Default 0.5.
+  /// k-means‖: each round draws ⌊`oversampling` · k⌋ rows.
+  ///
+  /// Default 0.5.
   public var oversampling: Double
-  /// k-means‖: the number of rounds. Default 5.
+  /// k-means‖: the number of rounds.
+  ///
+  /// Default 5.
   public var rounds: Int
 
   /// A start for `clusterCount` clusters.
@@ -77,7 +84,9 @@ public struct KMeansInitialization: Codable, Hashable, Sendable {
     }
   }
 
-  /// Chooses the centroids among the rows of all ranks. Collective; the same bits on every rank.
+  /// Chooses the centroids among the rows of all ranks.
+  ///
+  /// Collective; the same bits on every rank.
   ///
   /// - Throws: ``LockstepError`` with code `.tooFewRows` if there are fewer rows than clusters, `.notFinite` for a NaN or an
   ///   infinity, `.usage` for senseless hyperparameters.

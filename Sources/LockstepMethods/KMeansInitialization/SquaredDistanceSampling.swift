@@ -134,7 +134,9 @@ struct DistancePass: Pass {
   func finalize(_ partial: WeighedRows) -> WeighedRows { partial }
 }
 
-/// Looks inside blocks for the rows that targets choose. The targets are in the order of their ranges of rows.
+/// Looks inside blocks for the rows that targets choose.
+///
+/// The targets are in the order of their ranges of rows.
 struct TargetPass: Pass {
   let wanted: [(rows: Range<Int>, target: WeightTarget)]
   let distances: RowMemory<Double>

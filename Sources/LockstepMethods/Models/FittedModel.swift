@@ -32,7 +32,9 @@ public struct ModelField: Hashable, Sendable {
   }
 }
 
-/// An array of a model: its shape, and its elements row after row. A scalar has the empty shape.
+/// An array of a model: its shape, and its elements row after row.
+///
+/// A scalar has the empty shape.
 public enum ModelValue: Hashable, Sendable {
   /// Real numbers.
   case doubles([Double], shape: [Int])

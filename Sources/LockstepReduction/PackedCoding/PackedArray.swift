@@ -6,7 +6,9 @@ protocol PackedArray {
   init(unpacking slice: PackedSlice) throws
 }
 
-/// A type whose arrays travel as bytes. The machines of one run share a byte order; files are little-endian.
+/// A type whose arrays travel as bytes.
+///
+/// The machines of one run share a byte order; files are little-endian.
 protocol PackedElement: BitwiseCopyable {}
 extension UInt8: PackedElement {}
 extension Int32: PackedElement {}

@@ -9,7 +9,8 @@ func clusteredTable(
   rowCount: Int, columnCount: Int, centerCount: Int, offset: Double = 0, seed: UInt64 = 7
 ) -> Table<Double> {
   var generator = SplitMix64(state: seed)
-  let centers = (0..<centerCount).map { _ in (0..<columnCount).map { _ in Double.random(in: -5...5, using: &generator) } }
+  let centers = (0..<centerCount).map { _ in (0..<columnCount).map { _ in Double.random(in: -5...5, using: &generator) }
+  }
   return Table(
     rows: (0..<rowCount).map { _ in
       centers[Int.random(in: 0..<centerCount, using: &generator)].map {

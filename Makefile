@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make run` and `make test` are all that a newcomer needs: each installs what is missing first.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test check format bench clean
+
+help: ## Print what can be made.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## Install what building and running need, if it is missing (Debian and Ubuntu).
+	@Scripts/setup build mpi
+
+build: setup ## Build the command, optimized, as .build/release/lockstep.
+	swift build --configuration release
+
+run: build ## Cluster a year of weather with four MPI processes, one file each.
+	@Scripts/main-job
+
+test: ## Run all tests: in process, and under MPICH and Open MPI.
+	@Scripts/test
+
+check: ## Check format, import arrows, file lengths, scripts, documentation and README, as CI does.
+	@Scripts/check
+
+format: ## Rewrite the Swift sources in the house's format.
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Examples
+
+bench: build ## Measure the speed of k-means on made data.
+	@Scripts/bench
+
+clean: ## Remove what was built.
+	rm -rf .build out

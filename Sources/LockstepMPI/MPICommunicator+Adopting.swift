@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import LockstepCommunication
+import LockstepErrors
+
+extension MPICommunicator {
+  /// A group of the ranks of an MPI communicator of the program's; collective over its ranks.
+  ///
+  /// Duplicates it, so that the program goes on using it as before. MPI must be initialized, by whomever.
+  ///
+  /// ```python
+  /// lockstep.fit(..., communicator=MPI._handleof(comm))       # mpi4py
+  /// ```
+  /// - Parameter handle: The value of the program's `MPI_Comm` variable: an address under Open MPI and the standard ABI, a
+  ///   C `int` under MPICH. It must come from the library that this process has initialized.
+  /// - Throws: `LockstepError` with code `.noMPI` if MPI is not initialized, or `.communication` with MPI's words.
+  public convenience init(adopting handle: MPIHandle) throws {
+    try self.init(duplicating: handle, process: try MPI.initializedProcess())
+  }
+
+  /// A group of the ranks of any intracommunicator; collective over them.
+  convenience init(duplicating original: MPIHandle, process: MPIProcess) throws {
+    var handle: MPIHandle = 0
+    var control: MPIHandle = 0
+    try process.call("Comm_dup") { $0.commDup(original, &handle) }
+    try process.call("Comm_dup") { $0.commDup(original, &control) }
+    try process.call("Comm_set_errhandler") { $0.commSetErrhandler(control, process.constants.errorsReturn) }
+    var rank: Int32 = 0
+    var size: Int32 = 0
+    try process.call("Comm_rank") { $0.commRank(handle, &rank) }
+    try process.call("Comm_size") { $0.commSize(handle, &size) }
+    let members = Array(0..<Int(size))
+    let watch = MPIWatch(control: control, rank: Int(rank), size: Int(size), process: process)
+    // The first collective finds out which ranks share a machine; until then as many as can be are taken to do so.
+    let first = try MPICommunicator(
+      handle: handle, rank: Int(rank), members: members, machines: Array(repeating: 0, count: members.count), context: 0,
+      process: process, watch: watch)
+    let names = try first.allGather(ProcessFacts.machineIdentity())
+    var numbers: [[UInt8]: Int] = [:]
+    let machines = names.map { name in
+      let next = numbers.count
+      return numbers[name] ?? { numbers[name] = next; return next }()
+    }
+    try self.init(
+      handle: handle, rank: Int(rank), members: members, machines: machines, context: 0, process: process, watch: watch)
+  }
+}

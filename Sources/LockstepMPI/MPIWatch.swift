@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import Synchronization
+
+/// Finds out for a rank that waits whether its message can still come.
+///
+/// Nothing of this happens before a wait has lasted half a second. Then the rank sends a question to the one it waits for,
+/// along a communicator for that purpose, and again in growing intervals. Who computes does not answer. Who has come to the
+/// end (``finish()``) answers so. Who waits himself passes the question on to the one he waits for; if it comes back to the
+/// rank that asked, all on its way wait in a circle, after Chandy, Misra and Haas, "Distributed Deadlock Detection" (1983).
+/// A message under way must not be mistaken for one that is missing, so messages are counted on both sides: a question tells
+/// how many have arrived, and one to a rank that has sent more is dropped.
+final class MPIWatch: Sendable {
+  /// Nanoseconds before the first question.
+  static let patience: UInt64 = 500_000_000
+  private static let longestInterval: UInt64 = 8_000_000_000
+  private static let tag: Int32 = 1
+
+  private let control: MPIHandle
+  private let rank: Int
+  private let size: Int
+  private let process: MPIProcess
+  private let state = Mutex(State())
+
+  /// Another rank, within one group.
+  private struct Peer: Hashable {
+    let rank: Int
+    let context: Int
+  }
+
+  private struct State {
+    var sent: [Peer: Int] = [:]
+    var received: [Peer: Int] = [:]
+    var contextCount = 0
+    /// The peer this rank waits for, once it has waited long enough to ask.
+    var waitsFor: Peer?
+    /// The number of that wait, so that late answers are told from good ones.
+    var wait = 0
+    /// When to ask again, in nanoseconds of this wait.
+    var nextQuestion: UInt64 = 0
+    var interval: UInt64 = 0
+    var hasEnded = false
+  }
+
+  /// What is asked and answered.
+  private struct Note {
+    enum Kind: Int {
+      /// `waiter` waits for message `number` (from 0) of the receiver in group `context`; `origin` wants to know.
+      case question
+      /// The receiver of the question has come to its end.
+      case hasEnded
+    }
+
+    static let integerCount = 7
+    var kind: Kind
+    var origin: Int
+    /// The number of the origin's wait.
+    var wait: Int
+    var waiter: Int
+    var context: Int
+    var number: Int
+    /// How often it has been passed on.
+    var hops = 0
+
+    var bytes: [UInt8] { Integers.bytes(of: [kind.rawValue, origin, wait, waiter, context, number, hops]) }
+  }
+
+  init(control: MPIHandle, rank: Int, size: Int, process: MPIProcess) {
+    self.control = control
+    self.rank = rank
+    self.size = size
+    self.process = process
+  }
+
+  /// A number for a new group that no other rank gives.
+  func makeContext() -> Int {
+    state.withLock { state in
+      state.contextCount += 1
+      return state.contextCount * size + rank
+    }
+  }
+
+  func countSent(to peer: Int, on context: Int) {
+    state.withLock { $0.sent[Peer(rank: peer, context: context), default: 0] += 1 }
+  }
+
+  func countReceived(from peer: Int, on context: Int) {
+    state.withLock { $0.received[Peer(rank: peer, context: context), default: 0] += 1 }
+  }
+
+  // MARK: Waiting
+
+  /// Asks, if it is time, and reads what others ask and answer; for a rank that waits, again and again.
+  ///
+  /// - Throws: `LockstepError` if the message cannot come.
+  func lookAfter(waitFor source: Int, on context: Int, elapsed: UInt64) throws {
+    let question = state.withLock { state -> Note? in
+      let peer = Peer(rank: source, context: context)
+      if state.waitsFor == nil {
+        state.waitsFor = peer
+        state.wait += 1
+        state.nextQuestion = elapsed
+        state.interval = Self.patience
+      }
+      guard elapsed >= state.nextQuestion else { return nil }
+      state.nextQuestion = elapsed + state.interval
+      state.interval = min(2 * state.interval, Self.longestInterval)
+      return Note(
+        kind: .question, origin: rank, wait: state.wait, waiter: rank, context: context,
+        number: state.received[peer] ?? 0)
+    }
+    if let question { try send(question, to: source) }
+    try readNotes()
+  }
+
+  /// Ends the wait, if ``lookAfter(waitFor:on:elapsed:)`` has begun one.
+  func endWait() {
+    state.withLock { $0.waitsFor = nil }
+  }
+
+  /// Answers, from now on, that this rank has come to its end.
+  func end() {
+    state.withLock { $0.hasEnded = true }
+  }
+
+  /// Reads and answers all that has arrived.
+  func readNotes() throws {
+    while try process.hasMessage(from: nil, tag: Self.tag, on: control) {
+      try handle(try receive())
+    }
+  }
+
+  private func handle(_ note: Note) throws {
+    enum Answer {
+      case pass(Note, to: Int)
+      case fail(LockstepError)
+    }
+    let answer = state.withLock { state -> Answer? in
+      if note.kind == .hasEnded {
+        guard note.wait == state.wait, let peer = state.waitsFor else { return nil }
+        return .fail(.endedPeer(rank: peer.rank, waitingRank: rank))
+      }
+      // A message that has been sent will arrive.
+      let asked = Peer(rank: note.waiter, context: note.context)
+      guard state.sent[asked] ?? 0 <= note.number else { return nil }
+      if state.hasEnded {
+        guard note.waiter == note.origin else { return nil }
+        var reply = note
+        reply.kind = .hasEnded
+        return .pass(reply, to: note.origin)
+      }
+      guard let peer = state.waitsFor else { return nil }
+      if note.origin == rank {
+        return note.wait == state.wait ? .fail(.deadlock(rank: rank, waitsFor: peer.rank)) : nil
+      }
+      guard note.hops < size else { return nil }
+      var question = note
+      question.waiter = rank
+      question.context = peer.context
+      question.number = state.received[peer] ?? 0
+      question.hops += 1
+      return .pass(question, to: peer.rank)
+    }
+    switch answer {
+    case .pass(let note, let destination): try send(note, to: destination)
+    case .fail(let error): throw error
+    case nil: break
+    }
+  }
+
+  private func send(_ note: Note, to destination: Int) throws {
+    let bytes = note.bytes
+    let line = MPIProcess.Line(communicator: control, peer: destination)
+    process.keep([try process.startSending(bytes, bytes.indices, on: line, tag: Self.tag)])
+  }
+
+  private func receive() throws -> Note {
+    let byteCount = Note.integerCount * MemoryLayout<Int>.size
+    let buffer = ReceiveBuffer(byteCount: byteCount)
+    var request = try process.startReceiving(
+      into: buffer.bytes.baseAddress, count: byteCount, from: nil, tag: Self.tag, on: control)
+    var pause = Pause(localSize: 2, coreCount: 1)
+    while !(try process.test(&request)) { pause.wait() }
+    let values = try Integers.integers(of: Array(buffer.bytes), count: Note.integerCount)
+    guard let kind = Note.Kind(rawValue: values[0]), (0..<size).contains(values[1]) else {
+      throw LockstepError(
+        .communication, "a question of another rank is not understood",
+        remedy: "check that all processes run the same build")
+    }
+    return Note(
+      kind: kind, origin: values[1], wait: values[2], waiter: values[3], context: values[4], number: values[5],
+      hops: values[6])
+  }
+
+  // MARK: The end
+
+  /// Waits until all ranks have come to their end; collective.
+  ///
+  /// - Throws: `LockstepError` if messages remain that nobody will receive.
+  func finish() throws {
+    end()
+    var request: MPIHandle = 0
+    try process.call("Ibarrier") { $0.ibarrier(control, &request) }
+    var pause = Pause(localSize: 2, coreCount: 1)
+    while !(try process.test(&request)) {
+      try process.reapKept()
+      try readNotes()
+      pause.wait()
+    }
+    try readNotes()
+    // All ranks are past their last receive: what is received is received, and needs a moment to be known here.
+    pause = Pause(localSize: 2, coreCount: 1)
+    while try process.reapKept() > 0 {
+      guard pause.elapsed < 2 * Self.patience else {
+        throw LockstepError(
+          .communication, "messages of rank \(rank) were never received",
+          remedy: "let every rank make the same collective calls in the same order")
+      }
+      pause.wait()
+    }
+    try process.cancelInterrupted()
+  }
+}
+
+extension LockstepError {
+  /// A message that cannot come, because its sender has come to its end.
+  static func endedPeer(rank: Int, waitingRank: Int) -> LockstepError {
+    LockstepError(
+      .communication, "rank \(rank) has returned without sending what rank \(waitingRank) waits for",
+      remedy: "let every rank make the same collective calls in the same order")
+  }
+
+  /// Ranks that wait for one another in a circle.
+  static func deadlock(rank: Int, waitsFor other: Int) -> LockstepError {
+    LockstepError(
+      .communication, "deadlock: rank \(rank) waits for rank \(other), which waits, directly or not, for rank \(rank)",
+      remedy: "let every rank make the same collective calls in the same order")
+  }
+}

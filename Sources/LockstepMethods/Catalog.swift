@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// All methods. A new one joins with one line here.
+///
+/// What must work for every method goes through this list: model files, `predict` and `transform` of the command line, fits
+/// from JSON parameters, the table of methods in the README.
+public enum Catalog {
+  /// The methods, in the order to show them.
+  public static let methods: [Method] = [
+    Method(KMeansRecipe.self)
+  ]
+
+  /// The method of that name, if there is one.
+  public static func method(named name: String) -> Method? { methods.first { $0.name == name } }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+
+/// A saved model: the model, and what is worth knowing about how it was made.
+///
+/// ```swift
+/// try ModelFile(model, rowCount: rows.rowCount, columnNames: rows.columnNames).write(to: "clusters.json")
+/// let saved = try ModelFile(reading: "clusters.json")
+/// ```
+/// Two forms hold the same: `.json` for people and other languages, and `.npz`, which NumPy opens, for large models. Both
+/// bring every number back to the bit (NaN as NaN). The file carries the model's digest, and one that has changed since it was
+/// written is refused.
+public struct ModelFile: Sendable {
+  /// The model.
+  public var model: any FittedModel
+  /// The number of rows it was fitted to, on all ranks together.
+  public var rowCount: Int
+  /// The names of the columns it was fitted to, if they had any.
+  public var columnNames: [String]?
+  /// The method's parameters, as an object of JSON.
+  public var parameters: JSONValue
+
+  /// What a file says it is.
+  static let format = "lockstep-model"
+  /// The version of the format that is written, and the only one so far.
+  static let version = 1
+
+  /// The form of a file, by the ending of its name.
+  public enum Form: String, CaseIterable, Sendable {
+    /// One JSON object.
+    case json
+    /// NumPy's archive of arrays.
+    case npz
+
+    /// The form that the ending of `path` means.
+    ///
+    /// - Throws: `LockstepError` with code `.usage` for any other ending.
+    public init(path: String) throws {
+      let name = path.split(separator: "/").last ?? ""
+      guard let dot = name.lastIndex(of: "."), let form = Form(rawValue: name[name.index(after: dot)...].lowercased())
+      else {
+        throw LockstepError(
+          .usage, "\"\(path)\" is no name for a model", remedy: "end it in .json, or in .npz for NumPy's arrays")
+      }
+      self = form
+    }
+  }
+
+  /// A model to be saved.
+  public init(
+    _ model: any FittedModel, rowCount: Int, columnNames: [String]? = nil, parameters: JSONValue = .object([:])
+  ) {
+    self.model = model
+    self.rowCount = rowCount
+    self.columnNames = columnNames
+    self.parameters = parameters
+  }
+
+  /// Writes the file, as JSON or NPZ by the ending of its name, complete or not at all.
+  ///
+  /// - Throws: `LockstepError` with code `.outputFailed`, or `.usage` for another ending.
+  public func write(to path: String) throws {
+    let bytes: [UInt8]
+    switch try Form(path: path) {
+    case .json: bytes = try encodedAsJSON()
+    case .npz: throw LockstepError(.unsupported, "NPZ is not there yet")
+    }
+    try WholeFile.write(bytes, to: path)
+  }
+
+  /// Reads a file that ``write(to:)`` wrote. What it is is seen from its bytes, not from its name.
+  ///
+  /// - Throws: `LockstepError`: `.noInput` if it cannot be read, `.malformedInput` if it is not a model, is of a newer
+  ///   version or an unknown method, or has changed since it was written.
+  public init(reading path: String) throws {
+    try self.init(bytes: try WholeFile.read(path), file: path)
+  }
+
+  /// Reads the bytes of a file.
+  init(bytes: [UInt8], file: String) throws {
+    do {
+      try self.init(json: bytes)
+    } catch var error as LockstepError {
+      error.place = error.place ?? .init()
+      error.place?.file = file
+      throw error
+    }
+  }
+}
+
+extension ModelFile {
+  /// Everything but the fields of the model.
+  var envelope: [String: JSONValue] {
+    [
+      "format": .string(Self.format), "version": .integer(Self.version),
+      "method": .string(type(of: model).methodName), "rowCount": .integer(rowCount),
+      "columnNames": columnNames.map { .array($0.map(JSONValue.string)) } ?? .null,
+      "parameters": parameters, "digest": .string(model.digest),
+    ]
+  }
+
+  /// The method that an envelope belongs to; throws if it is no envelope that this version can read.
+  static func method(of envelope: JSONValue) throws -> Method {
+    guard envelope["format"]?.string == format else {
+      throw LockstepError(
+        .malformedInput, "this is not a model", remedy: "give a file that -o wrote; it says \"format\": \"\(format)\"")
+    }
+    guard case .integer(let found)? = envelope["version"], found >= 1 else {
+      throw LockstepError(.malformedInput, "this model has no version", remedy: "save the model again")
+    }
+    guard found <= version else {
+      throw LockstepError(
+        .malformedInput, "this model is of version \(found), and versions up to \(version) can be read",
+        remedy: "read it with the newer release that wrote it")
+    }
+    guard let name = envelope["method"]?.string, let method = Catalog.method(named: name) else {
+      let name = envelope["method"]?.string.map { "\"\($0)\"" } ?? "no method"
+      throw LockstepError(
+        .malformedInput, "this is a model of \(name), which this release does not know",
+        remedy: "read it with the release that wrote it")
+    }
+    return method
+  }
+
+  /// A file of an envelope and the fields of the model; refuses fields that are not those that were written.
+  init(envelope: JSONValue, fields: [ModelField]) throws {
+    let method = try Self.method(of: envelope)
+    model = try method.model(of: ModelFields(methodName: method.name, fields))
+    guard let digest = envelope["digest"]?.string, digest == model.digest else {
+      throw LockstepError(
+        .malformedInput, "the numbers are not those that were saved: the digest is \(model.digest) and should be "
+          + (envelope["digest"]?.string ?? "there"),
+        remedy: "fetch the file again, or save the model again")
+    }
+    guard case .integer(let rowCount)? = envelope["rowCount"], rowCount >= 0 else {
+      throw LockstepError(.malformedInput, "this model does not tell its number of rows", remedy: "save the model again")
+    }
+    self.rowCount = rowCount
+    parameters = envelope["parameters"] ?? .object([:])
+    if case .array(let names)? = envelope["columnNames"] {
+      let texts = names.compactMap(\.string)
+      guard texts.count == names.count, texts.count == model.columnCount else {
+        throw LockstepError(
+          .malformedInput, "\(texts.count) column names for a model of \(model.columnCount) columns",
+          remedy: "save the model again")
+      }
+      columnNames = texts
+    }
+  }
+}

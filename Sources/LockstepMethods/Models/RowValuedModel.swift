@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepTables
+
+/// A model that says something about each row: what `predict` and `transform` of the command line write.
+public protocol RowValuedModel: FittedModel {
+  /// What it says, and by which verb it is asked.
+  static var rowValuesDescription: RowValuesDescription { get }
+  /// The values of each row; local, no communication.
+  ///
+  /// - Throws: `LockstepError` with code `.shapeMismatch` for rows of another number of columns, and what the method throws.
+  func rowValues(of rows: any RowBlock) throws -> RowValues
+}
+
+/// What a model says about rows.
+public struct RowValuesDescription: Hashable, Sendable {
+  /// The verbs of the command line that ask a model.
+  public enum Verb: String, Sendable {
+    /// A label or a response.
+    case predict
+    /// New coordinates.
+    case transform
+  }
+
+  /// The verb.
+  public let verb: Verb
+  /// What the values are, as a phrase: "the cluster of each row".
+  public let meaning: String
+
+  /// Values of that meaning, asked for by that verb.
+  public init(_ verb: Verb, _ meaning: String) {
+    self.verb = verb
+    self.meaning = meaning
+  }
+}
+
+/// One value, or one row of values, for each row of a block.
+public enum RowValues: Hashable, Sendable {
+  /// A code for each row: a cluster, a class.
+  case integers([Int32])
+  /// Numbers for each row.
+  case doubles(Matrix)
+
+  /// The number of rows.
+  public var rowCount: Int {
+    switch self {
+    case .integers(let values): values.count
+    case .doubles(let values): values.rowCount
+    }
+  }
+}
+
+extension RowValues {
+  /// The values as JSON, one entry for each row.
+  public var json: [JSONValue] {
+    switch self {
+    case .integers(let values): values.map { .integer(Int($0)) }
+    case .doubles(let values) where values.columnCount == 1: values.elements.map(JSONValue.double)
+    case .doubles(let values): values.rows.map { .array($0.map(JSONValue.double)) }
+    }
+  }
+}

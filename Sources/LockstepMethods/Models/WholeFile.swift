@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import LockstepErrors
+
+/// Files that are written, and read, in one piece: models and other results.
+public enum WholeFile {
+  /// The bytes of a file.
+  ///
+  /// - Throws: `LockstepError` with code `.noInput` and the system's words.
+  public static func read(_ path: String) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw LockstepError(
+        .noInput, errno == ENOENT ? "there is no such file" : "the file cannot be opened", place: .init(file: path),
+        cause: errno == ENOENT ? nil : String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count == 0 { return bytes }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw LockstepError(
+          .noInput, "reading failed", place: .init(file: path), cause: String(cString: strerror(errno)))
+      }
+      bytes += chunk[..<count]
+    }
+  }
+
+  /// Writes `bytes` under a temporary name beside `path`, makes sure that they are on the disk, and renames.
+  ///
+  /// A file that is there already keeps its content until the new one is complete.
+  ///
+  /// - Throws: `LockstepError` with code `.outputFailed` and the system's words.
+  public static func write(_ bytes: [UInt8], to path: String) throws {
+    let temporary = "\(path).\(getpid()).tmp"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure("the file cannot be created", path) }
+    do {
+      defer { close(descriptor) }
+      try writeAll(bytes, to: descriptor, path)
+      guard fsync(descriptor) == 0 else { throw failure("the file cannot be brought to the disk", path) }
+      guard rename(temporary, path) == 0 else { throw failure("the file cannot be renamed from \(temporary)", path) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    syncDirectory(of: path)
+  }
+
+  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
+    try bytes.withUnsafeBytes { buffer in
+      var rest = buffer[...]
+      while !rest.isEmpty {
+        let part = UnsafeRawBufferPointer(rebasing: rest)
+        let count = Glibc.write(descriptor, part.baseAddress, part.count)
+        if count < 0 {
+          if errno == EINTR { continue }
+          throw failure("writing failed after \(buffer.count - rest.count) of \(buffer.count) bytes", path)
+        }
+        rest = rest.dropFirst(count)
+      }
+    }
+  }
+
+  /// Brings the new name to the disk too. Some file systems cannot, and the file is complete in any case.
+  private static func syncDirectory(of path: String) {
+    let descriptor = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+
+  /// Throws unless a file can be written at `path`: before hours of work, not after.
+  ///
+  /// - Throws: `LockstepError` with code `.outputFailed` if its directory is missing, is no directory or may not be written
+  ///   to, if there is a directory at `path`, or a file that may not be replaced.
+  public static func checkWritable(_ path: String) throws {
+    let directory = directory(of: path)
+    var status = stat()
+    guard stat(directory, &status) == 0 else {
+      throw failure("its directory \"\(directory)\" cannot be used", path, remedy: "create it first")
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw LockstepError(.outputFailed, "\"\(directory)\" is not a directory", place: .init(file: path))
+    }
+    guard access(directory, W_OK | X_OK) == 0 else {
+      throw failure("its directory \"\(directory)\" cannot be written to", path)
+    }
+    guard stat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      throw LockstepError(.outputFailed, "there is a directory of that name", place: .init(file: path))
+    }
+    guard access(path, W_OK) == 0 else { throw failure("the file that is there is protected", path) }
+  }
+
+  private static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static func failure(_ message: String, _ path: String, remedy: String? = nil) -> LockstepError {
+    LockstepError(
+      .outputFailed, message, remedy: remedy, place: .init(file: path), cause: String(cString: strerror(errno)))
+  }
+}

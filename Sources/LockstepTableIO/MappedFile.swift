@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import LockstepErrors
+
+/// Bytes of a file shown in memory without a copy, read only.
+///
+/// Audited `@unchecked Sendable`: the mapping never changes after `init`, and ends when nobody holds it.
+final class MappedFile: @unchecked Sendable {
+  /// The bytes asked for.
+  let bytes: UnsafeRawBufferPointer
+  private let mapping: UnsafeMutableRawPointer?
+  private let mappedByteCount: Int
+
+  /// Maps `range` of `file`, which must have all of it.
+  init(_ file: InputFile, _ range: Range<Int>) throws {
+    guard !range.isEmpty else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      mapping = nil
+      mappedByteCount = 0
+      return
+    }
+    // Mappings begin at a page.
+    let lead = range.lowerBound % Int(sysconf(Int32(_SC_PAGESIZE)))
+    mappedByteCount = range.count + lead
+    guard
+      let address = mmap(nil, mappedByteCount, PROT_READ, MAP_PRIVATE, file.descriptor, range.lowerBound - lead),
+      address != MAP_FAILED
+    else {
+      throw LockstepError(
+        .noInput, "the file cannot be mapped into memory", place: .init(file: file.name),
+        cause: String(cString: strerror(errno)))
+    }
+    mapping = address
+    bytes = UnsafeRawBufferPointer(start: address + lead, count: range.count)
+  }
+
+  deinit {
+    if let mapping { munmap(mapping, mappedByteCount) }
+  }
+}

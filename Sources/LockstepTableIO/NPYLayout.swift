@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+
+/// Where the rows are in an NPY file that holds a matrix.
+struct NPYLayout: Sendable {
+  let rowCount: Int
+  let columnCount: Int
+  let is32Bit: Bool
+  /// The offset of the first row.
+  let dataStart: Int
+
+  var rowByteCount: Int { columnCount * (is32Bit ? 4 : 8) }
+
+  /// Reads the header and checks that it describes a matrix that the file holds.
+  init(_ file: InputFile) throws {
+    let place = LockstepError.Place(file: file.name)
+    guard let byteCount = file.byteCount else {
+      throw LockstepError(
+        .usage, "an NPY file is mapped into memory and cannot come through a pipe", remedy: "write it to a file first",
+        place: place)
+    }
+    guard byteCount > 0 else { throw LockstepError(.noInput, "the file is empty", place: place) }
+    let (header, headerByteCount) = try NPYHeader.read(name: file.name) { wanted in
+      try Array(unsafeUninitializedCapacity: wanted) { buffer, count in
+        count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
+      }
+    }
+    dataStart = headerByteCount
+    guard header.shape.count == 1 || header.shape.count == 2 else {
+      throw LockstepError(
+        .shapeMismatch, "the array has \(header.shape.count) dimensions, not rows and columns",
+        remedy: "save x.reshape(n, p)", place: place)
+    }
+    rowCount = header.shape[0]
+    columnCount = header.shape.count == 2 ? header.shape[1] : 1
+    switch header.type {
+    case "<f8": is32Bit = false
+    case "<f4": is32Bit = true
+    default:
+      throw LockstepError(
+        .unsupported, "the array holds \(NPYLayout.described(header.type)), not float64 or float32",
+        remedy: "save x.astype('float64')", place: place)
+    }
+    guard !header.isFortranOrder || rowCount <= 1 || columnCount == 1 else {
+      throw LockstepError(
+        .unsupported, "the array is stored column after column (Fortran order)",
+        remedy: "save numpy.ascontiguousarray(x)", place: place)
+    }
+    guard columnCount > 0 else {
+      throw LockstepError(.shapeMismatch, "the array has \(rowCount) rows of no columns", place: place)
+    }
+    guard rowCount > 0 else { throw LockstepError(.noInput, "the array has no rows", place: place) }
+    let elementByteCount = is32Bit ? 4 : 8
+    let (expected, isTooLong) = (header.elementCount ?? .max).multipliedReportingOverflow(by: elementByteCount)
+    guard !isTooLong, byteCount - headerByteCount >= expected else {
+      throw LockstepError(
+        .malformedInput,
+        "the file is cut off: \(rowCount) × \(columnCount) numbers take \(isTooLong ? "more than 2^63" : "\(expected)") bytes, "
+          + "there are \(byteCount - headerByteCount)",
+        remedy: "write it again", place: place)
+    }
+    guard byteCount - headerByteCount == expected else {
+      throw LockstepError(
+        .malformedInput, "\(byteCount - headerByteCount - expected) bytes follow the array",
+        remedy: "save one array per file", place: place)
+    }
+  }
+
+  /// NumPy's name for a type in its short notation.
+  private static func described(_ type: String) -> String {
+    if type.hasPrefix(">f") { return "big-endian numbers (\(type))" }
+    let names = [
+      "i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64", "u1": "uint8", "u2": "uint16", "u4": "uint32",
+      "u8": "uint64", "b1": "bool", "f2": "float16", "f16": "longdouble", "c8": "complex64", "c16": "complex128",
+      "O": "Python objects",
+    ]
+    return names[String(type.drop { "<>|=".contains($0) })].map { "\($0) (\(type))" } ?? "elements of type \(type)"
+  }
+}

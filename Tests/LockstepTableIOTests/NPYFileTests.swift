@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepTables
+import Testing
+
+@testable import LockstepTableIO
+
+@Suite struct NPYFileTests {
+  /// The bytes of an NPY file with the given description and numbers.
+  private func file(
+    _ text: String, _ numbers: [Double], version: UInt8 = 1, dropping dropped: Int = 0, adding: [UInt8] = []
+  ) -> [UInt8] {
+    let header = Array(text.utf8)
+    let length: [UInt8] = version == 1 ? [UInt8(header.count), 0] : [UInt8(header.count), 0, 0, 0]
+    let data = numbers.withUnsafeBytes { Array($0) }
+    return NPYHeader.magic + [version, 0] + length + header + data.dropLast(dropped) + adding
+  }
+
+  private func failure(_ bytes: [UInt8]) throws -> String {
+    let directory = try TemporaryDirectory()
+    do {
+      let file = try NPYFile(try directory.write(bytes, to: "x.npy"))
+      return "no error, but \(file.table.nested)"
+    } catch let error as LockstepError {
+      return error.description.withoutDirectory(directory)
+    }
+  }
+
+  @Test(arguments: [1, 2, 3] as [UInt8]) func readsAllVersions(_ version: UInt8) throws {
+    let directory = try TemporaryDirectory()
+    let text = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }  \n"
+    let path = try directory.write(file(text, [1, 2, 3, 4, 5, 6], version: version))
+    #expect(try NPYFile(path).table.nested == [[1, 2, 3], [4, 5, 6]])
+    #expect(try NPYFile<Float>(path).table.nested == [[1, 2, 3], [4, 5, 6]])
+  }
+
+  @Test func readsOneDimensionAsAColumn() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(file("{'descr': '<f8', 'fortran_order': True, 'shape': (3,), }", [1, 2, 3]))
+    #expect(try NPYFile(path).table.nested == [[1], [2], [3]])
+  }
+
+  @Test func showsTheFileWithoutACopy() throws {
+    let directory = try TemporaryDirectory()
+    let header = NPYHeader(type: "<f4", shape: [1000, 7])
+    let numbers = (0..<7000).map { Float($0) / 3 }
+    let path = try directory.write(header.bytes + numbers.withUnsafeBytes { Array($0) })
+    for count in [1, 2, 3, 7, 1001] {
+      var joined: [Float] = []
+      for index in 0..<count {
+        let part = try NPYFile<Float>(path, shard: FileShard(index: index, count: count))
+        #expect(part.totalRowCount == 1000)
+        joined += part.table.nested.joined()
+      }
+      #expect(joined == numbers)
+    }
+    let doubles = try NPYFile(path)
+    #expect(doubles.table.nested.joined().elementsEqual(numbers.map(Double.init)))
+  }
+
+  @Test func choosesColumns() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write(
+      file("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }", [1, 2, 3, 4, .nan, 6]))
+    let some = try NPYFile(path, columns: .init(numbers: [2, 0]), shard: FileShard(index: 1, count: 2))
+    #expect(some.table.nested == [[6, 4]])
+    let apart = try NPYFile(path, columnsApart: [.init(numbers: [0])], missing: .skipRow)
+    #expect(apart.table.nested == [[2, 3]])
+    #expect(apart.loaded.apart[0].table.nested == [[1]])
+    #expect(apart.loaded.skippedRowCount == 1)
+    #expect(apart.loaded.rows.missingCounts == [1, 0])
+    #expect(throws: LockstepError.self) { try NPYFile(path, columns: .init(numbers: [3])) }
+    #expect(throws: LockstepError.self) { try NPYFile(path, columns: .init(names: ["a"])) }
+  }
+
+  @Test func saysWhatIsWrong() throws {
+    let good = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }"
+    #expect(try failure(file(good, [1, 2])) == "no error, but [[1.0], [2.0]]")
+    #expect(try failure([]) == "x.npy: the file is empty")
+    #expect(try failure(Array("1,2\n3,4\n5,6\n".utf8)).hasPrefix("x.npy: this is not an NPY file"))
+    #expect(try failure(NPYHeader.magic).hasPrefix("x.npy: the NPY header is cut off"))
+    #expect(try failure(Array(file(good, []).prefix(30))).hasPrefix("x.npy: the NPY header is cut off"))
+    #expect(try failure(file(good, [1, 2], version: 9)).hasPrefix("x.npy: NPY format version 9.0 is not known"))
+    #expect(
+      try failure(file(good, [1, 2], dropping: 1))
+        == "x.npy: the file is cut off: 2 × 1 numbers take 16 bytes, there are 15; write it again")
+    #expect(try failure(file(good, [1, 2], adding: [0])).hasPrefix("x.npy: 1 bytes follow the array"))
+    func described(_ type: String, _ order: String, _ shape: String) throws -> String {
+      try failure(file("{'descr': \(type), 'fortran_order': \(order), 'shape': \(shape)}", [1, 2, 3, 4]))
+    }
+    #expect(
+      try described("'<i8'", "False", "(2, 2)")
+        == "x.npy: the array holds int64 (<i8), not float64 or float32; save x.astype('float64')")
+    #expect(try described("'>f8'", "False", "(2, 2)").contains("big-endian numbers (>f8)"))
+    #expect(try described("'<f8'", "True", "(2, 2)").contains("Fortran order"))
+    #expect(try described("'<f8'", "False", "(2, 2, 1)").contains("3 dimensions"))
+    #expect(try described("'<f8'", "False", "()").contains("0 dimensions"))
+    #expect(try described("'<f8'", "False", "(4, 0)").contains("4 rows of no columns"))
+    #expect(try described("'<f8'", "False", "(0, 4)").contains("the array has no rows"))
+    #expect(try described("[('a', '<f8')]", "False", "(4,)").contains("does not describe an array of numbers"))
+    #expect(try described("'<f8'", "False", "(9223372036854775807, 9223372036854775807)").contains("cut off"))
+    #expect(try described("'<f8'", "False", "(-1, 2)").contains("does not describe"))
+    #expect(try described("'<f8'", "Maybe", "(4, 1)").contains("does not describe"))
+  }
+}

@@ -27,8 +27,8 @@ check: ## Check format, import arrows, file lengths, scripts, documentation and 
 format: ## Rewrite the Swift sources in the house's format.
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Examples
 
-bench: build ## Measure the speed of k-means on made data.
-	@Scripts/bench
+bench: build ## Run the benchmarks, beside the peers that are installed.
+	@for comparison in Benchmarks/*/compare; do "$$comparison"; done
 
 clean: ## Remove what was built.
 	rm -rf .build out

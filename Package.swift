@@ -73,6 +73,7 @@ let package = Package(
     .testTarget(
       name: "LockstepMethodsTests", dependencies: ["LockstepMethods", "LockstepTestSupport"],
       resources: [.copy("Golden")]),
+    .testTarget(name: "LockstepTests", dependencies: ["Lockstep", "LockstepTestSupport"]),
     .testTarget(
       name: "LockstepCommandLineTests", dependencies: ["LockstepCommandLine", "LockstepTestSupport"]),
     .executableTarget(name: "FailingRank", dependencies: ["Lockstep"], path: "Tests/FailingRank"),

@@ -5,7 +5,7 @@
 
 needs numpy, daal4py and an MPI library for it (wheel impi-rt): k-means‖ is taken from daal4py's distributed mode, on one
 process, as its result does not depend on their number; its stream there always starts from the default seed. All other
-methods run in batch mode. Documentation/kmeans-initialization.md says what the modes do.
+methods run in batch mode. Documentation/Lockstep.docc/kmeans-initialization.md says what the modes do.
 """
 import json
 import os

@@ -126,6 +126,5 @@ double lockstep_pack_centroids(
 
 ptrdiff_t lockstep_lloyd_scratch(ptrdiff_t cluster_count, ptrdiff_t column_count, ptrdiff_t group_count) {
   // As `make_workspace` of lloyd.h divides it, for tiles of up to 32 rows.
-  return 32 * 8 * column_count + (4 * 3 * 64 + 8) * group_count + 512 * (8 + 8 + 8 + 4 + 2 + 2 + 4 * group_count) +
-         cluster_count;
+  return 32 * 8 * column_count + (4 * 3 * 64 + 8) * group_count + 512 * (32 + 2 + 2 + 4 * group_count) + cluster_count;
 }

@@ -8,9 +8,9 @@
 
 #include "scores.h"
 
-#include "lloyd.h"
-
 #include "distances.h"
+
+#include "lloyd.h"
 
 #include "columns.h"
 

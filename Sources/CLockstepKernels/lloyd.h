@@ -22,29 +22,36 @@
 /// Rows are worked on in stretches that stay in the second-level cache.
 #define STRETCH_ROWS 512
 #define STRETCH_BYTES (224 * 1024)
-/// xx
-#define PART_SHARE 10
-
-/// Rows that need this many tenths of the scores get all of them.
-#define FULL_TENTHS 6
+/// See `list_open_rows`.
+#define PART_SHARE 4
+/// Rows that need so many groups have them scanned in one tile, others group by group with their like.
+#define TILED_GROUPS 4
 
 typedef float f4 __attribute__((ext_vector_type(4)));
 typedef float f4u __attribute__((ext_vector_type(4), aligned(4)));
+typedef bool b8 __attribute__((ext_vector_type(8)));
 typedef float f2 __attribute__((ext_vector_type(2)));
 typedef float f2u __attribute__((ext_vector_type(2), aligned(4)));
 
+/// A row whose label the bounds leave open, while its groups are scanned.
 typedef struct {
-  d8 *packed;         // a tile
-  nearest *found;     // t: what the groups hold for a tile
-  double *scores;     // of the work list: the least score so far,
-  double *owns;       // the score of the label's centroid,
-  double *norms;      // ‖y‖²,
-  int32_t *clusters;  // its cluster,
-  uint16_t *rows;     // and the row's index in the stretch
-  uint16_t *full;     // indices of rows to score with all centroids
-  uint16_t *lists;    // t × STRETCH_ROWS: indices into the work list, for each group
-  uint16_t *panels;   // t × STRETCH_ROWS: how many panels of the group to scan for it
+  double score;    // of the nearest centroid so far; a NaN while that is the old one and nobody has asked
+  int32_t cluster; // the nearest centroid so far,
+  float upper;     // its distance, or more,
+  float lower;     // or less
+  float own_lower; // the distance to the old centroid, or less
+  uint16_t row;    // index in the stretch
+} open_row;
+
+typedef struct {
+  d8 *packed;              // a tile
+  nearest *found;          // t: what the groups hold for a tile
+  open_row *open;          // STRETCH_ROWS
   ptrdiff_t *list_counts;  // t
+  uint16_t *rows;          // STRETCH_ROWS: indices in the stretch
+  uint16_t *tiled;         // STRETCH_ROWS: indices into `open` of rows that need most groups
+  uint16_t *lists;         // t × STRETCH_ROWS: for each group, indices into `open` of other rows that need it
+  uint16_t *panels;        // STRETCH_ROWS × t: how many panels of each group an open row needs
   uint8_t *is_touched;     // k: whether a row has come to the cluster, or left it
 } workspace;
 
@@ -52,14 +59,11 @@ INLINE workspace make_workspace(void *scratch, ptrdiff_t p, ptrdiff_t t) {
   workspace space;
   space.packed = scratch;
   space.found = (nearest *)(space.packed + TILE_VECTORS * p);
-  space.scores = (double *)(space.found + t);
-  space.owns = space.scores + STRETCH_ROWS;
-  space.norms = space.owns + STRETCH_ROWS;
-  space.list_counts = (ptrdiff_t *)(space.norms + STRETCH_ROWS);
-  space.clusters = (int32_t *)(space.list_counts + t);
-  space.rows = (uint16_t *)(space.clusters + STRETCH_ROWS);
-  space.full = space.rows + STRETCH_ROWS;
-  space.lists = space.full + STRETCH_ROWS;
+  space.open = (open_row *)(space.found + t);
+  space.list_counts = (ptrdiff_t *)(space.open + STRETCH_ROWS);
+  space.rows = (uint16_t *)(space.list_counts + t);
+  space.tiled = space.rows + STRETCH_ROWS;
+  space.lists = space.tiled + STRETCH_ROWS;
   space.panels = space.lists + t * STRETCH_ROWS;
   space.is_touched = (uint8_t *)(space.panels + t * STRETCH_ROWS);
   return space;
@@ -178,11 +182,6 @@ INLINE float upper(double score, double norm, double radius, double guard) {
   return float_above(sqrt((0 > q ? 0 : q) + guard * (m * m)));
 }
 
-INLINE float lower(double score, double norm, double radius, double guard) {
-  double m = sqrt(norm) + radius, square = (norm + 2 * score) - guard * (m * m);
-  return float_below(sqrt(square > 0 ? square : 0));
-}
-
 // MARK: Everything computed
 
 /// Labels up to TILE_ROWS rows of the list by all scores, and starts their bounds (if not null).
@@ -246,39 +245,15 @@ INLINE ptrdiff_t label_list(
 
 // MARK: What the bounds leave
 
-/// The scores of eight rows with a centroid each, and ‖y‖².
-INLINE void label_scores(
-  const lockstep_centroids *centroids, const void *const row[8], bool is_float, const int32_t label[8], d8 *scores,
-  d8 *norms) {
+/// The score of one row and centroid, in the same steps as a tile takes.
+INLINE double chain_score(
+  const lockstep_centroids *centroids, const void *row, bool is_float, ptrdiff_t cluster) {
   const ptrdiff_t p = centroids->column_count;
-  const double *z[8];
-  d8 score, norm = 0;
-  UNROLLED for (int i = 0; i < 8; i++) {
-    z[i] = centroids->negated + label[i] * p;
-    score[i] = centroids->half_norms[label[i]];
-  }
-  ptrdiff_t j = 0;
-  for (; j + 8 <= p; j += 8) {
-    d8 s = load8(centroids->shift, false, j), a[8], b[8];
-    UNROLLED for (int i = 0; i < 8; i++) a[i] = load8(row[i], is_float, j) - s;
-    UNROLLED for (int i = 0; i < 8; i++) b[i] = load8(z[i], false, j);
-    transpose8(a);
-    transpose8(b);
-    UNROLLED for (int i = 0; i < 8; i++) score = fma8(b[i], a[i], score);
-    UNROLLED for (int i = 0; i < 8; i++) norm = fma8(a[i], a[i], norm);
-  }
-  for (; j < p; j++) {
-    d8 a, b;
-    UNROLLED for (int i = 0; i < 8; i++) {
-      a[i] = load1(row[i], is_float, j);
-      b[i] = z[i][j];
-    }
-    a -= centroids->shift[j];
-    score = fma8(b, a, score);
-    norm = fma8(a, a, norm);
-  }
-  *scores = score;
-  *norms = norm;
+  const double *z = centroids->negated + cluster * p;
+  double score = centroids->half_norms[cluster];
+  for (ptrdiff_t j = 0; j < p; j++)
+    score = __builtin_elementwise_fma(z[j], load1(row, is_float, j) - centroids->shift[j], score);
+  return score;
 }
 
 /// The lower bound of a row for what follows the first `panels` panels of group g: slots descend by drift, so none of
@@ -291,34 +266,52 @@ INLINE float rest_bound(
   return (before - drift) - (fabsf(moved) + group_drift + drift) * 0x1p-22f;
 }
 
-/// How many panels of group g may hold something nearer than u to a row; 0 if none.
-INLINE ptrdiff_t panels_to_scan(
-  const lockstep_centroids *centroids, ptrdiff_t g, float moved, float group_drift, float separation, float u,
-  float above, bool in_part) {
-  float e = separation - u;
-  e = e > moved ? e : moved;
-  if (e > 0 && e * e > above) return 0;
-  if (!in_part) return (centroids->group_ends[g] - centroids->group_starts[g] + 3) / 4;
-  for (ptrdiff_t panels = 1;; panels++) {
-    float rest = rest_bound(centroids, g, panels, moved, group_drift);
-    if (rest > 0 && rest * rest > above) return panels;
-    if (centroids->group_starts[g] + 4 * panels >= centroids->group_ends[g]) return panels;
-  }
+/// The groups that may hold something nearer than u to a row, as bits.
+INLINE uint64_t groups_to_scan(const float *lower, const float *separations, ptrdiff_t t, float u, float above) {
+  uint64_t bits = 0;
+  if (t % 8 == 0)
+    for (ptrdiff_t g = 0; g < t; g += 8) {
+      f8 l = *(const f8u *)(lower + g), e = *(const f8u *)(separations + g) - u;
+      e = e > l ? e : l;
+      e = e > 0 ? e : 0;
+      const b8 is_settled = __builtin_convertvector(e * e > above, b8);
+      uint8_t settled;
+      memcpy(&settled, &is_settled, 1);
+      bits |= (uint64_t)(uint8_t)~settled << g;
+    }
+  else
+    for (ptrdiff_t g = 0; g < t; g++) {
+      float e = separations[g] - u;
+      e = e > lower[g] ? e : lower[g];
+      bits |= (uint64_t)!(e > 0 && e * e > above) << g;
+    }
+  return bits;
 }
 
-/// Lists the rows of a stretch whose label the old bounds leave open, computes their u, and lists for each group the
-/// rows for which it may hold something nearer, or those for which most groups may as full. Returns the lengths.
-INLINE void list_work(
+/// How many panels of a group that `groups_to_scan` names may hold something nearer; all unless `in_part`.
+INLINE ptrdiff_t panels_to_scan(
+  const lockstep_centroids *centroids, ptrdiff_t g, float moved, float group_drift, float above, bool in_part) {
+  const ptrdiff_t all = (centroids->group_ends[g] - centroids->group_starts[g] + 3) / 4;
+  for (ptrdiff_t panels = 1; in_part && panels < all; panels++) {
+    float rest = rest_bound(centroids, g, panels, moved, group_drift);
+    if (rest > 0 && rest * rest > above) return panels;
+  }
+  return all;
+}
+
+/// Moves the bounds of a stretch, computes u for the rows whose label they leave open, and lists those for which some
+/// group may still hold something nearer. Returns how many need most groups (`tiled`); the others are in `lists`.
+INLINE ptrdiff_t list_open_rows(
   const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, const int32_t *labels, float *bounds,
-  workspace space, ptrdiff_t *work_count, ptrdiff_t *full_count) {
-  const ptrdiff_t t = centroids->group_count;
+  workspace space, ptrdiff_t *open_count) {
+  const ptrdiff_t p = centroids->column_count, t = centroids->group_count;
   const float twice_radius = float_above(2 * centroids->radius), guard = float_above(centroids->guard);
-  ptrdiff_t open = 0;
+  ptrdiff_t count = 0;
 #define SCAN(width)                                                                               \
   for (ptrdiff_t i = 0; i < rows.count; i++) {                                                    \
     const ptrdiff_t a = labels[i];                                                                \
-    space.rows[open] = (uint16_t)i;                                                               \
-    open += !move_bounds(                                                                         \
+    space.rows[count] = (uint16_t)i;                                                              \
+    count += !move_bounds(                                                                        \
       bounds + i * (1 + width), width, centroids->drifts[a], centroids->group_drifts + a * width, \
       centroids->separations + a * width, twice_radius, guard);                                   \
   }
@@ -327,104 +320,133 @@ INLINE void list_work(
   else if (t == 4) SCAN(4)
   else if (t == 8) SCAN(8)
   else SCAN(t)
+#undef SCAN
 
-  const bool in_part = PART_SHARE * open >= rows.count;
-  ptrdiff_t work = 0, full = 0;
+  // While most rows are open, most are so for a few centroids that have moved far: those alone are scanned. Later a
+  // whole group is, which renews its bound.
+  const bool in_part = PART_SHARE * count >= rows.count;
+  const i8 mask = tail_mask(p);
+  ptrdiff_t open = 0, tiled = 0;
   for (ptrdiff_t g = 0; g < t; g++) space.list_counts[g] = 0;
-  for (ptrdiff_t first = 0; first < open; first += 8) {
-    const void *row[8];
-    int32_t label[8];
-    ptrdiff_t index[8];
-    for (ptrdiff_t i = 0; i < 8; i++) {
-      index[i] = space.rows[first + i < open ? first + i : open - 1];
-      row[i] = row_at(rows, is_float, index[i]);
-      label[i] = labels[index[i]];
+  for (ptrdiff_t n = 0; n < count; n++) {
+    const ptrdiff_t index = space.rows[n], a = labels[index];
+    prefetch(row_at(rows, is_float, space.rows[n + 6 < count ? n + 6 : count - 1]), is_float, p);
+    const double distance =
+      sqrt(squared_distance(row_at(rows, is_float, index), is_float, centroids->centroids + a * p, p, mask));
+    const float u = float_above(distance), above = threshold(u, twice_radius, guard);
+    float *lower = bounds + index * (1 + t) + 1;
+    lower[-1] = u;
+    const uint64_t groups = groups_to_scan(lower, centroids->separations + a * t, t, u, above);
+    if (groups == 0) continue;
+    const bool is_tiled = __builtin_popcountll(groups) >= TILED_GROUPS;
+    uint16_t *panels = space.panels + open * t;
+    memset(panels, 0, sizeof(uint16_t) * (size_t)t);
+    for (uint64_t rest = groups; rest; rest &= rest - 1) {
+      const ptrdiff_t g = __builtin_ctzll(rest);
+      panels[g] =
+        (uint16_t)panels_to_scan(centroids, g, lower[g], centroids->group_drifts[a * t + g], above, in_part);
+      if (!is_tiled) space.lists[g * STRETCH_ROWS + space.list_counts[g]++] = (uint16_t)open;
     }
-    d8 scores, norms;
-    label_scores(centroids, row, is_float, label, &scores, &norms);
-    const f8 upper = uppers(scores, norms, centroids->radius, centroids->guard);
-    for (ptrdiff_t i = 0; i < 8 && first + i < open; i++) {
-      const float u = upper[i], above = threshold(u, twice_radius, guard);
-      const float *lower = bounds + index[i] * (1 + t) + 1;
-      const float *separations = centroids->separations + label[i] * t, *drifts = centroids->group_drifts + label[i] * t;
-      bounds[index[i] * (1 + t)] = u;
-      ptrdiff_t panels = 0;
-      for (ptrdiff_t g = 0; g < t; g++) {
-        const ptrdiff_t of_group = panels_to_scan(centroids, g, lower[g], drifts[g], separations[g], u, above, in_part);
-        space.lists[g * STRETCH_ROWS + space.list_counts[g]] = (uint16_t)work;
-        space.panels[g * STRETCH_ROWS + space.list_counts[g]] = (uint16_t)of_group;
-        space.list_counts[g] += of_group > 0;
-        panels += of_group;
-      }
-      if (panels == 0) continue;
-      if (4 * panels * 10 >= centroids->cluster_count * FULL_TENTHS) {
-        // Not worth the lists: take the row off them again.
-        for (ptrdiff_t g = 0; g < t; g++) {
-          const ptrdiff_t last = space.list_counts[g] - 1;
-          space.list_counts[g] -= last >= 0 && space.lists[g * STRETCH_ROWS + last] == work;
-        }
-        space.full[full++] = (uint16_t)index[i];
-        continue;
-      }
-      const bool is_finite = scores[i] < (double)INFINITY;
-      space.rows[work] = (uint16_t)index[i];  // at or before what has been read
-      space.scores[work] = space.owns[work] = is_finite ? scores[i] : (double)INFINITY;
-      space.clusters[work] = is_finite ? label[i] : 0;
-      space.norms[work] = norms[i];
-      work++;
-    }
+    if (is_tiled) space.tiled[tiled++] = (uint16_t)open;
+    const float below = float_below(distance);
+    space.open[open++] = (open_row){
+      .score = NAN, .cluster = (int32_t)a, .upper = u, .lower = below, .own_lower = below, .row = (uint16_t)index};
   }
-  *work_count = work;
-  *full_count = full;
+  *open_count = open;
+  return tiled;
 }
 
-/// Scores one group for the rows listed, and brings their least score and the group's bound up to date. Returns how many
-/// scores that took.
-INLINE ptrdiff_t score_list(
-  const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, const int32_t *labels, float *bounds,
-  workspace space, ptrdiff_t g) {
-  const ptrdiff_t p = centroids->column_count, t = centroids->group_count, count = space.list_counts[g];
-  const uint16_t *list = space.lists + g * STRETCH_ROWS, *panels = space.panels + g * STRETCH_ROWS;
-  ptrdiff_t scored = 0;
-  for (ptrdiff_t first = 0; first < count; first += TILE_ROWS) {
-    const void *row[TILE_ROWS];
-    const ptrdiff_t in_tile = count - first < TILE_ROWS ? count - first : TILE_ROWS;
-    ptrdiff_t scanned = 0;
-    for (ptrdiff_t i = 0; i < TILE_ROWS; i++) {
-      const ptrdiff_t n = first + (i < in_tile ? i : in_tile - 1);
-      row[i] = row_at(rows, is_float, space.rows[list[n]]);
-      scanned = panels[n] > scanned ? panels[n] : scanned;
+/// Whether a row's nearest centroid is the one found, by score; if so the row takes it over. Distances settle most
+/// cases; the others ask for the score of the row's old centroid.
+INLINE bool take_nearer(
+  const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, int32_t cluster, double score, double norm,
+  float least, float *lower, float above, open_row *open) {
+  if (cluster == open->cluster) return true;
+  if (least * least > above) return false;
+  if (isnan(open->score)) {
+    open->score = chain_score(centroids, row_at(rows, is_float, open->row), is_float, open->cluster);
+    if (!(open->score < (double)INFINITY)) {
+      // As the plain algorithm does with a row that has no score below +infinity.
+      open->score = (double)INFINITY;
+      open->cluster = 0;
     }
-    const ptrdiff_t start = centroids->group_starts[g];
-    ptrdiff_t end = start + 4 * scanned;
-    end = end < centroids->group_ends[g] ? end : centroids->group_ends[g];
-    pack_tile(row, is_float, p, centroids->shift, space.packed);
-    nearest found;
-    score_range(centroids, start, end, space.packed, &found);
-    scored += in_tile * (end - start);
-    d8 norms[TILE_VECTORS];
-    tile_norms(space.packed, p, norms);
-    for (int v = 0; v < TILE_VECTORS; v++) {
-      const f8 least = lowers(found.least[v], norms[v], centroids->radius, centroids->guard);
-      const f8 second = lowers(found.second[v], norms[v], centroids->radius, centroids->guard);
-      for (ptrdiff_t i = 0; i < 8 && 8 * v + i < in_tile; i++) {
-        const ptrdiff_t w = list[first + 8 * v + i], index = space.rows[w];
-        const int32_t cluster = (int32_t)found.cluster[v][i];
-        const double score = found.least[v][i];
-        float *row_lower = bounds + index * (1 + t) + 1;
-        const float rest =
-          rest_bound(centroids, g, scanned, row_lower[g], centroids->group_drifts[labels[index] * t + g]);
-        const bool is_nearer =
-          score < space.scores[w] || (score == space.scores[w] && cluster < space.clusters[w]);
-        const float other = is_nearer || cluster == space.clusters[w] ? second[i] : least[i];
-        row_lower[g] = rest < other ? rest : other;
-        if (is_nearer) {
-          const ptrdiff_t left = centroids->groups[space.clusters[w]];
-          const float bound = lower(space.scores[w], space.norms[w], centroids->radius, centroids->guard);
-          if (bound < row_lower[left]) row_lower[left] = bound;
-          space.scores[w] = score;
-          space.clusters[w] = cluster;
+  }
+  if (!(score < open->score || (score == open->score && cluster < open->cluster))) return false;
+  const ptrdiff_t left = centroids->groups[open->cluster];
+  if (open->lower < lower[left]) lower[left] = open->lower;
+  open->score = score;
+  open->cluster = cluster;
+  open->upper = upper(score, norm, centroids->radius, centroids->guard);
+  open->lower = least;
+  return true;
+}
+
+/// Scans a run of groups for up to TILE_ROWS open rows, each as far as one of them needs. Returns how many scores that
+/// took.
+INLINE ptrdiff_t scan_tile(
+  const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, const int32_t *labels, float *bounds,
+  workspace space, const uint16_t *list, ptrdiff_t count, ptrdiff_t first_group, ptrdiff_t end_group) {
+  const ptrdiff_t p = centroids->column_count, t = centroids->group_count;
+  const float twice_radius = float_above(2 * centroids->radius), guard = float_above(centroids->guard);
+  const void *row[TILE_ROWS];
+  for (ptrdiff_t i = 0; i < TILE_ROWS; i++)
+    row[i] = row_at(rows, is_float, space.open[list[i < count ? i : count - 1]].row);
+  pack_tile(row, is_float, p, centroids->shift, space.packed);
+  d8 norms[TILE_VECTORS];
+  tile_norms(space.packed, p, norms);
+
+  uint16_t panels[LOCKSTEP_MAX_GROUPS] = {0};
+  for (ptrdiff_t i = 0; i < count; i++)
+    for (ptrdiff_t g = first_group; g < end_group; g++) {
+      const uint16_t needed = space.panels[list[i] * t + g];
+      panels[g] = needed > panels[g] ? needed : panels[g];
+    }
+  ptrdiff_t scored = 0;
+  for (ptrdiff_t g = first_group; g < end_group; g++) {
+    if (panels[g] == 0) continue;
+    const ptrdiff_t start = centroids->group_starts[g], all = centroids->group_ends[g];
+    const ptrdiff_t end = start + 4 * panels[g] < all ? start + 4 * panels[g] : all;
+    score_range(centroids, start, end, space.packed, space.found + g);
+    scored += count * (end - start);
+  }
+
+  for (int v = 0; v < TILE_VECTORS; v++) {
+    d8 least = (double)INFINITY;
+    i8 cluster = centroids->cluster_count, group = -1;
+    for (ptrdiff_t g = first_group; g < end_group; g++) {
+      if (panels[g] == 0) continue;
+      d8 other = space.found[g].least[v];
+      i8 other_cluster = space.found[g].cluster[v];
+      i8 is_nearer = (other < least) | ((other == least) & (other_cluster < cluster));
+      least = is_nearer ? other : least;
+      cluster = is_nearer ? other_cluster : cluster;
+      group = is_nearer ? (i8)g : group;
+    }
+    const f8 least_distances = lowers(least, norms[v], centroids->radius, centroids->guard);
+    const ptrdiff_t in_vector = count - 8 * v < 8 ? count - 8 * v : 8;
+    i8 is_taken = 0;
+    for (ptrdiff_t i = 0; i < in_vector; i++) {
+      open_row *open = space.open + list[8 * v + i];
+      is_taken[i] = -take_nearer(
+        centroids, rows, is_float, (int32_t)cluster[i], least[i], norms[v][i], least_distances[i],
+        bounds + open->row * (1 + t) + 1, threshold(open->upper, twice_radius, guard), open);
+    }
+    // The bound of a group leaves the row's own centroid out.
+    group = is_taken ? group : -1;
+    for (ptrdiff_t g = first_group; g < end_group; g++) {
+      if (panels[g] == 0) continue;
+      d8 other = group == (i8)g ? space.found[g].second[v] : space.found[g].least[v];
+      const f8 others = lowers(other, norms[v], centroids->radius, centroids->guard);
+      const bool is_whole = centroids->group_starts[g] + 4 * panels[g] >= centroids->group_ends[g];
+      for (ptrdiff_t i = 0; i < in_vector; i++) {
+        const ptrdiff_t index = space.open[list[8 * v + i]].row;
+        float *lower = bounds + index * (1 + t) + 1 + g, bound = others[i];
+        if (!is_whole) {
+          const float rest =
+            rest_bound(centroids, g, panels[g], *lower, centroids->group_drifts[labels[index] * t + g]);
+          bound = rest < bound ? rest : bound;
         }
+        *lower = bound;
       }
     }
   }
@@ -436,24 +458,33 @@ INLINE ptrdiff_t label_stretch(
   const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, int32_t *labels, float *bounds,
   workspace space, ptrdiff_t *scored) {
   const ptrdiff_t t = centroids->group_count;
-  ptrdiff_t work, full;
-  list_work(centroids, rows, is_float, labels, bounds, space, &work, &full);
-  for (ptrdiff_t g = 0; g < t; g++) *scored += score_list(centroids, rows, is_float, labels, bounds, space, g);
+  ptrdiff_t open;
+  const ptrdiff_t tiled = list_open_rows(centroids, rows, is_float, labels, bounds, space, &open);
+  for (ptrdiff_t first = 0; first < tiled; first += TILE_ROWS)
+    *scored += scan_tile(
+      centroids, rows, is_float, labels, bounds, space, space.tiled + first,
+      tiled - first < TILE_ROWS ? tiled - first : TILE_ROWS, 0, t);
+  for (ptrdiff_t g = 0; g < t; g++) {
+    const ptrdiff_t count = space.list_counts[g];
+    for (ptrdiff_t first = 0; first < count; first += TILE_ROWS)
+      *scored += scan_tile(
+        centroids, rows, is_float, labels, bounds, space, space.lists + g * STRETCH_ROWS + first,
+        count - first < TILE_ROWS ? count - first : TILE_ROWS, g, g + 1);
+  }
   ptrdiff_t changed = 0;
-  for (ptrdiff_t w = 0; w < work; w++) {
-    const ptrdiff_t i = space.rows[w];
-    if (labels[i] == space.clusters[w]) continue;
-    space.is_touched[labels[i]] = space.is_touched[space.clusters[w]] = 1;
+  for (ptrdiff_t n = 0; n < open; n++) {
+    const open_row *row = space.open + n;
+    const ptrdiff_t i = row->row, a = labels[i];
+    if (a == row->cluster) continue;
+    space.is_touched[a] = space.is_touched[row->cluster] = 1;
+    labels[i] = row->cluster;
+    bounds[i * (1 + t)] = row->upper;
     // The centroid left is one of the others now, and its panel may not have been scanned.
-    float *of_left = bounds + i * (1 + t) + 1 + centroids->groups[labels[i]];
-    const float bound = lower(space.owns[w], space.norms[w], centroids->radius, centroids->guard);
-    if (bound < *of_left) *of_left = bound;
-    labels[i] = space.clusters[w];
-    bounds[i * (1 + t)] = upper(space.scores[w], space.norms[w], centroids->radius, centroids->guard);
+    float *lower = bounds + i * (1 + t) + 1 + centroids->groups[a];
+    if (row->own_lower < *lower) *lower = row->own_lower;
     changed++;
   }
-  *scored += full * centroids->cluster_count;
-  return changed + label_list(centroids, rows, is_float, space.full, full, labels, bounds, false, space);
+  return changed;
 }
 
 INLINE ptrdiff_t sweep(
@@ -473,15 +504,15 @@ INLINE ptrdiff_t sweep(
     if (bounds && !is_first) {
       changed += label_stretch(centroids, part, is_float, labels + first, part_bounds, space, scored);
     } else {
-      for (ptrdiff_t i = 0; i < part.count; i++) space.full[i] = (uint16_t)i;
+      for (ptrdiff_t i = 0; i < part.count; i++) space.rows[i] = (uint16_t)i;
       changed += label_list(
-        centroids, part, is_float, space.full, part.count, labels + first, part_bounds, is_first, space);
+        centroids, part, is_float, space.rows, part.count, labels + first, part_bounds, is_first, space);
       *scored += part.count * k;
     }
     if (sums && !keeps_sums)
       add_rows(part, is_float, centroids->shift, labels + first, sums, counts, stretch * bytes);
   }
   if (sums && keeps_sums)
-    add_touched_rows(rows, is_float, centroids->shift, labels, k, space.is_touched, space.full, sums, counts);
+    add_touched_rows(rows, is_float, centroids->shift, labels, k, space.is_touched, space.rows, sums, counts);
   return changed;
 }

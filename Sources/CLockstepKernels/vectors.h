@@ -69,10 +69,14 @@ INLINE i8 tail_mask(ptrdiff_t p) {
   return *(const i8u *)(ones + p % 8);
 }
 
+INLINE void prefetch(const void *row, bool is_float, ptrdiff_t p) {
+  for (ptrdiff_t offset = 0; offset < p * (is_float ? 4 : 8); offset += 64)
+    __builtin_prefetch((const char *)row + offset, 0, 3);
+}
+
 /// Asks for what lies some way ahead of `row` in memory; the hardware's own prefetching stops at each page.
 INLINE void prefetch_row(const void *row, bool is_float, ptrdiff_t p) {
-  const char *ahead = (const char *)row + PREFETCH_BYTES;
-  for (ptrdiff_t offset = 0; offset < p * (is_float ? 4 : 8); offset += 64) __builtin_prefetch(ahead + offset, 0, 3);
+  prefetch((const char *)row + PREFETCH_BYTES, is_float, p);
 }
 
 // Bounds are kept as floats, a little more or less than the double that they stand for.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -243,9 +241,4 @@ LockstepCSVFieldKind lockstep_csv_field_double(const char *text, size_t byteCoun
   while (text < end && isBlank(*text)) text++;
   while (text < end && isBlank(end[-1])) end--;
   return readField(text, end, *value);
-}
-
-void *lockstep_resize_mapping(void *address, size_t byteCount, size_t newByteCount) {
-  void *const moved = mremap(address, byteCount, newByteCount, MREMAP_MAYMOVE);
-  return moved == MAP_FAILED ? nullptr : moved;
 }

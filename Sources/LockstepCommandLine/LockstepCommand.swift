@@ -1,8 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Glibc
 import Lockstep
 
+/// The command `lockstep`.
 @main struct LockstepCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "lockstep")
+  /// The release.
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "lockstep",
+    abstract: "Statistics and learning over rows that are spread over many processes.",
+    discussion: """
+      Alone, under mpirun, mpiexec or srun, or with processes of its own (-n): the same command, the same result, to the \
+      last bit.
+
+      Examples:
+        lockstep kmeans --clusters 10 data.csv
+        lockstep kmeans -n 4 --clusters 10 data.csv
+        mpirun -n 4 lockstep kmeans --clusters 10 'data{rank}.csv'
+        lockstep predict model.json data.csv
+
+      Exit codes: 64 wrong usage, 65 bad data, 66 no input, 69 no MPI (or the wrong one), 70 internal error, \
+      73 an output that cannot be written.
+      """,
+    version: "lockstep \(version)",
+    subcommands: [KMeansVerb.self, PredictVerb.self, DoctorVerb.self])
+
+  /// Parses the arguments and runs the verb. On an error it ends the process with the error's code.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Ends the process because of what stopped it before it was one of many: wrong arguments, or a call for help.
+  ///
+  /// Under a launcher every process is here, with the same words, and one of them speaks. The others leave it the time to.
+  private static func end(with error: any Error) -> Never {
+    let failure = error as? LockstepError
+    let code = failure?.code.exitCode ?? exitCode(for: error).rawValue
+    guard MPI.speaksForAll else {
+      if code != 0 { sleep(2) }
+      Glibc.exit(code)
+    }
+    if let failure {
+      printError(failure)
+    } else if code == 0 {
+      print(fullMessage(for: error))
+    } else {
+      let message = fullMessage(for: error)
+      StandardError.write((message.hasPrefix("Error: ") ? "lockstep: " + message.dropFirst(7) : message) + "\n")
+    }
+    Glibc.exit(code)
+  }
 }

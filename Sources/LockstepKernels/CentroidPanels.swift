@@ -85,6 +85,7 @@ public final class CentroidPanels: @unchecked Sendable {
       defer { size += (bytes + 63) / 64 * 64 }
       return size
     }
+    let centroidsOffset = reserve(8 * k * p)
     let shiftOffset = reserve(8 * p)
     let negatedOffset = reserve(8 * k * p)
     let halfNormsOffset = reserve(8 * k)
@@ -104,6 +105,7 @@ public final class CentroidPanels: @unchecked Sendable {
       return start
     }
 
+    let centroidMemory = place(centroidsOffset, centroids)
     let shiftMemory = place(shiftOffset, shift)
     let negated = place(negatedOffset, [Double](repeating: 0, count: k * p))
     let halfNorms = place(halfNormsOffset, [Double](repeating: 0, count: k))
@@ -129,7 +131,8 @@ public final class CentroidPanels: @unchecked Sendable {
     self.groups = groups
     self.memory = memory
     self.view = lockstep_centroids(
-      cluster_count: k, column_count: p, group_count: t, shift: shiftMemory, negated: negated, half_norms: halfNorms,
+      cluster_count: k, column_count: p, group_count: t, centroids: centroidMemory, shift: shiftMemory,
+      negated: negated, half_norms: halfNorms,
       panels: panels, slot_half_norms: slotHalfNorms, slot_clusters: slotClusters, group_starts: starts,
       group_ends: ends, groups: groupsMemory, drifts: driftMemory, group_drifts: groupDrifts, separations: separations,
       radius: radius, guard: 4 * Double(p + 4) * 0x1p-53 * 1.01)

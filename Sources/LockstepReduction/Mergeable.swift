@@ -2,7 +2,7 @@
 
 /// A summary of some rows that can absorb the summary of the rows after them.
 ///
-/// Laws, tested for every conformance by `expectMergeLaws`:
+/// Laws, tested for every conformance by `checkMergeLaws`:
 /// - *Identity*: merging a summary of no rows, on either side, changes nothing, not even a bit.
 /// - *Associativity*: regrouping merges changes a result by rounding only.
 /// - *Homomorphism*: summarizing rows `a ++ b` equals summarizing `a` merged with summarizing `b`, up to rounding.

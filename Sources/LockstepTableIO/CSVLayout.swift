@@ -51,16 +51,16 @@ struct CSVLayout: Sendable, Equatable {
     delimiter = options.delimiter ?? CSVLayout.delimiter(in: row, usesQuotes: options.usesQuotes)
     var fields = try CSVLayout.fields(
       of: row, delimiter: delimiter, usesQuotes: options.usesQuotes, place: .init(file: name, line: line))
-    // A delimiter at the end of a row adds no column.
-    if fields.count > 1, fields.last?.isEmpty == true { fields.removeLast() }
+    // A delimiter at the end of a row adds no column. A field with nothing in quotes is a column.
+    if fields.count > 1, let last = fields.last, last.bytes.isEmpty, !last.isQuoted { fields.removeLast() }
     let hasHeader =
       switch options.header {
       case .yes: true
       case .no: false
-      case .automatic: fields.contains { CSVLayout.isText($0) }
+      case .automatic: fields.contains { CSVLayout.isText($0.bytes) }
       }
     columnCount = fields.count
-    columnNames = hasHeader ? fields.map { String(decoding: $0, as: UTF8.self) } : nil
+    columnNames = hasHeader ? fields.map { String(decoding: $0.bytes, as: UTF8.self) } : nil
     dataStart = hasHeader ? end : start
   }
 
@@ -102,7 +102,7 @@ struct CSVLayout: Sendable, Equatable {
   /// The fields of a row, without quotes and the blanks around them.
   private static func fields(
     of row: ArraySlice<UInt8>, delimiter: UInt8, usesQuotes: Bool, place: LockstepError.Place
-  ) throws -> [[UInt8]] {
+  ) throws -> [(bytes: [UInt8], isQuoted: Bool)] {
     let quote = UInt8(ascii: "\"")
     func isBlank(_ byte: UInt8) -> Bool { (byte == 0x20 || byte == 0x09) && byte != delimiter }
     func stray(_ column: Int) -> LockstepError {
@@ -110,12 +110,13 @@ struct CSVLayout: Sendable, Equatable {
       place.column = column
       return CSVFailure.strayQuote(place: place)
     }
-    var fields: [[UInt8]] = []
+    var fields: [(bytes: [UInt8], isQuoted: Bool)] = []
     var i = row.startIndex
     while true {
       while i < row.endIndex, isBlank(row[i]) { i += 1 }
       var field: [UInt8] = []
-      if usesQuotes, i < row.endIndex, row[i] == quote {
+      let isQuoted = usesQuotes && i < row.endIndex && row[i] == quote
+      if isQuoted {
         i += 1
         while i < row.endIndex {
           if row[i] == quote {
@@ -135,7 +136,7 @@ struct CSVLayout: Sendable, Equatable {
         }
         while let last = field.last, isBlank(last) { field.removeLast() }
       }
-      fields.append(field)
+      fields.append((field, isQuoted))
       guard i < row.endIndex else { return fields }
       i += 1
     }
@@ -158,7 +159,7 @@ extension CSVLayout {
   /// Finds the layout with `read`, which is called with growing numbers of bytes and returns that many from the start of the
   /// file, or all there are.
   init(options: CSVOptions, name: String, reading read: (Int) throws -> [UInt8]) throws {
-    var byteCount = 1 << 16
+    var byteCount = 1 << 12
     while true {
       let head = try read(byteCount)
       if let layout = try CSVLayout(head: head, isWhole: head.count < byteCount, options: options, name: name) {

@@ -141,7 +141,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
   ) {
     let pieceByteCount = plan.options.pieceByteCount
     let usesQuotes = plan.options.usesQuotes
-    var buffer = TextBuffer(capacity: pieceByteCount + 4096)
+    var buffer = TextBuffer(capacity: min(pieceByteCount, range.count) + 4096)
     let scratch = UnsafeMutablePointer<Element>.allocate(capacity: max(1, plan.valueCount))
     let missingCounts = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, plan.valueCount))
     missingCounts.initialize(repeating: 0, count: max(1, plan.valueCount))

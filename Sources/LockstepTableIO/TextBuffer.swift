@@ -9,7 +9,7 @@ struct TextBuffer: ~Copyable {
 
   init(capacity: Int) {
     memory = .allocate(byteCount: capacity + 2 * TextBuffer.margin, alignment: 64)
-    memory.initializeMemory(as: UInt8.self, repeating: 0)
+    clearMargins()
   }
 
   deinit { memory.deallocate() }
@@ -27,11 +27,17 @@ struct TextBuffer: ~Copyable {
   mutating func grow(to capacity: Int, keeping count: Int) {
     guard capacity > self.capacity else { return }
     let larger = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(capacity, 2 * self.capacity) + 2 * TextBuffer.margin, alignment: 64)
-    larger.initializeMemory(as: UInt8.self, repeating: 0)
+      byteCount: max(capacity, self.capacity + self.capacity / 2) + 2 * TextBuffer.margin, alignment: 64)
     larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<(TextBuffer.margin + count)]))
     memory.deallocate()
     memory = larger
+    clearMargins()
+  }
+
+  private func clearMargins() {
+    UnsafeMutableRawBufferPointer(rebasing: memory[..<TextBuffer.margin]).initializeMemory(as: UInt8.self, repeating: 0)
+    UnsafeMutableRawBufferPointer(rebasing: memory[(memory.count - TextBuffer.margin)...])
+      .initializeMemory(as: UInt8.self, repeating: 0)
   }
 
   /// The line ends and quotes in `range`.

@@ -77,9 +77,9 @@ extension AccompaniedRows {
   @discardableResult
   public func assign(
     to panels: CentroidPanels, labels: UnsafeMutableBufferPointer<Int32>, bounds: UnsafeMutableBufferPointer<Float>?,
-    isFirstSweep: Bool, sums: UnsafeMutableBufferPointer<Double>?, counts: UnsafeMutableBufferPointer<Int>?
+    isFirstSweep: Bool, sums: ClusterSumsBuffer?
   ) -> Int {
-    features.assign(to: panels, labels: labels, bounds: bounds, isFirstSweep: isFirstSweep, sums: sums, counts: counts)
+    features.assign(to: panels, labels: labels, bounds: bounds, isFirstSweep: isFirstSweep, sums: sums)
   }
 
   /// The features' kernel.

@@ -11,13 +11,12 @@ public protocol ClusteringKernels {
   ///   - labels: n numbers, the cluster of each row; read too unless `isFirstSweep`.
   ///   - bounds: What earlier sweeps learned of each row's distances; `nil` computes everything.
   ///   - isFirstSweep: Whether labels and bounds hold nothing yet.
-  ///   - sums: k × p sums to add to, row by row in order, with `counts`, or `nil`.
-  ///   - counts: k counts to add to.
+  ///   - sums: Where to add the rows of each cluster up, row by row in order; `nil` if that is not wanted.
   /// - Returns: The number of labels that changed.
   @discardableResult
   func assign(
     to panels: CentroidPanels, labels: UnsafeMutableBufferPointer<Int32>, bounds: UnsafeMutableBufferPointer<Float>?,
-    isFirstSweep: Bool, sums: UnsafeMutableBufferPointer<Double>?, counts: UnsafeMutableBufferPointer<Int>?
+    isFirstSweep: Bool, sums: ClusterSumsBuffer?
   ) -> Int
 
   /// The sum of ‖xᵢ − c(labelᵢ)‖² over the rows in order, each term from differences, and the terms if asked.
@@ -28,4 +27,24 @@ public protocol ClusteringKernels {
 
   /// Lowers each row's entry to ‖xᵢ − center‖² where that is less.
   func lowerMinimums(to center: [Double], _ minimums: UnsafeMutableBufferPointer<Double>)
+}
+
+/// Where a sweep of k-means puts the sums of the rows of each cluster, and their numbers.
+public struct ClusterSumsBuffer {
+  /// The sums, k × p.
+  public let sums: UnsafeMutableBufferPointer<Double>
+  /// The numbers of rows, k.
+  public let counts: UnsafeMutableBufferPointer<Int>
+  /// Whether the buffers hold what the last sweep of the same rows left there, to be brought up to date; otherwise they are
+  /// added to.
+  public let holdsLastSweep: Bool
+
+  /// Buffers for k clusters.
+  public init(
+    sums: UnsafeMutableBufferPointer<Double>, counts: UnsafeMutableBufferPointer<Int>, holdsLastSweep: Bool = false
+  ) {
+    self.sums = sums
+    self.counts = counts
+    self.holdsLastSweep = holdsLastSweep
+  }
 }

@@ -7,14 +7,14 @@ extension DenseRows {
   @discardableResult
   public func assign(
     to panels: CentroidPanels, labels: UnsafeMutableBufferPointer<Int32>, bounds: UnsafeMutableBufferPointer<Float>?,
-    isFirstSweep: Bool, sums: UnsafeMutableBufferPointer<Double>?, counts: UnsafeMutableBufferPointer<Int>?
+    isFirstSweep: Bool, sums: ClusterSumsBuffer?
   ) -> Int {
     precondition(labels.count == rowCount, "\(labels.count) labels for \(rowCount) rows")
     guard let first = labels.baseAddress else { return 0 }
     return withKernelRows {
       panels.assign(
-        $0, labels: first, bounds: bounds?.baseAddress, isFirstSweep: isFirstSweep, sums: sums?.baseAddress,
-        counts: counts?.baseAddress
+        $0, labels: first, bounds: bounds?.baseAddress, isFirstSweep: isFirstSweep, sums: sums?.sums.baseAddress,
+        counts: sums?.counts.baseAddress, keepsSums: sums?.holdsLastSweep ?? false
       ).changedCount
     }
   }

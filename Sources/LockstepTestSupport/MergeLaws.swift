@@ -8,7 +8,7 @@ public struct Violation: Error, CustomStringConvertible {
   public let description: String
 }
 
-/// Checks that a pass's summaries obey the laws of ``Mergeable``.
+/// Checks that a pass's summaries obey the laws of ``/Lockstep/Mergeable``.
 ///
 /// A new pass joins with one line.
 ///

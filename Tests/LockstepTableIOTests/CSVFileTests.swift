@@ -117,6 +117,8 @@ import Testing
     #expect(try rows(of: "a,b,\n3,4,\n5,6\n") == [[3, 4], [5, 6]])
     #expect(try rows(of: "\u{FEFF}a,b\n3,4") == [[3, 4]])
     #expect(try rows(of: "1,2\r") == [[1, 2]])
+    #expect(try rows(of: "a,\"\"\n3,4,\n") == [[3, 4]])
+    #expect(try failure(of: "3,4\n3,4,\"\"\n").contains("3 fields where the first row has 2"))
   }
 
   @Test func namesThePlaceOfAMissingValue() throws {

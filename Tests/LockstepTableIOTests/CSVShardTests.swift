@@ -84,8 +84,8 @@ private struct Failure: Error, CustomStringConvertible {
       for missing in MissingValuePolicy.allCases {
         let plain = CSVOptions(columns: columns, missing: missing)
         let whole = ReadingResult { try CSVFile(path, plain).loaded }
-        for threadCount in 1...3 {
-          for pieceByteCount in [1, 2, 3, 7, 1 << 20] {
+        for threadCount in [1, 3] {
+          for pieceByteCount in [1, 2, 7, 1 << 20] {
             var options = plain
             options.threadCount = threadCount
             options.pieceByteCount = pieceByteCount
@@ -104,13 +104,13 @@ private struct Failure: Error, CustomStringConvertible {
   @Test func everyCutThroughAQuotedField() throws {
     let directory = try TemporaryDirectory()
     let options = CSVOptions(columns: .init(numbers: [0]))
-    for length in 0..<40 {
+    for length in 0..<24 {
       let inner = String(repeating: "a\n\"\",", count: 8).prefix(length)
       let text = "n,t\n1,\"\(inner)\"\n2,\"\"\n3,z\n"
       // A field that the prefix leaves with half a doubled quote is another field, or an error, but the same one for all.
-      let path = try directory.write(text, to: "cut\(length).csv")
+      let path = try directory.write(text)
       let whole = ReadingResult { try CSVFile(path, options).loaded }
-      for count in 2...text.utf8.count { #expect(readInParts(path, options, count: count) == whole, "\(text)") }
+      for count in [2, 3, 7, text.utf8.count] { #expect(readInParts(path, options, count: count) == whole, "\(text)") }
     }
   }
 

@@ -87,7 +87,7 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
     let started = clock.now
     let cpuStarted = processorSeconds()
     for sweep in 0..<20 {
-      let sweepStarted = clock.now
+      let sweepStarted = processorSeconds()
       let current = panels
       forEachBlock { [self] block, first, count in
         let sum = sums + block * k * p
@@ -110,7 +110,7 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
       }
       panels = CentroidPanels(centroids, shift: current.shift, following: current)
       changes.append((0..<blockCount).reduce(0) { $0 + changed[$1] })
-      sweepSeconds.append(seconds(since: sweepStarted))
+      sweepSeconds.append(processorSeconds() - sweepStarted)
       shares.append(Double((0..<blockCount).reduce(0) { $0 + scored[$1] }) / Double(rowCount * k))
     }
     let total = seconds(since: started)
@@ -131,7 +131,7 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
       "20 sweeps \(rounded(total)) s (processor \(rounded(processor)) s), groups \(bounds?.groupCount ?? 0),",
       "scored \(rounded(100 * shares.reduce(0, +) / 20)) %, \(rounded(rate)) GFLOP/s,",
       "objective \(objective) in \(rounded(seconds(since: objectiveStarted))) s")
-    print("  sweeps (ms):", sweepSeconds.map { rounded(1000 * $0) }.joined(separator: " "))
+    print("  processor, each sweep (ms):", sweepSeconds.map { rounded(1000 * $0) }.joined(separator: " "))
     print("  changed:", changes.map(String.init).joined(separator: " "))
     print("  scored (%):", shares.map { rounded(100 * $0) }.joined(separator: " "))
   }

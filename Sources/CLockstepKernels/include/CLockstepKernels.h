@@ -46,6 +46,7 @@ typedef struct {
   ptrdiff_t cluster_count;                   // k
   ptrdiff_t column_count;                    // p
   ptrdiff_t group_count;                     // t, at least 1
+  const double *_Nonnull centroids;        // k × p
   const double *_Nonnull shift;            // p
   const double *_Nonnull negated;          // k × p: −z, by cluster
   const double *_Nonnull half_norms;       // k: ½‖z‖², by cluster

@@ -103,6 +103,21 @@ typedef enum {
 /// Reads one field, which may have blanks around it. `value` is set for a number.
 LockstepCSVFieldKind lockstep_csv_field_double(const char *_Nonnull text, size_t byteCount, double *_Nonnull value);
 
+/// The most bytes that a number takes as text, with the byte after it.
+enum { LockstepPrintedByteCount = 25 };
+
+/// The kinds of numbers that can be printed.
+typedef enum { LockstepPrintDouble, LockstepPrintFloat, LockstepPrintInt64 } LockstepPrintKind;
+
+/// Writes rows of numbers as CSV text, each number with the fewest digits that give it back, and returns the number of bytes.
+///
+/// `text` has room for `LockstepPrintedByteCount` bytes for each number.
+size_t lockstep_csv_print(
+    LockstepPrintKind kind, const void *_Nonnull elements, size_t rowCount, size_t columnCount, char *_Nonnull text);
+
+/// The CRC-32 of ZIP files (polynomial 0xEDB88320, reflected) of some bytes that follow others; start with 0.
+uint32_t lockstep_crc32(uint32_t before, const void *_Nullable bytes, size_t byteCount);
+
 /// Changes the size of memory that `mmap` made, which may move it. Returns null if there is not so much.
 void *_Nullable lockstep_resize_mapping(void *_Nonnull address, size_t byteCount, size_t newByteCount);
 

@@ -75,7 +75,7 @@ extension KMeans {
       let panels = CentroidPanels(centroids.elements, shift: centroids.columnMedians, measuresSeparations: false)
       var labels = [Int32](repeating: 0, count: rows.rowCount)
       _ = labels.withUnsafeMutableBufferPointer {
-        rows.assign(to: panels, labels: $0, bounds: nil, isFirstSweep: true, sums: nil, counts: nil)
+        rows.assign(to: panels, labels: $0, bounds: nil, isFirstSweep: true, sums: nil)
       }
       return labels
     }

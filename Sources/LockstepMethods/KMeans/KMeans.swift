@@ -87,7 +87,9 @@ public struct KMeans: Codable, Hashable, Sendable {
     let start = try context.decide { try checkedStart(start, for: aligned) }
     _ = try context.reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned)
 
-    var run = LloydRun(start: start, shift: try middle(of: aligned, in: context), aligned: aligned)
+    var run = LloydRun(
+      start: start, shift: try middle(of: aligned, in: context), aligned: aligned,
+      keepsBlockSums: context.isReproducible)
     var iterations = 0
     var isConverged = false
     while iterations < maxIterations && !isConverged {

@@ -29,14 +29,25 @@ struct LloydPass: Pass {
 
   func accumulate(_ samples: Samples, into partial: inout ClusterSums) {
     let (first, count) = (samples.firstRow, samples.rowCount)
-    memory.labels.withValues(firstRow: first, count: count) { labels in
-      func assign(_ bounds: UnsafeMutableBufferPointer<Float>?) -> Int {
-        partial.withUnsafeMutableSums { sums, counts in
+    func assign(
+      _ sums: UnsafeMutableBufferPointer<Double>, _ counts: UnsafeMutableBufferPointer<Int>, keepingSums: Bool
+    ) -> Int {
+      memory.labels.withValues(firstRow: first, count: count) { labels in
+        func assign(_ bounds: UnsafeMutableBufferPointer<Float>?) -> Int {
           samples.rows.assign(
-            to: panels, labels: labels, bounds: bounds, isFirstSweep: isFirstSweep, sums: sums, counts: counts)
+            to: panels, labels: labels, bounds: bounds, isFirstSweep: isFirstSweep,
+            sums: ClusterSumsBuffer(sums: sums, counts: counts, holdsLastSweep: keepingSums))
         }
+        return memory.bounds?.withValues(firstRow: first, count: count) { assign($0) } ?? assign(nil)
       }
-      partial.changedCount += memory.bounds?.withValues(firstRow: first, count: count) { assign($0) } ?? assign(nil)
+    }
+    guard let blockSums = memory.blockSums else {
+      partial.changedCount += partial.withUnsafeMutableSums { assign($0, $1, keepingSums: false) }
+      return
+    }
+    blockSums.withSums(firstRow: first) { sums, counts in
+      partial.changedCount += assign(sums, counts, keepingSums: true)
+      partial.add(UnsafeBufferPointer(sums), UnsafeBufferPointer(counts))
     }
   }
 
@@ -58,13 +69,15 @@ struct ClusterSums: Mergeable {
   }
 
   mutating func merge(_ later: Self) {
-    sums.withUnsafeMutableBufferPointer { mine in
-      later.sums.withUnsafeBufferPointer { theirs in
-        for i in mine.indices { mine[i] += theirs[i] }
-      }
-    }
-    for j in counts.indices { counts[j] += later.counts[j] }
+    later.sums.withUnsafeBufferPointer { sums in later.counts.withUnsafeBufferPointer { add(sums, $0) } }
     changedCount += later.changedCount
+  }
+
+  mutating func add(_ laterSums: UnsafeBufferPointer<Double>, _ laterCounts: UnsafeBufferPointer<Int>) {
+    withUnsafeMutableSums { sums, counts in
+      for i in sums.indices { sums[i] += laterSums[i] }
+      for j in counts.indices { counts[j] += laterCounts[j] }
+    }
   }
 
   mutating func withUnsafeMutableSums<R>(

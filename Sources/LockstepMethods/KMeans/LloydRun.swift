@@ -20,7 +20,8 @@ struct LloydRun {
   ///   - start: The starting centroids.
   ///   - shift: A point among the rows; distances and sums are taken about it.
   ///   - aligned: The rows.
-  init(start: Matrix, shift: [Double], aligned: AlignedRows) {
+  ///   - keepsBlockSums: Whether the rows are swept in the same blocks every time.
+  init(start: Matrix, shift: [Double], aligned: AlignedRows, keepsBlockSums: Bool) {
     centroids = start
     self.shift = shift
     self.aligned = aligned
@@ -33,7 +34,8 @@ struct LloydRun {
     panels = CentroidPanels(
       start.elements, shift: shift, groupCount: bounds?.groupCount ?? 1,
       measuresSeparations: measuresSeparations)
-    memory = LloydMemory(aligned.sweptRange, floatsPerRow: bounds?.floatsPerRow ?? 0)
+    memory = LloydMemory(
+      aligned, floatsPerRow: bounds?.floatsPerRow ?? 0, clusterCount: start.rowCount, keepsBlockSums: keepsBlockSums)
   }
 
   /// One iteration: assign, then move the centroids.
@@ -71,17 +73,5 @@ struct LloydRun {
   private mutating func sweep(in context: ExecutionContext) throws -> ClusterSums {
     defer { sweepCount += 1 }
     return try context.reduce(LloydPass(panels: panels, memory: memory, isFirstSweep: sweepCount == 0), over: aligned)
-  }
-}
-
-/// What k-means remembers of each row between sweeps: its cluster, and bounds on distances that spare computing them.
-struct LloydMemory: Sendable {
-  let labels: RowMemory<Int32>
-  let bounds: RowMemory<Float>?
-
-  /// Memory of labels and, unless `floatsPerRow` is 0, bounds.
-  init(_ range: Range<Int>, floatsPerRow: Int) {
-    labels = RowMemory(range, repeating: -1)
-    bounds = floatsPerRow > 0 ? RowMemory(range, valuesPerRow: floatsPerRow, repeating: 0) : nil
   }
 }

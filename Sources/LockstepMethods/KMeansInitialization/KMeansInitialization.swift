@@ -8,7 +8,7 @@ import LockstepTables
 ///
 /// All random draws come from one stream (MT19937) applied to the global order of rows, so the centroids depend on the seed and on
 /// the rows in order, never on the number of ranks. With the same seed they are the rows that daal4py takes. The rules are
-/// written out in the page *k-means initialization*.
+/// written out in <doc:kmeans-initialization>.
 ///
 /// ```swift
 /// let start = try KMeansInitialization(clusterCount: 10, method: .plusPlus).fit(rows, in: world)

@@ -25,7 +25,7 @@ struct NearestCounts: Pass {
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: samples.rowCount) { labels in
       labels.initialize(repeating: 0)
       samples.rows.assign(
-        to: panels, labels: labels, bounds: nil, isFirstSweep: true, sums: nil, counts: nil)
+        to: panels, labels: labels, bounds: nil, isFirstSweep: true, sums: nil)
       for label in labels { partial.counts[Int(label)] += 1 }
     }
   }

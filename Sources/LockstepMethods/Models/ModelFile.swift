@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LockstepErrors
+import LockstepTableIO
 
 /// A saved model: the model, and what is worth knowing about how it was made.
 ///
@@ -61,12 +62,10 @@ public struct ModelFile: Sendable {
   ///
   /// - Throws: `LockstepError` with code `.outputFailed`, or `.usage` for another ending.
   public func write(to path: String) throws {
-    let bytes: [UInt8]
     switch try Form(path: path) {
-    case .json: bytes = try encodedAsJSON()
-    case .npz: throw LockstepError(.unsupported, "NPZ is not there yet")
+    case .json: try AtomicFile.write(try encodedAsJSON(), to: path)
+    case .npz: try npzFile().write(to: path)
     }
-    try WholeFile.write(bytes, to: path)
   }
 
   /// Reads a file that ``write(to:)`` wrote. What it is is seen from its bytes, not from its name.
@@ -74,14 +73,17 @@ public struct ModelFile: Sendable {
   /// - Throws: `LockstepError`: `.noInput` if it cannot be read, `.malformedInput` if it is not a model, is of a newer
   ///   version or an unknown method, or has changed since it was written.
   public init(reading path: String) throws {
-    try self.init(bytes: try WholeFile.read(path), file: path)
+    let bytes = try WholeFile.read(path)
+    try self.init(file: path) {
+      bytes.starts(with: [0x50, 0x4B]) ? try Self(npz: try NPZFile(path)) : try Self(json: bytes)
+    }
   }
 
-  /// Reads the bytes of a file.
-  init(bytes: [UInt8], file: String) throws {
-    do {
-      try self.init(json: bytes)
-    } catch var error as LockstepError {
+  /// Reads the text of a JSON file; `file` is its name, for messages.
+  public init(json: [UInt8], file: String) throws { try self.init(file: file) { try Self(json: json) } }
+
+  private init(file: String, _ body: () throws -> ModelFile) throws {
+    do { self = try body() } catch var error as LockstepError {
       error.place = error.place ?? .init()
       error.place?.file = file
       throw error

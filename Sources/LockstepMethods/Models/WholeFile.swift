@@ -3,7 +3,7 @@
 import Glibc
 import LockstepErrors
 
-/// Files that are written, and read, in one piece: models and other results.
+/// Files that are read in one piece, and places where one will be written.
 public enum WholeFile {
   /// The bytes of a file.
   ///
@@ -28,50 +28,6 @@ public enum WholeFile {
       }
       bytes += chunk[..<count]
     }
-  }
-
-  /// Writes `bytes` under a temporary name beside `path`, makes sure that they are on the disk, and renames.
-  ///
-  /// A file that is there already keeps its content until the new one is complete.
-  ///
-  /// - Throws: `LockstepError` with code `.outputFailed` and the system's words.
-  public static func write(_ bytes: [UInt8], to path: String) throws {
-    let temporary = "\(path).\(getpid()).tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw failure("the file cannot be created", path) }
-    do {
-      defer { close(descriptor) }
-      try writeAll(bytes, to: descriptor, path)
-      guard fsync(descriptor) == 0 else { throw failure("the file cannot be brought to the disk", path) }
-      guard rename(temporary, path) == 0 else { throw failure("the file cannot be renamed from \(temporary)", path) }
-    } catch {
-      unlink(temporary)
-      throw error
-    }
-    syncDirectory(of: path)
-  }
-
-  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {
-    try bytes.withUnsafeBytes { buffer in
-      var rest = buffer[...]
-      while !rest.isEmpty {
-        let part = UnsafeRawBufferPointer(rebasing: rest)
-        let count = Glibc.write(descriptor, part.baseAddress, part.count)
-        if count < 0 {
-          if errno == EINTR { continue }
-          throw failure("writing failed after \(buffer.count - rest.count) of \(buffer.count) bytes", path)
-        }
-        rest = rest.dropFirst(count)
-      }
-    }
-  }
-
-  /// Brings the new name to the disk too. Some file systems cannot, and the file is complete in any case.
-  private static func syncDirectory(of path: String) {
-    let descriptor = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
   }
 
   /// Throws unless a file can be written at `path`: before hours of work, not after.

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension ExecutionContext {
+  /// Reads this process's share of files that all processes name alike.
+  ///
+  /// ```swift
+  /// let rows = try world.read("all.csv")                              // one file, cut among the processes at row ends
+  /// let rows = try world.read("day*.csv")                             // whole files, in order, dealt to the processes
+  /// let rows = try world.read("file{rank}.csv")                       // each process its own
+  /// ```
+  /// Collective. Rows keep the order of the files, whatever the number of processes. CSV and NPY files are told apart by
+  /// their content; of a shared file each process reads its own bytes only.
+  ///
+  /// - Parameters:
+  ///   - names: Files, globs, or patterns with `{rank}`, as ``DataNames`` explains.
+  ///   - options: How CSV files are written, and which columns to read. Its number of threads is this context's.
+  ///   - type: What numbers are stored in: `Double.self` or `Float.self`.
+  /// - Returns: This process's rows.
+  /// - Throws: ``LockstepError`` on every process if any of them cannot read its share, with file, line, column and rank.
+  public func read<Element: Scalar>(
+    _ names: String..., options: CSVOptions = CSVOptions(), as type: Element.Type = Double.self
+  ) throws -> LoadedRows<Element> { try read(names, options: options, as: type) }
+
+  /// Reads this process's share of files that all processes name alike.
+  public func read<Element: Scalar>(
+    _ names: [String], options: CSVOptions = CSVOptions(), as type: Element.Type = Double.self
+  ) throws -> LoadedRows<Element> {
+    var options = options
+    options.threadCount = threadCount
+    let reading = try agree {
+      try ledger.measure(\.read) {
+        try DataReading<Element>(try DataNames.parts(of: names, rank: rank, size: size), options: options)
+      }
+    }
+    // A part of a file begins inside quotes if the parts before it have an odd number of them.
+    let parts = try gathered(QuotedPart(quoteCount: reading.quoteCount, isFirst: reading.isFirstPartOfFile))
+    var quotesBefore = 0
+    var other = rank
+    while !parts[other].isFirst, other > 0 {
+      other -= 1
+      quotesBefore += parts[other].quoteCount
+    }
+    return try agree {
+      try ledger.measure(\.read) { try reading.resolved(startingInsideQuotes: quotesBefore % 2 == 1) }
+    }
+  }
+}
+
+/// What a process tells the others about its part of a file.
+private struct QuotedPart: Codable, Sendable {
+  var quoteCount: Int
+  var isFirst: Bool
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Lockstep
+
+/// The options that every verb has.
+struct CommonOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("n"), .long],
+    help: ArgumentHelp(
+      "Start this many processes with the MPI launcher that is found. Not inside a launcher. (default: this one alone)",
+      valueName: "n"))
+  var processes: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Threads for each process. (default: the cores it may use, divided by the processes on this machine)",
+      valueName: "n"))
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("The seed of all random draws.", valueName: "n"))
+  var seed: UInt64 = KMeansInitialization.defaultSeed
+
+  @Flag(help: "Print the result as one JSON object instead of a table.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "No progress, no notes: only results and errors.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "More detail: the libraries in use, and where the time of each process went.")
+  var verbose = false
+
+  /// Set in the processes that `-n` has started.
+  @Flag(name: .customLong("started-by-lockstep"), help: .private)
+  var isStartedByLockstep = false
+
+  func validate() throws {
+    if let processes, processes < 1 { throw ValidationError("\(processes) processes; start 1 or more with -n.") }
+    if let threads, threads < 1 { throw ValidationError("\(threads) threads; give 1 or more with --threads.") }
+    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
+    if processes != nil, !isStartedByLockstep, let launcher = Launcher.current {
+      throw ValidationError(
+        "-n inside a launcher (\(launcher.kind.rawValue), by $\(launcher.variable)); leave it out: "
+          + "the launcher has started the processes.")
+    }
+  }
+
+  /// Turns this process into the launcher of the processes that `-n` asks for, if it asks; otherwise returns.
+  ///
+  /// - Throws: `LockstepError` with code `.noMPI` if there is no launcher.
+  func startProcesses() throws {
+    guard let processes, processes > 1, !isStartedByLockstep else { return }
+    try ProcessStarter.find().start(processes)
+  }
+}
+
+/// Runs a check of the library's while arguments are parsed: what it refuses is wrong usage.
+func checkUsage<T>(_ body: () throws -> T) throws -> T {
+  do { return try body() } catch let error as LockstepError { throw ValidationError(error.description) }
+}

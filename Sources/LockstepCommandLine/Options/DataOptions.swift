@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Lockstep
+
+/// What to read, and how.
+struct DataOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "The rows: CSV or NPY files. One file is split among the processes, several are dealt to them in order. A pattern "
+        + "with {rank} names each process's own file, a quoted glob several, and - is standard input.",
+      valueName: "data"))
+  var data: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "Columns by header name, number from 0, or range, as in price,0,3-7. (default: all)", valueName: "list"),
+    transform: ColumnSelection.init(parsing:))
+  var columns: ColumnSelection?
+
+  @Option(help: "Whether the first row names the columns; auto: if any of its fields is not a number.")
+  var header = CSVHeader.automatic
+
+  @Option(
+    help: ArgumentHelp(
+      "The character between two fields, or tab, comma, semicolon, space, pipe. (default: found in the first row)",
+      valueName: "c"),
+    transform: CSVOptions.delimiter(_:))
+  var delimiter: UInt8?
+
+  @Option(help: "An empty field, NA or nan: stop with its place, or leave the row out and count it.")
+  var missing = MissingValuePolicy.error
+
+  @Flag(help: "Hold the rows in 32-bit floats, which takes half the memory; sums are in 64 bits still.")
+  var single = false
+
+  func validate() throws {
+    if data.isEmpty { throw ValidationError("Missing expected argument '<data> ...'") }
+    if data.contains("-"), data.count > 1 { throw ValidationError("Standard input (-) cannot be read beside files.") }
+    if data.contains("-"), let launcher = Launcher.current, launcher.size != 1 {
+      throw ValidationError("Standard input (-) cannot be split among processes; read a file.")
+    }
+  }
+
+  /// The options of CSV files.
+  func csvOptions(columns: ColumnSelection, threadCount: Int) -> CSVOptions {
+    CSVOptions(
+      header: header, delimiter: delimiter, columns: columns, missing: missing, threadCount: threadCount)
+  }
+}
+
+extension CSVHeader: ExpressibleByArgument {}
+extension MissingValuePolicy: ExpressibleByArgument {}
+extension KMeansInitialization.Method: ExpressibleByArgument {}

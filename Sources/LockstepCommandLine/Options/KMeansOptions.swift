@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Lockstep
+
+/// The options of `kmeans` alone.
+struct KMeansOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The number of clusters. Needed, unless --centroids tells it.", valueName: "k"))
+  var clusters: Int?
+
+  @Option(name: .customLong("init"), help: "The rule for the starting centroids. (default: plus-plus)")
+  var initialization: KMeansInitialization.Method?
+
+  @Option(help: ArgumentHelp("plus-plus: rows drawn for each centroid, of which the best is taken.", valueName: "n"))
+  var trials = 1
+
+  @Option(help: ArgumentHelp("parallel: each round draws this many times k rows.", valueName: "x"))
+  var oversampling = 0.5
+
+  @Option(help: ArgumentHelp("parallel: the number of rounds.", valueName: "n"))
+  var rounds = 5
+
+  @Option(
+    help: ArgumentHelp(
+      "Start from these centroids, a CSV or NPY file or a saved k-means model, instead of a rule. (default: the rule)",
+      valueName: "file"))
+  var centroids: String?
+
+  @Option(help: ArgumentHelp("The largest number of iterations.", valueName: "n"))
+  var maxIterations = 100
+
+  @Option(
+    help: ArgumentHelp(
+      "Stop when the sum of squared shifts of the centroids is at most this; 0: when the assignments repeat.",
+      valueName: "x"))
+  var tolerance = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the cluster of each row, from 0, one line for each row: .csv or .npy. With {rank} in its name, each process "
+        + "writes its own. (default: not written)", valueName: "file"),
+    transform: RowFile.init(_:))
+  var assignments: RowFile?
+
+  func validate() throws {
+    if clusters == nil, centroids == nil { throw ValidationError("Missing expected option '--clusters <k>'") }
+    if centroids != nil, initialization != nil { throw ValidationError("--centroids and --init exclude each other.") }
+    try checkUsage { try recipe(seed: 0).validate() }
+  }
+
+  /// What the options say, but for the centroids, which are in a file.
+  func recipe(seed: UInt64) -> KMeansRecipe {
+    var recipe = KMeansRecipe(clusterCount: clusters ?? 1)
+    recipe.initialization = initialization ?? .plusPlus
+    recipe.seed = seed
+    recipe.trials = trials
+    recipe.oversampling = oversampling
+    recipe.rounds = rounds
+    recipe.maxIterations = maxIterations
+    recipe.tolerance = tolerance
+    return recipe
+  }
+}

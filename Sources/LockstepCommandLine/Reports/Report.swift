@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Lockstep
+
+/// What a verb has to say at its end, for people and for programs.
+protocol Report {
+  /// How the run went.
+  var run: RunFacts { get }
+  /// What people should know that is no result, a line each.
+  var notes: [String] { get }
+  /// The result for people.
+  func lines(width: Int, isBold: Bool) -> [String]
+  /// The result for programs.
+  func json() throws -> [String: JSONValue]
+}
+
+/// How a run went on all ranks: the rows that each had, and where its time went.
+struct RunFacts: Sendable {
+  /// The facts of one rank.
+  struct Share: Codable, Sendable {
+    var rowCount: Int
+    var skippedRowCount: Int
+    var seconds: TimeLedger.Seconds
+  }
+
+  let shares: [Share]
+  let columnCount: Int
+  let threadCount: Int
+
+  var rowCount: Int { shares.reduce(0) { $0 + $1.rowCount } }
+  var skippedRowCount: Int { shares.reduce(0) { $0 + $1.skippedRowCount } }
+
+  /// Brings the facts of all ranks together. Collective.
+  init(_ data: InputRows, columnCount: Int, in context: ExecutionContext) throws {
+    shares = try context.gathered(
+      Share(rowCount: data.rows.rowCount, skippedRowCount: data.skippedRowCount, seconds: context.ledger.total))
+    self.columnCount = columnCount
+    threadCount = context.threadCount
+  }
+
+  /// Facts that are known already.
+  init(shares: [Share], columnCount: Int, threadCount: Int) {
+    self.shares = shares
+    self.columnCount = columnCount
+    self.threadCount = threadCount
+  }
+
+  /// The members that every result in JSON has; seconds are the largest over the ranks.
+  var json: [String: JSONValue] {
+    func largest(_ kind: KeyPath<TimeLedger.Seconds, Double>) -> JSONValue {
+      .double(shares.map { $0.seconds[keyPath: kind] }.max() ?? 0)
+    }
+    return [
+      "rowCount": .integer(rowCount), "columnCount": .integer(columnCount),
+      "skippedRowCount": .integer(skippedRowCount), "processCount": .integer(shares.count),
+      "threadCount": .integer(threadCount),
+      "seconds": .object([
+        "read": largest(\.read), "compute": largest(\.compute), "communicate": largest(\.communicate),
+      ]),
+    ]
+  }
+
+  /// The most ranks that the table of times lists one by one.
+  private static let listedRankCount = 64
+
+  /// Rows and seconds of each rank, then the smallest, mean and largest, and how far the largest is above the mean.
+  func timingTable() -> [String] {
+    func summarized(_ values: [Double], _ text: (Double) -> String) -> [String] {
+      let mean = values.reduce(0, +) / Double(max(values.count, 1))
+      let largest = values.max() ?? 0
+      let listed = values.count <= Self.listedRankCount ? values.map(text) : []
+      guard values.count > 1 else { return listed }
+      let imbalance = mean > 0 ? NumberText.fixed(100 * (largest / mean - 1), decimals: 0) + " %" : "-"
+      return listed + [text(values.min() ?? 0), text(mean), text(largest), imbalance]
+    }
+    func seconds(_ heading: String, _ kind: KeyPath<TimeLedger.Seconds, Double>) -> TextTable.Column {
+      .init(heading, summarized(shares.map { $0.seconds[keyPath: kind] }) { NumberText.fixed($0, decimals: 3) })
+    }
+    var names = shares.count <= Self.listedRankCount ? shares.indices.map { "\($0)" } : []
+    if shares.count > 1 { names += ["least", "mean", "most", "imbalance"] }
+    let table = TextTable(
+      keys: [.init("rank", names)],
+      columns: [
+        .init("rows", summarized(shares.map { Double($0.rowCount) }) { NumberText.fixed($0, decimals: 0) }),
+        seconds("read s", \.read), seconds("compute s", \.compute), seconds("communicate s", \.communicate),
+      ])
+    return table.lines(width: 120)
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Lockstep
+
+/// A file with one line, or one entry, for each input row, in input order: `.csv` or `.npy`.
+///
+/// With `{rank}` in its name each process writes its own. Otherwise all processes write one file, each at its place, so it
+/// has to be on a file system that all of them see.
+struct RowFile: Equatable {
+  /// The name as the user gave it.
+  let name: String
+  private let pattern: RankPattern
+
+  /// A file of that name.
+  ///
+  /// - Throws: `LockstepError` with code `.usage` for another ending than `.csv` and `.npy`.
+  init(_ name: String) throws {
+    _ = try RowFileWriter<Double>.Format(path: name)
+    self.name = name
+    pattern = RankPattern(name)
+  }
+
+  /// Whether each process has a file of its own.
+  var isPerRank: Bool { pattern.dependsOnRank }
+
+  /// The file of a rank.
+  func path(rank: Int) -> String { pattern.name(for: rank) }
+
+  /// Writes the values of all ranks. Collective.
+  func write(_ values: RowValues, in context: ExecutionContext) throws {
+    switch values {
+    case .integers(let values): try write(values.map(Int64.init), columnCount: 1, in: context)
+    case .doubles(let values): try write(values.elements, columnCount: values.columnCount, in: context)
+    }
+  }
+
+  private func write<Element: RowFileElement>(
+    _ elements: [Element], columnCount: Int, in context: ExecutionContext
+  ) throws {
+    if isPerRank {
+      return try context.agree {
+        try RowFileWriter.write(elements, columnCount: columnCount, to: path(rank: context.rank))
+      }
+    }
+    let writer = try RowFileWriter<Element>(.init(path: name), columnCount: columnCount)
+    let byteCount = elements.withUnsafeBufferPointer { writer.byteCount(of: $0) }
+    let shares = try context.gathered([elements.count / columnCount, byteCount])
+    let head = writer.head(totalRowCount: shares.reduce(0) { $0 + $1[0] })
+    let offset = shares[..<context.rank].reduce(head.count) { $0 + $1[1] }
+    let file = try context.decide { try AtomicFile(creating: name) }
+    do {
+      try context.agree {
+        if context.rank == 0 { try head.withUnsafeBytes { try file.write($0, at: 0) } }
+        do {
+          try elements.withUnsafeBufferPointer { try writer.write($0, to: file, at: offset) }
+        } catch var error as LockstepError where context.rank != 0 {
+          error.remedy = "if this process is on another machine, give each process its own file, with {rank} in the name"
+          throw error
+        }
+      }
+      try context.agree { if context.rank == 0 { try file.commit() } }
+    } catch {
+      if context.rank == 0 { file.discard() }
+      throw error
+    }
+  }
+
+  /// Values as lines of CSV.
+  static func lines(_ values: RowValues) -> [UInt8] {
+    switch values {
+    case .integers(let values):
+      values.map(Int64.init).withUnsafeBufferPointer { RowFileWriter<Int64>(.csv, columnCount: 1).bytes(of: $0) }
+    case .doubles(let values):
+      values.elements.withUnsafeBufferPointer {
+        RowFileWriter<Double>(.csv, columnCount: values.columnCount).bytes(of: $0)
+      }
+    }
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Lockstep
+import Synchronization
+
+/// What `predict` and `transform` do: load a model, read rows, write what the model says of each.
+struct RowValuesRun {
+  let verb: RowValuesDescription.Verb
+  let model: String
+  let data: DataOptions
+  let rows: RowFile?
+
+  /// Runs on all processes.
+  func run(_ common: CommonOptions) throws {
+    try Session.run(common) { session in
+      let context = session.context
+      try session.checkOutputs(models: [], rows: [rows].compactMap { $0 })
+      // Rank 0 alone has to see the file; JSON carries the model to the others, to the bit.
+      let bytes = try context.decide { try ModelFile(reading: model).encodedAsJSON() }
+      let (saved, fitted) = try context.agree { try load(bytes) }
+      let input = try session.read(data, columns: try data.columns(for: saved, in: context))
+      try context.agree { try checkColumns(input, fitted) }
+      let values = try context.agree { try context.ledger.measure(\.compute) { try fitted.values(of: input.rows, in: context) } }
+      let counts = try context.gathered(input.rows.rowCount)
+      session.progress.end()
+      var all: [JSONValue]?
+      if let rows {
+        try rows.write(values.joined, in: context)
+      } else if common.json {
+        all = try OrderedOutput.collected(values, in: context)
+      } else {
+        try OrderedOutput.print(values, pieceCounts: counts.map(Self.blockCount(rowCount:)), in: context)
+      }
+      let run = try RunFacts(input, columnCount: fitted.columnCount, in: context)
+      try session.finish(RowValuesReport(model: fitted, values: all, run: run))
+    }
+  }
+
+  private func load(_ bytes: [UInt8]) throws -> (ModelFile, any RowValuedModel) {
+    let file = try ModelFile(json: bytes, file: model)
+    let name = type(of: file.model).methodName
+    guard let model = file.model as? any RowValuedModel else {
+      throw LockstepError(.usage, "a \(name) model says nothing of single rows", place: .init(file: model))
+    }
+    let description = type(of: model).rowValuesDescription
+    guard description.verb == verb else {
+      throw LockstepError(
+        .usage, "a \(name) model does not \(verb.rawValue)", remedy: "lockstep \(description.verb.rawValue) gives "
+          + description.meaning, place: .init(file: self.model))
+    }
+    return (file, model)
+  }
+
+  private func checkColumns(_ input: InputRows, _ model: any FittedModel) throws {
+    guard input.rows.rowCount > 0, input.rows.columnCount != model.columnCount else { return }
+    throw LockstepError(
+      .shapeMismatch,
+      "rows of \(count(input.rows.columnCount, "column")) for a model of \(count(model.columnCount, "column"))",
+      remedy: "choose the columns that the model was fitted to with --columns, in the same order")
+  }
+
+  /// The rows that are done at a time.
+  fileprivate static let blockRowCount = 1 << 16
+  fileprivate static func blockCount(rowCount: Int) -> Int { (rowCount + blockRowCount - 1) / blockRowCount }
+}
+
+extension RowValuedModel {
+  /// The values of this rank's rows, block by block, computed on the context's threads.
+  fileprivate func values(of source: any RowSource, in context: ExecutionContext) throws -> [RowValues] {
+    var blocks: [any RowBlock] = []
+    for start in stride(from: 0, to: source.rowCount, by: RowValuesRun.blockRowCount) {
+      let range = start..<min(start + RowValuesRun.blockRowCount, source.rowCount)
+      if let block = try source.rows(range) { blocks.append(block) }
+    }
+    let results = Mutex<[Int: Result<RowValues, any Error>]>([:])
+    let threadCount = min(context.threadCount, blocks.count)
+    let shared = blocks
+    DispatchQueue.concurrentPerform(iterations: threadCount) { thread in
+      for i in stride(from: thread, to: shared.count, by: threadCount) {
+        let result = Result { try rowValues(of: shared[i]) }
+        results.withLock { $0[i] = result }
+      }
+    }
+    let found = results.withLock { $0 }
+    return try blocks.indices.compactMap { i in
+      do { return try found[i]?.get() } catch var error as LockstepError {
+        // The model knows rows of its block only.
+        error.place?.row? += i * RowValuesRun.blockRowCount
+        throw error
+      }
+    }
+  }
+}
+
+extension [RowValues] {
+  /// All values in one.
+  fileprivate var joined: RowValues {
+    guard let first else { return .integers([]) }
+    return dropFirst().reduce(into: first) { joined, next in
+      switch (joined, next) {
+      case (.integers(let a), .integers(let b)): joined = .integers(a + b)
+      case (.doubles(let a), .doubles(let b)):
+        joined = .doubles(
+          Matrix(rowCount: a.rowCount + b.rowCount, columnCount: a.columnCount, elements: a.elements + b.elements))
+      default: preconditionFailure("a model's values changed their kind")
+      }
+    }
+  }
+}
+
+/// Brings values of all ranks to rank 0 in row order, a piece at a time.
+private enum OrderedOutput {
+  /// Prints them as CSV.
+  static func print(_ values: [RowValues], pieceCounts: [Int], in context: ExecutionContext) throws {
+    let communicator = context.communicator
+    if context.rank != 0 {
+      for piece in values { try communicator.send(RowFile.lines(piece), to: 0) }
+      return
+    }
+    for piece in values { try StandardOutput.write(RowFile.lines(piece)) }
+    for rank in 1..<max(context.size, 1) {
+      for _ in 0..<pieceCounts[rank] { try StandardOutput.write(try communicator.receive(from: rank)) }
+    }
+  }
+
+  /// Collects them as JSON, on rank 0.
+  static func collected(_ values: [RowValues], in context: ExecutionContext) throws -> [JSONValue] {
+    let mine = try JSONValue.array(values.flatMap(\.json)).encoded()
+    return try context.communicator.gather(mine).flatMap { bytes -> [JSONValue] in
+      guard case .array(let values) = try JSONValue(parsing: bytes) else { return [] }
+      return values
+    }
+  }
+}
+
+/// The result of `predict` or `transform`; the values themselves are out already, unless they are part of the JSON.
+struct RowValuesReport: Report {
+  let model: any RowValuedModel
+  let values: [JSONValue]?
+  let run: RunFacts
+
+  var notes: [String] {
+    guard run.skippedRowCount > 0 else { return [] }
+    return ["\(count(run.skippedRowCount, "row")) with missing values left out; the result has no lines for them"]
+  }
+
+  func lines(width: Int, isBold: Bool) -> [String] { [] }
+
+  func json() -> [String: JSONValue] {
+    var members = run.json
+    members["method"] = .string(type(of: model).methodName)
+    members["digest"] = .string(model.digest)
+    if let values { members["values"] = .array(values) }
+    return members
+  }
+}
+
+extension DataOptions {
+  /// The columns to read for a model: those that the user chose, else those of the names that the model was fitted to if the
+  /// data has a header, else all. Collective.
+  fileprivate func columns(for saved: ModelFile, in context: ExecutionContext) throws -> ColumnSelection {
+    if let columns { return columns }
+    guard let names = saved.columnNames else { return .all }
+    let hasNames = try context.decide { try firstColumnNames(size: context.size) != nil }
+    return hasNames ? ColumnSelection(names: names) : .all
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Lockstep
+
+/// A run of a verb on all ranks: what all verbs do before and after their own work.
+struct Session {
+  let common: CommonOptions
+  let context: ExecutionContext
+  let progress: ProgressDisplay
+
+  /// Whether this is the rank that writes.
+  var isFirst: Bool { context.rank == 0 }
+
+  /// Starts the processes that the options ask for, or runs `body` on those that are there.
+  ///
+  /// Does not return if an error is thrown: it is printed once, and all processes end with its code.
+  static func run(_ common: CommonOptions, _ body: (Session) throws -> Void) throws {
+    try common.startProcesses()
+    Lockstep.run(threadCount: common.threads) { world in
+      let progress = ProgressDisplay(.forRank(world.rank, isQuiet: common.quiet))
+      defer { progress.end() }
+      let context = ExecutionContext(
+        communicator: world.communicator, threadCount: world.threadCount, ledger: world.ledger,
+        progress: { progress.show($0) })
+      let session = Session(common: common, context: context, progress: progress)
+      if common.verbose { session.printBanner() }
+      try body(session)
+    }
+  }
+
+  /// Throws on all ranks, before any work, unless all outputs can be written.
+  func checkOutputs(models: [String], rows: [RowFile]) throws {
+    try context.agree {
+      if isFirst { for path in models { try WholeFile.checkWritable(path) } }
+      for file in rows { try WholeFile.checkWritable(file.path(rank: context.rank)) }
+    }
+  }
+
+  /// Reads this rank's rows. Collective.
+  func read(_ options: DataOptions, columns: ColumnSelection? = nil) throws -> InputRows {
+    progress.begin("reading")
+    let data = try InputRows(options, columns: columns ?? options.columns ?? .all, in: context)
+    progress.begin("computing")
+    return data
+  }
+
+  /// Writes a report's result to standard output and its notes to standard error, on rank 0.
+  func finish(_ report: some Report) throws {
+    progress.end()
+    guard isFirst else { return }
+    if !common.quiet {
+      for note in report.notes { StandardError.write("lockstep: \(note)\n") }
+      if common.verbose { StandardError.write(report.run.timingTable().joined(separator: "\n") + "\n") }
+    }
+    if common.json {
+      try StandardOutput.write(try JSONValue.object(try report.json()).encoded() + [UInt8(ascii: "\n")])
+    } else {
+      let lines = report.lines(width: Terminal.width, isBold: Terminal.hasColor)
+      if !lines.isEmpty { try StandardOutput.write(lines.joined(separator: "\n") + "\n") }
+    }
+  }
+
+  /// One line on what computes.
+  private func printBanner() {
+    guard isFirst else { return }
+    var words = "lockstep \(LockstepCommand.version): \(count(context.size, "process", "processes"))"
+    if context.size > 1 || Launcher.current != nil, let mpi = try? MPI.describe() {
+      // Open MPI tells the date of its making, and more.
+      words += " (\(mpi.version.prefix { $0 != "," }), \(mpi.path))"
+    }
+    words += " of \(count(context.threadCount, "thread")), kernels \(CPUKernels.levelName), seed \(common.seed)"
+    StandardError.write(words + "\n")
+  }
+}
+
+/// `1 row`, `2 rows`.
+func count(_ number: Int, _ one: String, _ several: String? = nil) -> String {
+  number == 1 ? "1 \(one)" : "\(number) \(several ?? one + "s")"
+}

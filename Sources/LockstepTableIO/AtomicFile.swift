@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import LockstepErrors
+
+/// A file that comes into being all at once: written under another name in the same directory, then renamed.
+///
+/// Whoever reads `path` sees the old content or the new, never a part, even if the machine stops in between. Several processes
+/// can write it together, each its own bytes: one creates it, all write, and when all have written, one commits it. It is
+/// `Codable` so that the one can tell the others.
+public struct AtomicFile: Codable, Hashable, Sendable {
+  /// The name that the file gets.
+  public let path: String
+  /// The name that it has until then.
+  public let temporaryPath: String
+
+  /// Creates an empty file that will be `path`.
+  ///
+  /// - Throws: `LockstepError` with code `.outputFailed` if the directory does not exist or cannot be written to.
+  public init(creating path: String) throws {
+    self.path = path
+    let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw LockstepError(.outputFailed, "this is a directory", remedy: "name a file", place: .init(file: path))
+    }
+    var template = Array("\(path[..<cut]).\(path[cut...]).XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    guard descriptor >= 0 else { throw AtomicFile.failure("the file cannot be created", path: path) }
+    temporaryPath = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    // What mkstemp makes is for its owner alone; this is to be like any other file.
+    let mask = umask(0)
+    umask(mask)
+    fchmod(descriptor, 0o666 & ~mask)
+    close(descriptor)
+  }
+
+  /// Writes bytes at `offset`, and returns when they are stored safely.
+  ///
+  /// - Throws: `LockstepError` with code `.outputFailed`.
+  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+    let descriptor = try opened()
+    defer { close(descriptor) }
+    try AtomicFile.write(bytes, at: offset, to: descriptor, path: path)
+    try AtomicFile.store(descriptor, path: path)
+  }
+
+  /// Gives the file its name.
+  ///
+  /// - Throws: `LockstepError` with code `.outputFailed`.
+  public func commit() throws {
+    let descriptor = try opened()
+    defer { close(descriptor) }
+    try AtomicFile.store(descriptor, path: path)
+    guard rename(temporaryPath, path) == 0 else { throw AtomicFile.failure("the file cannot be renamed", path: path) }
+    // The new name is a change of the directory. Some file systems cannot store one by itself, and need not.
+    let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let directoryDescriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if directoryDescriptor >= 0 {
+      fsync(directoryDescriptor)
+      close(directoryDescriptor)
+    }
+  }
+
+  /// Removes what was written so far.
+  public func discard() { unlink(temporaryPath) }
+
+  /// Writes a whole file.
+  ///
+  /// - Throws: `LockstepError` with code `.outputFailed`; what was there before is unchanged then.
+  public static func write(_ bytes: [UInt8], to path: String) throws {
+    let file = try AtomicFile(creating: path)
+    do {
+      try bytes.withUnsafeBytes { try file.write($0, at: 0) }
+      try file.commit()
+    } catch {
+      file.discard()
+      throw error
+    }
+  }
+
+  func opened() throws -> Int32 {
+    let descriptor = open(temporaryPath, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw AtomicFile.failure("the file cannot be opened for writing", path: path) }
+    return descriptor
+  }
+
+  static func write(_ bytes: UnsafeRawBufferPointer, at offset: Int, to descriptor: Int32, path: String) throws {
+    var written = 0
+    while written < bytes.count {
+      let n = pwrite(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written, offset + written)
+      if n < 0, errno == EINTR { continue }
+      guard n > 0 else { throw failure("writing failed", path: path) }
+      written += n
+    }
+  }
+
+  static func store(_ descriptor: Int32, path: String) throws {
+    guard fsync(descriptor) == 0 else { throw failure("writing failed", path: path) }
+  }
+
+  private static func failure(_ message: String, path: String) -> LockstepError {
+    LockstepError(.outputFailed, message, place: .init(file: path), cause: String(cString: strerror(errno)))
+  }
+}

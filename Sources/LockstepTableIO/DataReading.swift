@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepTables
+
+/// Reads what a process is to read: files and parts of files, CSV or NPY as their content says, one after the other.
+///
+/// ```swift
+/// let parts = try DataNames.parts(of: arguments, rank: rank, size: size)
+/// let reading = try DataReading<Double>(parts, options: options)
+/// let rows = try reading.resolved(startingInsideQuotes: quotesBefore % 2 == 1)
+/// ```
+/// Where a CSV file is shared, its parts learn from each other's ``quoteCount`` how they begin, as ``CSVReading`` explains: the
+/// sum is over the processes before this one that read parts of the same file, that is, back to the one with
+/// ``isFirstPartOfFile``.
+public struct DataReading<Element: Scalar>: Sendable {
+  private enum File: Sendable {
+    case csv(CSVReading<Element>)
+    case loaded(LoadedRows<Element>)
+  }
+
+  private let files: [File]
+  private let names: [String]
+  /// The number of quotes in the part of a CSV file that this process shares with others; 0 if it shares none.
+  public let quoteCount: Int
+  /// Whether this process reads its file from the beginning.
+  public let isFirstPartOfFile: Bool
+
+  /// Reads the parts.
+  ///
+  /// - Parameters:
+  ///   - parts: The parts, of which only a single one may be less than a file.
+  ///   - options: How CSV files are written, and which columns to read. Columns of NPY files have no names.
+  /// - Throws: `LockstepError` of ``CSVReading`` and ``NPYFile``.
+  public init(_ parts: [DataPart], options: CSVOptions = CSVOptions()) throws {
+    precondition(!parts.isEmpty, "there is nothing to read")
+    precondition(
+      parts.count == 1 || parts.allSatisfy { $0.shard == .whole }, "parts of several files are read by one process")
+    names = parts.map { $0.path == "-" ? "standard input" : $0.path }
+    files = try parts.map { try DataReading.read($0, options: options) }
+    isFirstPartOfFile = parts[0].shard.index == 0
+    if parts[0].shard != .whole, case .csv(let reading) = files[0] {
+      quoteCount = reading.quoteCount
+    } else {
+      quoteCount = 0
+    }
+  }
+
+  private static func read(_ part: DataPart, options: CSVOptions) throws -> File {
+    let file = try InputFile(part.path)
+    guard let byteCount = file.byteCount else {
+      guard part.shard == .whole else {
+        return .csv(try CSVReading(part.path, options: options, shard: part.shard))
+      }
+      return .loaded(try CSVStream(file: file, options: options).read())
+    }
+    let head: [UInt8] = try Array(unsafeUninitializedCapacity: NPYHeader.magic.count) { buffer, count in
+      count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    if head == NPYHeader.magic {
+      return .loaded(
+        try NPYFile<Element>(
+          part.path, columns: options.columns, columnsApart: options.columnsApart, missing: options.missing,
+          shard: part.shard
+        ).loaded)
+    }
+    let reading = try CSVReading<Element>(file: file, byteCount: byteCount, options: options, shard: part.shard)
+    // A file that nobody else reads needs nobody's word.
+    return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
+  }
+
+  /// The rows of all parts, now that it is known where the first begins.
+  ///
+  /// - Parameter startingInsideQuotes: Whether the parts before this one of the same file have an odd number of quotes.
+  /// - Returns: The rows of all parts, in order, a run for each file.
+  /// - Throws: `LockstepError`: `.malformedInput` and the place if a text is not as it should be; `.shapeMismatch` if files differ
+  ///   in their columns.
+  public func resolved(startingInsideQuotes: Bool = false) throws -> LoadedRows<Element> {
+    let loaded = try files.map { file in
+      switch file {
+      case .csv(let reading): try reading.resolved(startingInsideQuotes: startingInsideQuotes)
+      case .loaded(let loaded): loaded
+      }
+    }
+    if loaded.count == 1 { return loaded[0] }
+    return LoadedRows(
+      rows: try joined(loaded.map(\.rows)),
+      apart: try loaded[0].apart.indices.map { t in try joined(loaded.map { $0.apart[t] }) },
+      skippedRowCount: loaded.reduce(0) { $0 + $1.skippedRowCount })
+  }
+
+  private func joined(_ tables: [FileRows<Element>]) throws -> FileRows<Element> {
+    var named: Int?
+    for (i, table) in tables.enumerated() {
+      guard table.columnCount == tables[0].columnCount else {
+        throw LockstepError(
+          .shapeMismatch,
+          "the file has \(table.columnCount) columns, \(names[0]) has \(tables[0].columnCount)",
+          remedy: "all files need the same columns; choose them with --columns", place: .init(file: names[i]))
+      }
+      guard let columnNames = table.columnNames else { continue }
+      if let named, let expected = tables[named].columnNames,
+        let j = expected.indices.first(where: { expected[$0] != columnNames[$0] })
+      {
+        throw LockstepError(
+          .shapeMismatch, "column \(j) is \"\(columnNames[j])\", in \(names[named]) it is \"\(expected[j])\"",
+          remedy: "all files need the same columns in the same order; choose them by name with --columns",
+          place: .init(file: names[i]))
+      }
+      named = named ?? i
+    }
+    return FileRows(
+      tables.flatMap(\.runs), columnCount: tables[0].columnCount, columnNames: named.flatMap { tables[$0].columnNames },
+      missingCounts: tables[0].missingCounts.indices.map { j in tables.reduce(0) { $0 + $1.missingCounts[j] } })
+  }
+}

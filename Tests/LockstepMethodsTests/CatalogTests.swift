@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepReduction
+import LockstepTables
+import Testing
+
+@testable import LockstepMethods
+
+struct CatalogTests {
+  static let rows = Table(rows: [[0, 0], [0, 1], [9, 9], [9, 8.0]])
+
+  @Test func namesAreDistinctAndFound() {
+    let names = Catalog.methods.map(\.name)
+    #expect(Set(names).count == names.count)
+    for method in Catalog.methods {
+      #expect(Catalog.method(named: method.name)?.name == method.name)
+      #expect(!method.summary.isEmpty && method.summary.last != ".")
+    }
+    #expect(Catalog.method(named: "kmedoids") == nil)
+  }
+
+  @Test func fitsFromParametersInJSON() throws {
+    let method = try #require(Catalog.method(named: "kmeans"))
+    let model = try method.fit(
+      .object(["clusterCount": .integer(2), "initialization": .string("first-rows"), "tolerance": .integer(0)]),
+      to: Self.rows, in: .local)
+    let expected = try KMeans(clusterCount: 2).fit(Self.rows, startingAt: Matrix(rows: [[0, 0], [0, 1]]))
+    #expect(model.digest == expected.digest)
+  }
+
+  @Test func fitsFromGivenCentroids() throws {
+    let method = try #require(Catalog.method(named: "kmeans"))
+    let start: JSONValue = .array([.array([.integer(1), .double(0.5)]), .array([.integer(8), .integer(8)])])
+    let model = try method.fit(
+      .object(["clusterCount": .integer(2), "centroids": start]), to: Self.rows, in: .local)
+    #expect((model as? KMeans.Model)?.centroids == Matrix(rows: [[0, 0.5], [9, 8.5]]))
+  }
+
+  @Test func refusesParametersThatDoNotExist() throws {
+    let method = try #require(Catalog.method(named: "kmeans"))
+    let error = #expect(throws: LockstepError.self) {
+      try method.fit(.object(["clusters": .integer(2)]), to: Self.rows, in: .local)
+    }
+    #expect(error?.code == .usage)
+    #expect(error?.message == "kmeans has no parameter \"clusters\"")
+    #expect(error?.remedy?.contains("clusterCount") == true)
+  }
+
+  @Test func refusesParametersOfTheWrongKind() throws {
+    let method = try #require(Catalog.method(named: "kmeans"))
+    for value in [JSONValue.string("two"), .double(2.5), .array([.integer(2)])] {
+      let error = #expect(throws: LockstepError.self) {
+        try method.fit(.object(["clusterCount": value]), to: Self.rows, in: .local)
+      }
+      #expect(error?.code == .usage)
+    }
+    let error = #expect(throws: LockstepError.self) {
+      try method.fit(.object(["clusterCount": .integer(0)]), to: Self.rows, in: .local)
+    }
+    #expect(error?.message == "0 clusters")
+  }
+
+  @Test func parametersReadBackAsThemselves() throws {
+    var recipe = KMeansRecipe(clusterCount: 3)
+    recipe.centroids = [[1, 2], [3, 4], [5, 0.1]]
+    recipe.tolerance = 1e-9
+    recipe.seed = .max >> 1
+    #expect(try KMeansRecipe(parameters: recipe.parameters) == recipe)
+    #expect(try KMeansRecipe(parameters: .object([:])) == KMeansRecipe())
+  }
+
+  @Test func tellsWhatModelsSayOfRows() throws {
+    let method = try #require(Catalog.method(named: "kmeans"))
+    #expect(method.rowValues == KMeans.Model.rowValuesDescription)
+    let model = try KMeans(clusterCount: 2).fit(Self.rows, startingAt: Matrix(rows: [[0, 0], [9, 9]]))
+    #expect(try model.rowValues(of: Self.rows.rows) == .integers([0, 0, 1, 1]))
+  }
+}

@@ -18,6 +18,10 @@
 
 #include "moments.h"
 
+#include "cross_product.h"
+
+#include "row_maps.h"
+
 // `is_float` becomes a constant here, so that each kernel is compiled for Float and for Double.
 
 static ptrdiff_t lloyd_sweep(
@@ -60,6 +64,22 @@ static lockstep_dd block_moments(lockstep_rows rows, const double *weights, doub
   return column_moments(rows, false, weights, false, moments, scratch);
 }
 
+static lockstep_dd block_cross_products(
+  lockstep_rows x, lockstep_rows y, const double *weights, double *means, double *highs, double *lows, void *scratch) {
+  if (x.is_float) {
+    if (lows) return cross_products(x, y, weights, true, true, means, highs, lows, scratch);
+    return cross_products(x, y, weights, true, false, means, highs, lows, scratch);
+  }
+  if (lows) return cross_products(x, y, weights, false, true, means, highs, lows, scratch);
+  return cross_products(x, y, weights, false, false, means, highs, lows, scratch);
+}
+
+static void affine_map(
+  lockstep_rows rows, const double *shift, const double *matrix, const double *constants, ptrdiff_t width, double *out) {
+  if (rows.is_float) map_rows(rows, true, shift, matrix, constants, width, out);
+  else map_rows(rows, false, shift, matrix, constants, width, out);
+}
+
 const lockstep_table LOCKSTEP_TABLE = {
   .lloyd_sweep = lloyd_sweep,
   .squared_distances = squared_distances,
@@ -71,4 +91,7 @@ const lockstep_table LOCKSTEP_TABLE = {
   .separations = measure_separations,
   .block_moments = block_moments,
   .merge_moments = merge_column_moments,
+  .block_cross_products = block_cross_products,
+  .merge_cross_products = merge_cross_products,
+  .affine_map = affine_map,
 };

@@ -20,7 +20,8 @@ struct Session {
       let progress = ProgressDisplay(.forRank(world.rank, isQuiet: common.quiet))
       defer { progress.end() }
       let context = ExecutionContext(
-        communicator: world.communicator, threadCount: world.threadCount, ledger: world.ledger,
+        communicator: world.communicator, threadCount: world.threadCount,
+        isReproducible: !common.irreproducible, ledger: world.ledger,
         progress: { progress.show($0) })
       let session = Session(common: common, context: context, progress: progress)
       if common.verbose { session.printBanner() }

@@ -41,7 +41,7 @@ extension ExecutionContext {
   }
 
   /// The summaries of this rank's blocks.
-  private func sweep<P: Pass>(
+  func sweep<P: Pass>(
     _ pass: P, _ aligned: AlignedRows, _ rows: Range<Int>
   ) throws -> BlockForest<P.Partial> {
     guard isReproducible else { return try sweepInOrder(pass, aligned, rows) }
@@ -104,7 +104,7 @@ extension ExecutionContext {
   /// Runs `body` for each task number on this context's threads.
   ///
   /// If tasks fail, throws the failure of the lowest number.
-  private func concurrently(taskCount: Int, _ body: @Sendable (Int) throws -> Void) throws {
+  func concurrently(taskCount: Int, _ body: @Sendable (Int) throws -> Void) throws {
     guard threadCount > 1, taskCount > 1 else {
       for task in 0..<taskCount { try body(task) }
       return

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+import LockstepTables
+
 /// Something small that a method remembers of each row between sweeps: a label, a bound, a distance.
 ///
 /// It lives on the rank that sweeps the row and never travels with a summary. A pass may read and write its own block's
@@ -21,7 +24,28 @@ public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Send
     values.initialize(repeating: initial)
   }
 
-  deinit { values.deallocate() }
+  /// Room for `valuesPerRow` values of each row of `range`, which a sweep writes before anything reads them.
+  ///
+  /// For outputs as large as the table: nothing is written here, so that the threads of the sweep are the first to touch
+  /// the memory, in huge pages where the system has them.
+  public init(uninitialized range: Range<Int>, valuesPerRow: Int) {
+    self.range = range
+    self.valuesPerRow = valuesPerRow
+    let byteCount = range.count * valuesPerRow * MemoryLayout<Value>.stride
+    let hugePage = 1 << 21
+    guard byteCount >= 2 * hugePage else {
+      values = .allocate(capacity: range.count * valuesPerRow)
+      return
+    }
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: hugePage)
+    // Advice: memory without huge pages serves as well, only slower.
+    _ = madvise(memory, byteCount / hugePage * hugePage, MADV_HUGEPAGE)
+    values = UnsafeMutableBufferPointer(
+      start: memory.bindMemory(to: Value.self, capacity: range.count * valuesPerRow),
+      count: range.count * valuesPerRow)
+  }
+
+  deinit { UnsafeMutableRawPointer(values.baseAddress)?.deallocate() }
 
   /// Calls `body` with the values of `count` rows from global row `firstRow`.
   public func withValues<R>(
@@ -32,5 +56,17 @@ public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Send
       "rows \(firstRow)..<\(firstRow + count) are not among \(range)")
     let start = (firstRow - range.lowerBound) * valuesPerRow
     return try body(UnsafeMutableBufferPointer(rebasing: values[start..<start + count * valuesPerRow]))
+  }
+}
+
+extension RowMemory where Value: Scalar {
+  /// The values of some rows as a table of ``valuesPerRow`` columns, without a copy: the memory lives as long as the table.
+  ///
+  /// - Precondition: no sweep writes into the memory any more.
+  public func rows(_ rows: Range<Int>) -> DenseRows<Value> {
+    withValues(firstRow: rows.lowerBound, count: rows.count) {
+      DenseRows(
+        RowStorage(borrowing: UnsafeBufferPointer($0), owner: self), rowCount: rows.count, columnCount: valuesPerRow)
+    }
   }
 }

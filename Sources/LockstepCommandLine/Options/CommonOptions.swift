@@ -30,6 +30,12 @@ struct CommonOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "More detail: the libraries in use, and where the time of each process went.")
   var verbose = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Sum in whatever order is at hand, to measure what the same bits on any number of processes cost.",
+      visibility: .hidden))
+  var irreproducible = false
+
   /// Set in the processes that `-n` has started.
   @Flag(name: .customLong("started-by-lockstep"), help: .private)
   var isStartedByLockstep = false

@@ -71,8 +71,7 @@ INLINE workspace make_workspace(void *scratch, ptrdiff_t p, ptrdiff_t t) {
 
 // MARK: Sums
 
-INLINE void add_row(
-  const void *row, bool is_float, ptrdiff_t p, const double *shift, double *sum) {
+INLINE void add_row(const void *row, bool is_float, ptrdiff_t p, const double *shift, double *sum) {
   ptrdiff_t j = 0;
   for (; j + 8 <= p; j += 8) *(d8u *)(sum + j) += load8(row, is_float, j) - load8(shift, false, j);
   for (; j < p; j++) sum[j] += load1(row, is_float, j) - shift[j];

@@ -42,6 +42,7 @@ public func endProcess(with error: any Error, in world: any Communicator) -> Nev
   let isKnownToAll = failure.rank != nil && world.size > 1
   if isKnownToAll && world.rank != 0 { sleep(2) }
   printError(world.size > 1 ? failure.seen(byRank: world.rank) : failure)
+  if world.size > 1 { awaitDelivery() }
   world.abort(exitCode: failure.code.exitCode)
 }
 
@@ -49,4 +50,19 @@ public func endProcess(with error: any Error, in world: any Communicator) -> Nev
 public func printError(_ error: LockstepError) {
   let line = Array("lockstep: \(error)\n".utf8)
   _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+}
+
+/// Waits until the launcher has taken what was written to standard error, for a second at most.
+///
+/// Hydra, told to end the job, does so at once, and drops what it has not read by then: on a busy machine, one message in six.
+private func awaitDelivery() {
+  var status = stat()
+  guard fstat(2, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return }
+  var unread: Int32 = 0
+  for _ in 0..<100 {
+    guard ioctl(2, UInt(FIONREAD), &unread) == 0, unread > 0 else { break }
+    usleep(10_000)
+  }
+  // From the launcher's agent on this machine to the launcher.
+  usleep(100_000)
 }

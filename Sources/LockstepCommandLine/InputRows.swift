@@ -8,7 +8,9 @@ struct InputRows {
   let rows: any RowSource
   let skippedRowCount: Int
 
-  /// Reads this rank's share. Collective.
+  /// Reads this rank's share.
+  ///
+  /// Collective.
   init(_ options: DataOptions, columns: ColumnSelection, in context: ExecutionContext) throws {
     let csv = options.csvOptions(columns: columns, threadCount: context.threadCount)
     if options.single {

@@ -28,7 +28,9 @@ import Lockstep
     version: "lockstep \(version)",
     subcommands: [KMeansVerb.self, PredictVerb.self, DoctorVerb.self])
 
-  /// Parses the arguments and runs the verb. On an error it ends the process with the error's code.
+  /// Parses the arguments and runs the verb.
+  ///
+  /// On an error it ends the process with the error's code.
   static func main() {
     do {
       var command = try parseAsRoot()

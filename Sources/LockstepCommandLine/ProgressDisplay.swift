@@ -44,7 +44,9 @@ final class ProgressDisplay: Sendable {
     self.style = style
     self.interval = interval ?? (style == .line ? .milliseconds(200) : .seconds(30))
     self.write = write
-    if style != .none { scheduleTick(after: style == .line ? max(self.interval, interval ?? .seconds(1)) : self.interval) }
+    if style != .none {
+      scheduleTick(after: style == .line ? max(self.interval, interval ?? .seconds(1)) : self.interval)
+    }
   }
 
   /// A new stage of the work.

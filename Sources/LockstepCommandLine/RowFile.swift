@@ -26,7 +26,9 @@ struct RowFile: Equatable {
   /// The file of a rank.
   func path(rank: Int) -> String { pattern.name(for: rank) }
 
-  /// Writes the values of all ranks. Collective.
+  /// Writes the values of all ranks.
+  ///
+  /// Collective.
   func write(_ values: RowValues, in context: ExecutionContext) throws {
     switch values {
     case .integers(let values): try write(values.map(Int64.init), columnCount: 1, in: context)
@@ -54,7 +56,8 @@ struct RowFile: Equatable {
         do {
           try elements.withUnsafeBufferPointer { try writer.write($0, to: file, at: offset) }
         } catch var error as LockstepError where context.rank != 0 {
-          error.remedy = "if this process is on another machine, give each process its own file, with {rank} in the name"
+          error.remedy =
+            "if this process is on another machine, give each process its own file, with {rank} in the name"
           throw error
         }
       }

@@ -21,7 +21,9 @@ struct RowValuesRun {
       let (saved, fitted) = try context.agree { try load(bytes) }
       let input = try session.read(data, columns: try data.columns(for: saved, in: context))
       try context.agree { try checkColumns(input, fitted) }
-      let values = try context.agree { try context.ledger.measure(\.compute) { try fitted.values(of: input.rows, in: context) } }
+      let values = try context.agree {
+        try context.ledger.measure(\.compute) { try fitted.values(of: input.rows, in: context) }
+      }
       let counts = try context.gathered(input.rows.rowCount)
       session.progress.end()
       var all: [JSONValue]?
@@ -46,7 +48,8 @@ struct RowValuesRun {
     let description = type(of: model).rowValuesDescription
     guard description.verb == verb else {
       throw LockstepError(
-        .usage, "a \(name) model does not \(verb.rawValue)", remedy: "lockstep \(description.verb.rawValue) gives "
+        .usage, "a \(name) model does not \(verb.rawValue)",
+        remedy: "lockstep \(description.verb.rawValue) gives "
           + description.meaning, place: .init(file: self.model))
     }
     return (file, model)
@@ -157,8 +160,10 @@ struct RowValuesReport: Report {
 }
 
 extension DataOptions {
-  /// The columns to read for a model: those that the user chose, else those of the names that the model was fitted to if the
-  /// data has a header, else all. Collective.
+  /// The columns to read for a model.
+  ///
+  /// Those that the user chose, else those of the names that the model was fitted to if the data has a header, else all.
+  /// Collective.
   fileprivate func columns(for saved: ModelFile, in context: ExecutionContext) throws -> ColumnSelection {
     if let columns { return columns }
     guard let names = saved.columnNames else { return .all }

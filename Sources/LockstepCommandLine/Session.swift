@@ -37,7 +37,9 @@ struct Session {
     }
   }
 
-  /// Reads this rank's rows. Collective.
+  /// Reads this rank's rows.
+  ///
+  /// Collective.
   func read(_ options: DataOptions, columns: ColumnSelection? = nil) throws -> InputRows {
     progress.begin("reading")
     let data = try InputRows(options, columns: columns ?? options.columns ?? .all, in: context)

@@ -44,7 +44,8 @@ enum Terminal {
   ///
   /// Never under a launcher: some give each process a terminal of its own, whatever their own output is.
   static var hasColor: Bool {
-    isatty(1) == 1 && Launcher.current == nil && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+    isatty(1) == 1 && Launcher.current == nil && (environment("NO_COLOR") ?? "").isEmpty
+      && environment("TERM") != "dumb"
   }
 
   /// The width of standard output in characters; 120 if it is no terminal.

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import LockstepErrors
+import Synchronization
 
 /// One rank alone: the default, for which nothing else need be installed.
 public struct SoloCommunicator: Communicator {
+  /// What the rank has sent to itself.
+  private final class Mail: Sendable {
+    let messages = Mutex<[[UInt8]]>([])
+  }
+
+  private let mail = Mail()
+
   /// Creates the group of one.
   public init() {}
 
@@ -14,14 +23,21 @@ public struct SoloCommunicator: Communicator {
   /// Always 1.
   public var localSize: Int { 1 }
 
-  /// Traps: there is no other rank.
+  /// Keeps `bytes` for the rank itself: there is no other.
   public func send(_ bytes: [UInt8], to destination: Int) throws {
-    preconditionFailure("a group of one has no rank \(destination) to send to")
+    precondition(destination == 0, "rank \(destination) is not in a group of 1")
+    mail.messages.withLock { $0.append(bytes) }
   }
 
-  /// Traps: there is no other rank.
+  /// The next message that the rank has sent to itself.
+  ///
+  /// - Throws: `LockstepError` with code `.communication` if there is none: nobody could send it.
   public func receive(from source: Int) throws -> [UInt8] {
-    preconditionFailure("a group of one has no rank \(source) to receive from")
+    precondition(source == 0, "rank \(source) is not in a group of 1")
+    return try mail.messages.withLock { messages in
+      guard !messages.isEmpty else { throw LockstepError.deadlock([0]) }
+      return messages.removeFirst()
+    }
   }
 
   /// Another group of one.

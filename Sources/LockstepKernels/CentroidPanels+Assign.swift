@@ -26,6 +26,7 @@ extension CentroidPanels {
   ///   - keepsSums: Sets `sums` and `counts` instead of adding to them. Unless `isFirstSweep` they must hold what the sweep
   ///     before left there, for the same rows and the same shift: then only clusters that a row has come to or left are
   ///     summed again, by the same additions, and most rows need not even be read once few labels change.
+  /// - Returns: How many labels changed, and how many scores that took.
   /// - Complexity: n k p fused multiply-adds at most.
   @discardableResult
   public func assign<Element>(

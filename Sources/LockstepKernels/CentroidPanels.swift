@@ -20,7 +20,9 @@ public final class CentroidPanels: @unchecked Sendable {
   public let clusterCount: Int
   /// The number of columns, p.
   public let columnCount: Int
-  /// The number of groups, t: 1, 2, 4, or a multiple of 8. Some may be empty.
+  /// The number of groups, t: 1, 2, 4, or a multiple of 8.
+  ///
+  /// Some may be empty.
   public let groupCount: Int
   /// The centroids, k × p, as given.
   public let centroids: [Double]

@@ -9,9 +9,11 @@ public protocol KernelElement: BitwiseCopyable, Sendable {
 }
 
 extension Float: KernelElement {
+  /// True.
   public static var isSinglePrecision: Bool { true }
 }
 
 extension Double: KernelElement {
+  /// False.
   public static var isSinglePrecision: Bool { false }
 }

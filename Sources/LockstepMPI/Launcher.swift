@@ -47,12 +47,13 @@ public struct Launcher: Sendable, Equatable {
   ///   - environment: The environment of the process.
   ///   - ancestors: The executables of its parent, grandparent and so on. They decide where one launcher was started under
   ///     another, so that the traces of both are there: the nearest counts.
+  /// - Returns: The launcher, or `nil` if nothing tells of one.
   public static func detect(environment: [String: String], ancestors: [String] = []) -> Launcher? {
     let found = [
       openMPI(environment), hydra(environment), slurm(environment), pmix(environment),
     ].compactMap { $0 }
     guard found.count > 1 else { return found.first }
-    let nearest = ancestors.lazy.compactMap(family(ofExecutable:)).first
+    guard let nearest = ancestors.lazy.compactMap(family(ofExecutable:)).first else { return found.first }
     return found.first { $0.family == nearest } ?? found.first
   }
 
@@ -86,7 +87,9 @@ public struct Launcher: Sendable, Equatable {
     return Launcher(kind: .pmix, size: nil, rank: Int(rank), localSize: nil, variable: "PMIX_RANK")
   }
 
-  /// A step of `srun`. A script of `sbatch` has SLURM_PROCID, too, but no step: what it starts itself is alone.
+  /// A step of `srun`.
+  ///
+  /// A script of `sbatch` has SLURM_PROCID, too, but no step: what it starts itself is alone.
   private static func slurm(_ environment: [String: String]) -> Launcher? {
     guard let rank = environment["SLURM_PROCID"], let size = environment["SLURM_STEP_NUM_TASKS"].flatMap({ Int($0) })
     else { return nil }

@@ -48,6 +48,7 @@ public enum MPI {
             return SoloCommunicator()
           }
           state = .running(process, world)
+          if process.isOwner { abortOnEarlyExit() }
           return world
         }
       }
@@ -88,6 +89,9 @@ public enum MPI {
     throw LockstepError(.cancelled, "cancelled while waiting for another rank")
   }
 
+  /// The cores that this process may run on: those of the machine, less what the launcher's affinity mask takes away.
+  public static var usableCoreCount: Int { ProcessFacts.usableCoreCount() }
+
   /// Which MPI this process uses, or would use: the library of the launcher if there is one, or the first that is found.
   ///
   /// Loads the library, but does not initialize it.
@@ -108,6 +112,29 @@ public enum MPI {
     return MPIDescription(
       path: library.path, version: library.versionText(), abi: library.abi, reason: reason, launcher: launcher,
       isAdopted: false)
+  }
+}
+
+// MARK: Leaving without finish
+
+extension MPI {
+  /// Makes `exit`, called before ``finish()``, end the whole job.
+  ///
+  /// Open MPI's launcher treats such an end as a failure. MPICH's ends the other ranks, too, but if the code is 0 it reports
+  /// success.
+  private static func abortOnEarlyExit() {
+    on_exit(
+      { status, _ in
+        // `exit` may have been called inside `start` or `finish`, with the lock held: there is nothing to add then.
+        guard let state = MPI.state.withLockIfAvailable({ $0 }), case .running(let process, let world) = state else {
+          return
+        }
+        if status == 0 {
+          let line = Array("rank \(world.rank) exited before MPI.finish(), so the job ends\n".utf8)
+          write(STDERR_FILENO, line, line.count)
+        }
+        process.abort(exitCode: status == 0 ? LockstepError.Code.communication.exitCode : status)
+      }, nil)
   }
 }
 

@@ -32,17 +32,25 @@ extension MPICommunicator {
     try process.call("Comm_size") { $0.commSize(handle, &size) }
     let members = Array(0..<Int(size))
     let watch = MPIWatch(control: control, rank: Int(rank), size: Int(size), process: process)
-    // The first collective finds out which ranks share a machine; until then as many as can be are taken to do so.
+    // The first collective finds out which ranks share a machine and its cores; until then all are taken to share one.
     let first = try MPICommunicator(
-      handle: handle, rank: Int(rank), members: members, machines: Array(repeating: 0, count: members.count), context: 0,
-      process: process, watch: watch)
-    let names = try first.allGather(ProcessFacts.machineIdentity())
+      handle: handle, rank: Int(rank), members: members, machines: Array(repeating: 0, count: members.count),
+      isCrowded: true, context: 0, process: process, watch: watch)
+    let places = try first.allGather(ProcessFacts.machineIdentity() + [0] + ProcessFacts.coreMask())
+      .map { $0.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false).map(Array.init) }
     var numbers: [[UInt8]: Int] = [:]
-    let machines = names.map { name in
-      let next = numbers.count
-      return numbers[name] ?? { numbers[name] = next; return next }()
+    let machines = places.map { place in
+      let number = numbers[place[0]] ?? numbers.count
+      numbers[place[0]] = number
+      return number
     }
+    // A launcher may have bound each rank to a core of its own: what counts is all their cores together.
+    let masks = places.indices.filter { machines[$0] == machines[Int(rank)] }.map {
+      places[$0].count > 1 ? places[$0][1] : []
+    }
+    let coreCount = max(1, ProcessFacts.coreCount(ofMasks: masks))
     try self.init(
-      handle: handle, rank: Int(rank), members: members, machines: machines, context: 0, process: process, watch: watch)
+      handle: handle, rank: Int(rank), members: members, machines: machines, isCrowded: masks.count > coreCount,
+      context: 0, process: process, watch: watch)
   }
 }

@@ -33,6 +33,8 @@ public final class MPICommunicator: Communicator {
   private let members: [Int]
   /// A number for the machine of each rank.
   private let machines: [Int]
+  /// Whether the ranks of the whole job on this machine are more than the cores they may use.
+  private let isCrowded: Bool
   /// The number of the group among those of `watch`, the same on all its ranks.
   private let context: Int
   /// What this rank has sent to itself.
@@ -41,12 +43,14 @@ public final class MPICommunicator: Communicator {
   static let tag: Int32 = 0
 
   init(
-    handle: MPIHandle, rank: Int, members: [Int], machines: [Int], context: Int, process: MPIProcess, watch: MPIWatch
+    handle: MPIHandle, rank: Int, members: [Int], machines: [Int], isCrowded: Bool, context: Int, process: MPIProcess,
+    watch: MPIWatch
   ) throws {
     self.handle = handle
     self.rank = rank
     self.members = members
     self.machines = machines
+    self.isCrowded = isCrowded
     self.context = context
     self.process = process
     self.watch = watch
@@ -116,7 +120,7 @@ public final class MPICommunicator: Communicator {
         if try process.hasMessage(from: source, tag: Self.tag, on: handle) { return }
       }
       try MPI.throwIfCancelled()
-      pause.wait(mayNap: false)
+      pause.wait(growing: false)
     }
   }
 
@@ -184,10 +188,10 @@ public final class MPICommunicator: Communicator {
   private func receive(into bytes: UnsafeMutableRawPointer?, count: Int, from source: Int) throws {
     var request = try process.startReceiving(into: bytes, count: count, from: source, tag: Self.tag, on: handle)
     var pause = makePause()
-    while !(try process.test(&request)) { pause.wait(mayNap: false) }
+    while !(try process.test(&request)) { pause.wait(growing: false) }
   }
 
-  private func makePause() -> Pause { Pause(localSize: localSize, coreCount: process.coreCount) }
+  private func makePause() -> Pause { Pause(isCrowded: isCrowded) }
 
   private func requireMember(_ other: Int) {
     precondition(members.indices.contains(other), "rank \(other) is not in a group of \(size)")
@@ -201,7 +205,7 @@ public final class MPICommunicator: Communicator {
     var duplicate: MPIHandle = 0
     try process.call("Comm_dup") { $0.commDup(handle, &duplicate) }
     return try MPICommunicator(
-      handle: duplicate, rank: rank, members: members, machines: machines,
+      handle: duplicate, rank: rank, members: members, machines: machines, isCrowded: isCrowded,
       context: try Integers.integers(of: number, count: 1)[0], process: process, watch: watch)
   }
 
@@ -220,6 +224,7 @@ public final class MPICommunicator: Communicator {
     guard let newRank else { return nil }
     return try MPICommunicator(
       handle: part, rank: newRank, members: ranks.map { members[$0] }, machines: ranks.map { machines[$0] },
+      isCrowded: isCrowded,
       context: entries[ranks[0]][3], process: process, watch: watch)
   }
 

@@ -19,7 +19,10 @@ struct MPILibrary: Sendable {
 
   /// Loads the library of that path or name, with its symbols visible to others, as Open MPI's plugins expect.
   ///
-  /// - Parameter onlyIfLoaded: Whether to fail, rather than load it, if this process does not have it yet.
+  /// - Parameters:
+  ///   - name: The path, or a name for the system's loader.
+  ///   - onlyIfLoaded: Whether to fail, rather than load it, if this process does not have it yet.
+  /// - Throws: ``Failure`` with the loader's words.
   init(opening name: String, onlyIfLoaded: Bool = false) throws(Failure) {
     let flags = RTLD_NOW | RTLD_GLOBAL | (onlyIfLoaded ? RTLD_NOLOAD : 0)
     // Never closed: MPI libraries leave threads and exit handlers behind.

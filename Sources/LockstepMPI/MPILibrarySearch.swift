@@ -25,7 +25,9 @@ struct MPILibrarySearch {
   /// Whether a file exists; replaced in tests.
   var fileExists: (String) -> Bool
 
-  /// The libraries to try, in order. With the variable set there is no other choice.
+  /// The libraries to try, in order.
+  ///
+  /// With the variable set there is no other choice.
   func candidates() -> [MPILibraryCandidate] {
     if let name = environment[Self.variable], !name.isEmpty {
       return [MPILibraryCandidate(name: name, reason: "$\(Self.variable) names it")]

@@ -9,6 +9,8 @@ import Synchronization
 /// along a communicator for that purpose, and again in growing intervals. Who computes does not answer. Who has come to the
 /// end (``finish()``) answers so. Who waits himself passes the question on to the one he waits for; if it comes back to the
 /// rank that asked, all on its way wait in a circle, after Chandy, Misra and Haas, "Distributed Deadlock Detection" (1983).
+/// Only the lowest rank of a circle learns of it, and only the first to ask learns at once that a rank has ended, so that
+/// one rank ends the job with one message.
 /// A message under way must not be mistaken for one that is missing, so messages are counted on both sides: a question tells
 /// how many have arrived, and one to a rank that has sent more is dropped.
 final class MPIWatch: Sendable {
@@ -40,7 +42,11 @@ final class MPIWatch: Sendable {
     /// When to ask again, in nanoseconds of this wait.
     var nextQuestion: UInt64 = 0
     var interval: UInt64 = 0
+    /// How often this rank has asked in this wait.
+    var questionCount = 0
     var hasEnded = false
+    /// The rank that was the first to be told so.
+    var firstTold: Int?
   }
 
   /// What is asked and answered.
@@ -52,7 +58,7 @@ final class MPIWatch: Sendable {
       case hasEnded
     }
 
-    static let integerCount = 7
+    static let integerCount = 8
     var kind: Kind
     var origin: Int
     /// The number of the origin's wait.
@@ -60,10 +66,14 @@ final class MPIWatch: Sendable {
     var waiter: Int
     var context: Int
     var number: Int
+    /// How often the origin has asked before.
+    var repetition: Int
     /// How often it has been passed on.
     var hops = 0
 
-    var bytes: [UInt8] { Integers.bytes(of: [kind.rawValue, origin, wait, waiter, context, number, hops]) }
+    var bytes: [UInt8] {
+      Integers.bytes(of: [kind.rawValue, origin, wait, waiter, context, number, repetition, hops])
+    }
   }
 
   init(control: MPIHandle, rank: Int, size: Int, process: MPIProcess) {
@@ -102,13 +112,15 @@ final class MPIWatch: Sendable {
         state.wait += 1
         state.nextQuestion = elapsed
         state.interval = Self.patience
+        state.questionCount = 0
       }
       guard elapsed >= state.nextQuestion else { return nil }
       state.nextQuestion = elapsed + state.interval
       state.interval = min(2 * state.interval, Self.longestInterval)
+      defer { state.questionCount += 1 }
       return Note(
         kind: .question, origin: rank, wait: state.wait, waiter: rank, context: context,
-        number: state.received[peer] ?? 0)
+        number: state.received[peer] ?? 0, repetition: state.questionCount)
     }
     if let question { try send(question, to: source) }
     try readNotes()
@@ -146,6 +158,8 @@ final class MPIWatch: Sendable {
       guard state.sent[asked] ?? 0 <= note.number else { return nil }
       if state.hasEnded {
         guard note.waiter == note.origin else { return nil }
+        state.firstTold = state.firstTold ?? note.origin
+        guard state.firstTold == note.origin || note.repetition > 0 else { return nil }
         var reply = note
         reply.kind = .hasEnded
         return .pass(reply, to: note.origin)
@@ -154,7 +168,7 @@ final class MPIWatch: Sendable {
       if note.origin == rank {
         return note.wait == state.wait ? .fail(.deadlock(rank: rank, waitsFor: peer.rank)) : nil
       }
-      guard note.hops < size else { return nil }
+      guard note.origin < rank, note.hops < size else { return nil }
       var question = note
       question.waiter = rank
       question.context = peer.context
@@ -180,7 +194,7 @@ final class MPIWatch: Sendable {
     let buffer = ReceiveBuffer(byteCount: byteCount)
     var request = try process.startReceiving(
       into: buffer.bytes.baseAddress, count: byteCount, from: nil, tag: Self.tag, on: control)
-    var pause = Pause(localSize: 2, coreCount: 1)
+    var pause = Pause()
     while !(try process.test(&request)) { pause.wait() }
     let values = try Integers.integers(of: Array(buffer.bytes), count: Note.integerCount)
     guard let kind = Note.Kind(rawValue: values[0]), (0..<size).contains(values[1]) else {
@@ -190,7 +204,7 @@ final class MPIWatch: Sendable {
     }
     return Note(
       kind: kind, origin: values[1], wait: values[2], waiter: values[3], context: values[4], number: values[5],
-      hops: values[6])
+      repetition: values[6], hops: values[7])
   }
 
   // MARK: The end
@@ -202,7 +216,7 @@ final class MPIWatch: Sendable {
     end()
     var request: MPIHandle = 0
     try process.call("Ibarrier") { $0.ibarrier(control, &request) }
-    var pause = Pause(localSize: 2, coreCount: 1)
+    var pause = Pause()
     while !(try process.test(&request)) {
       try process.reapKept()
       try readNotes()
@@ -210,7 +224,7 @@ final class MPIWatch: Sendable {
     }
     try readNotes()
     // All ranks are past their last receive: what is received is received, and needs a moment to be known here.
-    pause = Pause(localSize: 2, coreCount: 1)
+    pause = Pause()
     while try process.reapKept() > 0 {
       guard pause.elapsed < 2 * Self.patience else {
         throw LockstepError(

@@ -12,7 +12,9 @@ enum MessageFrame {
   static let firstByteCount = 64 << 10
   /// The buffer that any first MPI message fits into.
   static let bufferByteCount = prefixByteCount + firstByteCount
-  /// A piece of the rest at most. Larger ones are no faster.
+  /// A piece of the rest at most.
+  ///
+  /// Larger ones are no faster.
   static let pieceByteCount = 1 << 28
 
   /// In the top 16 bits of the prefix, so that a foreign or misread message is noticed; the length has the other 48.

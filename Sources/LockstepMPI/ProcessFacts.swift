@@ -65,10 +65,26 @@ package enum ProcessFacts {
 
   /// The cores that this process may run on: an affinity mask set by a launcher counts.
   package static func usableCoreCount() -> Int {
-    let status = contents(ofFile: "/proc/self/status") ?? ""
-    let mask = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }?.dropFirst("Cpus_allowed:".count)
-    let count = mask?.compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount } ?? 0
+    let count = coreCount(ofMasks: [coreMask()])
     return count > 0 ? count : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  /// The affinity mask, as the kernel writes it: hexadecimal digits and commas.
+  static func coreMask() -> [UInt8] {
+    let lines = (contents(ofFile: "/proc/self/status") ?? "").split(separator: "\n")
+    guard let line = lines.first(where: { $0.hasPrefix("Cpus_allowed:") }) else { return [] }
+    return Array(line.dropFirst("Cpus_allowed:".count).utf8.drop { $0 == UInt8(ascii: "\t") })
+  }
+
+  /// The cores that are in any of several masks of one machine; 0 if nothing is known.
+  static func coreCount(ofMasks masks: [[UInt8]]) -> Int {
+    var digits: [Int] = []
+    for mask in masks {
+      let values = mask.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+      digits += Array(repeating: 0, count: max(0, values.count - digits.count))
+      for (index, value) in values.enumerated() { digits[index] |= value }
+    }
+    return digits.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
   /// What tells this machine from others: the number the kernel drew when it started, which containers share, too.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// All methods. A new one joins with one line here.
+/// All methods.
+///
+/// A new one joins with one line here.
 ///
 /// What must work for every method goes through this list: model files, `predict` and `transform` of the command line, fits
 /// from JSON parameters, the table of methods in the README.

@@ -35,12 +35,15 @@ public struct Method: Sendable {
   /// The model of these fields; throws if they do not make one.
   public func model(of fields: ModelFields) throws -> any FittedModel { try readModel(fields) }
 
-  /// Fits to the rows of all ranks. Collective; the model has the same bits on every rank.
+  /// Fits to the rows of all ranks.
+  ///
+  /// Collective; the model has the same bits on every rank.
   ///
   /// - Parameters:
   ///   - parameters: An object of JSON; what it does not name has its default.
   ///   - rows: This rank's rows.
   ///   - context: The ranks and threads.
+  /// - Returns: The model.
   /// - Throws: `LockstepError` with code `.usage` for parameters that do not exist or make no sense, and what the fit throws.
   public func fit(
     _ parameters: JSONValue, to rows: any RowSource, in context: ExecutionContext
@@ -89,7 +92,8 @@ extension CatalogEstimator {
     guard let error = error as? DecodingError else { return String(describing: error) }
     let context: DecodingError.Context
     switch error {
-    case .dataCorrupted(let found), .keyNotFound(_, let found), .typeMismatch(_, let found), .valueNotFound(_, let found):
+    case .dataCorrupted(let found), .keyNotFound(_, let found), .typeMismatch(_, let found),
+      .valueNotFound(_, let found):
       context = found
     @unknown default: return String(describing: error)
     }

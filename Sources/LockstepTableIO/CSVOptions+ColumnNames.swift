@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension CSVOptions {
-  /// The names of all columns of a file, or `nil` if it has no header or is an NPY file. Reads the file's beginning only.
+  /// The names of all columns of a file, or `nil` if it has no header or is an NPY file.
+  ///
+  /// Reads the file's beginning only.
   ///
   /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable or without rows; `.malformedInput` if its first
   ///   row cannot be one.

@@ -54,7 +54,9 @@ struct ConformanceChecks {
       let next = (group.rank + 1) % group.size
       let previous = (group.rank + group.size - 1) % group.size
       for number in 0..<100 { try group.send(bytes(number * 700, seed: number), to: next) }
-      for number in 0..<100 where try group.receive(from: previous) != bytes(number * 700, seed: number) { return false }
+      for number in 0..<100 where try group.receive(from: previous) != bytes(number * 700, seed: number) {
+        return false
+      }
       return true
     },
     Check(name: "broadcast") { group in

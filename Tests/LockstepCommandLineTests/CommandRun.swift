@@ -10,7 +10,9 @@ struct CommandRun {
   let code: Int32
 
   /// The command that was built with the tests.
-  static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "lockstep").path
+  static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(
+    path: "lockstep"
+  ).path
 
   /// Runs the command in a directory, alone or behind the words of a launcher, and waits for its end.
   ///
@@ -25,7 +27,8 @@ struct CommandRun {
       .filter { !["OMPI_", "PMI_", "PMIX_", "SLURM_", "LOCKSTEP_"].contains(where: $0.key.hasPrefix) }
       .merging(
         [
-          "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
+          "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+          "OMPI_MCA_rmaps_base_oversubscribe": "1",
           "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
         ]) { _, new in new }
     // Files, not pipes: nobody has to read while the command writes.

@@ -90,7 +90,9 @@ struct LauncherRun {
       let bad = try run(3, "kmeans", "--clusters", "2", "bad{rank}.csv")
       #expect(bad.code == 65 && bad.output == "")
       #expect(bad.messages.count == 1, "\(bad.errors)")
-      #expect(bad.messages.first?.hasPrefix("lockstep: bad\(rank).csv:3, column 2 (\"weight\"): \"abc\" is not a number (rank \(rank))") == true)
+      #expect(
+        bad.messages.first?.hasPrefix(
+          "lockstep: bad\(rank).csv:3, column 2 (\"weight\"): \"abc\" is not a number (rank \(rank))") == true)
       let gone = try run(3, "kmeans", "--clusters", "2", "have\(rank)-{rank}.csv")
       #expect(gone.code == 66 && gone.messages.count == 1, "\(gone.errors)")
       #expect(gone.messages.first == "lockstep: have\(rank)-\(rank).csv: there is no such file (rank \(rank))")

@@ -6,7 +6,9 @@ import Testing
 
 /// Bytes that tell their sender and position apart.
 private func pattern(_ count: Int, seed: Int) -> [UInt8] {
-  (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ seed &* 7 &+ $0 >> 8) }
+  var bytes = (0..<min(count, 251)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ seed &* 7) }
+  while bytes.count < count { bytes += bytes.prefix(count - bytes.count) }
+  return bytes
 }
 
 @Suite struct CollectivesTests {
@@ -56,6 +58,9 @@ private func pattern(_ count: Int, seed: Int) -> [UInt8] {
     #expect(try solo.broadcast([1, 2]) == [1, 2])
     #expect(try solo.gather([3]) == [[3]])
     #expect(try solo.allGather([]) == [[]])
+    try solo.send([7], to: 0)
+    #expect(try solo.receive(from: 0) == [7])
+    #expect(throws: LockstepError.self) { try solo.receive(from: 0) }
     #expect(try solo.duplicate().size == 1)
     #expect(try solo.split(color: 4, key: 0)?.size == 1)
     #expect(try solo.split(color: nil, key: 0) == nil)

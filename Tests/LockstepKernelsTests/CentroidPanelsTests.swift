@@ -29,7 +29,7 @@ extension AllKernelTests {
       var skipped = 0
       for (number, p) in [1, 2, 3, 8, 17, 50, 129].enumerated() {
         for k in [1, 2, 7, 8, 9, 100, 257] {
-          let n = max(2 * k, min(600, 100_000 / (k * p)))
+          let n = max(k + k / 4, min(400, 40_000 / (k * p)))
           let rows = kind.rows(count: n, columnCount: p, seed: 100 * number + k)
           skipped += expectSameSweeps(rows, clusterCount: k, columnCount: p, "\(kind)")
         }
@@ -37,8 +37,9 @@ extension AllKernelTests {
       #expect(skipped > 0)
     }
 
-    /// Compares thirty sweeps with bounds and kept sums, for several numbers of groups and on all levels, with the plain
-    /// ones. Returns the number of scores skipped.
+    /// Compares thirty sweeps with bounds and kept sums with the plain ones.
+    ///
+    /// All numbers of groups on the best level, one on the others. Returns the number of scores skipped.
     @discardableResult
     func expectSameSweeps<Element: KernelElement & BinaryFloatingPoint>(
       _ rows: [Element], clusterCount k: Int, columnCount p: Int, _ comment: Comment
@@ -49,7 +50,7 @@ extension AllKernelTests {
       best.use()
       var plain = LloydRun(rows, start: start, columnCount: p, bounds: nil, blockRows: blockRows)
       // All numbers of groups on the best level; one on the others, the slow one only where it takes little.
-      var configurations = [1, 2, 4, 8, 16].map { (level: best, groupCount: $0) }
+      var configurations = [1, 2, 4, 8, 16].filter { $0 < 2 * k }.map { (level: best, groupCount: $0) }
       configurations += levels.dropLast().filter { $0 != .generic || k * p < 200 }.map { ($0, 2) }
       var runs = configurations.map { level, groupCount in
         level.use()
@@ -76,6 +77,32 @@ extension AllKernelTests {
         for k in [2, 9, 100] {
           let rows = DataKind.clustered.rows(count: 500, columnCount: p, seed: k).map { Float($0) }
           expectSameSweeps(rows, clusterCount: k, columnCount: p, "Float")
+        }
+      }
+    }
+
+    @Test(arguments: [1, 2, 4, 8, 16]) func `bounds hold wherever the centroids go`(groupCount: Int) {
+      levels.last?.use()
+      for (seed, kind) in [DataKind.clustered, .uniform, .farApart, .grid].enumerated() {
+        for (k, p) in [(5, 1), (30, 2), (60, 4), (100, 9)] {
+          var generator = Generator(seed: 1000 + seed)
+          let rows = kind.rows(count: 400, columnCount: p, seed: seed)
+          var centroids = startingCentroids(rows, clusterCount: k, columnCount: p)
+          var plain = LloydRun(rows, start: centroids, columnCount: p, bounds: nil)
+          var bounded = LloydRun(
+            rows, start: centroids, columnCount: p, bounds: LloydBounds(groupCount: groupCount))
+          for sweep in 0..<30 {
+            // All move a little, some far, and many come back, so that rows leave and return.
+            let next = (0..<centroids.count / p).flatMap { c -> [Double] in
+              let reach = [0.001, 0.01, 0.1, 3][Int.random(in: 0..<4, using: &generator)]
+              return (0..<p).map { j in
+                centroids[c * p + j] + reach * generator.normal() * (sweep % 3 == 0 ? 0.01 : 1)
+              }
+            }
+            let expected = plain.sweep(then: next)
+            #expect(bounded.sweep(then: next) == expected, "\(kind), \(k) × \(p), sweep \(sweep)")
+            if sweep % 10 == 9 { centroids = next }
+          }
         }
       }
     }

@@ -22,7 +22,7 @@ struct Generator: RandomNumberGenerator {
 
 /// Kinds of rows on which bounds, ties and rounding behave differently.
 enum DataKind: CaseIterable {
-  case clustered, uniform, duplicates, grid, farAway, nearlyEqual
+  case clustered, uniform, duplicates, grid, farAway, farApart, nearlyEqual
 
   func rows(count: Int, columnCount p: Int, seed: Int) -> [Double] {
     var generator = Generator(seed: seed)
@@ -38,6 +38,8 @@ enum DataKind: CaseIterable {
         case .duplicates: rows.append(centres[centre + j])
         case .grid: rows.append(Double(Int.random(in: 0..<3, using: &generator)))
         case .farAway: rows.append(1e6 + generator.normal())
+        // Two clumps: scores lose what sets the centroids of one clump apart, so rounding decides some labels.
+        case .farApart: rows.append((centre == 0 ? 1e7 : -1e7) + generator.normal())
         // Distances differ in the last few bits only.
         case .nearlyEqual: rows.append(1 + 1e-15 * Double(Int.random(in: -2...2, using: &generator)))
         }

@@ -10,7 +10,9 @@ struct SweepResult: Equatable {
   var changedCount: Int
 }
 
-/// Runs Lloyd's iteration sweep by sweep, with bounds or without. Empty clusters stay where they are.
+/// Runs Lloyd's iteration sweep by sweep, with bounds or without.
+///
+/// Empty clusters stay where they are.
 ///
 /// With bounds, the sums of each block are kept from sweep to sweep; without, they are added up afresh.
 struct LloydRun<Element: KernelElement> {
@@ -39,7 +41,8 @@ struct LloydRun<Element: KernelElement> {
     counts = [Int](repeating: -1, count: blocks * panels.clusterCount)
   }
 
-  mutating func sweep() -> SweepResult {
+  /// One sweep; then the centroids become the means of their rows, or `next`.
+  mutating func sweep(then next: [Double]? = nil) -> SweepResult {
     let p = columnCount
     let n = rows.count / p
     let k = panels.clusterCount
@@ -64,7 +67,7 @@ struct LloydRun<Element: KernelElement> {
         centroids[c * p + j] = panels.shift[j] + sum / Double(size)
       }
     }
-    panels = CentroidPanels(centroids, shift: panels.shift, following: panels)
+    panels = CentroidPanels(next ?? centroids, shift: panels.shift, following: panels)
     return result
   }
 

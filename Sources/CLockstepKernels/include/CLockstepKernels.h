@@ -94,7 +94,8 @@ ptrdiff_t lockstep_lloyd_scratch(ptrdiff_t cluster_count, ptrdiff_t column_count
 /// rows if `is_first`).
 ptrdiff_t lockstep_lloyd_sweep(
   const lockstep_centroids *_Nonnull centroids, lockstep_rows rows, int32_t *_Nonnull labels, float *_Nullable bounds,
-  bool is_first, double *_Nullable sums, ptrdiff_t *_Nullable counts, bool keeps_sums, void *_Nonnull scratch, ptrdiff_t *_Nonnull scored);
+  bool is_first, double *_Nullable sums, ptrdiff_t *_Nullable counts, bool keeps_sums, void *_Nonnull scratch,
+  ptrdiff_t *_Nonnull scored);
 
 /// distances[i] = ‖x_i − c_labels[i]‖² (if not null). Returns their sum, taken row by row in order.
 double lockstep_squared_distances(

@@ -56,7 +56,7 @@ struct CommonOptions: ParsableArguments {
   /// - Throws: `LockstepError` with code `.noMPI` if there is no launcher.
   func startProcesses() throws {
     guard let processes, processes > 1, !isStartedByLockstep else { return }
-    try ProcessStarter.find().start(processes)
+    try ProcessStarter.start(processes)
   }
 }
 

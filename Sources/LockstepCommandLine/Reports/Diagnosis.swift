@@ -19,7 +19,9 @@ struct Diagnosis {
     if let remedy = failure.remedy { advice.append(remedy) }
   }
 
-  /// Looks around, and sends messages among all ranks. Collective.
+  /// Looks around, and sends messages among all ranks.
+  ///
+  /// Collective.
   init(in context: ExecutionContext) throws {
     let ranks = try context.gathered(RankFacts.here(threadCount: context.threadCount))
     let check = try context.size > 1 ? MessageCheck(context) : nil
@@ -67,11 +69,11 @@ struct Diagnosis {
   }
 
   @discardableResult
-  private mutating func findStarter() -> ProcessStarter? {
+  private mutating func findStarter() -> Launcher.Command? {
     do {
-      let starter = try ProcessStarter.find()
-      add("-n starts", "\(starter.path), because \(starter.reason)")
-      return starter
+      let launcher = try Launcher.find(processCount: 1)
+      add("-n starts", "\(launcher.arguments[0]) (\(launcher.family.rawValue))")
+      return launcher
     } catch {
       add("-n starts", "nothing: \(LockstepError(wrapping: error).message)")
       return nil
@@ -83,21 +85,25 @@ struct Diagnosis {
     var text = count(ranks.count, "process", "processes")
     if ranks.count > 1 { text += hosts > 1 ? " on \(hosts) machines, \(localSize) on this one" : " on this machine" }
     let threads = Set(ranks.map(\.threadCount)).sorted()
-    text += ", of " + (threads.count == 1 ? count(threads[0], "thread") : "\(threads[0]) to \(threads[threads.count - 1]) threads")
+    text +=
+      ", of "
+      + (threads.count == 1 ? count(threads[0], "thread") : "\(threads[0]) to \(threads[threads.count - 1]) threads")
     add("processes", text)
   }
 
-  private mutating func advise(ranks: [RankFacts], localSize: Int, mpi: MPIDescription?, starter: ProcessStarter?) {
+  private mutating func advise(ranks: [RankFacts], localSize: Int, mpi: MPIDescription?, starter: Launcher.Command?) {
     let first = ranks[0]
     if mpi == nil {
       advice.append(
-        "to use several processes, install MPICH or Open MPI, or set $LOCKSTEP_MPI_LIBRARY; computing alone needs neither")
+        "to use several processes, install MPICH or Open MPI, or set $LOCKSTEP_MPI_LIBRARY; computing alone needs neither"
+      )
     } else if starter == nil, ranks.count == 1 {
       advice.append("there is a library and no launcher: install the launcher that belongs to it for several processes")
     }
     if localSize > first.coreCount {
       advice.append(
-        "\(localSize) processes share \(count(first.coreCount, "core")); more processes than cores take turns and gain nothing")
+        "\(localSize) processes share \(count(first.coreCount, "core")); more processes than cores take turns and gain nothing"
+      )
     }
     let used = ranks.filter { $0.host == first.host }.reduce(0) { $0 + $1.threadCount }
     if localSize <= first.coreCount, used > first.coreCount {
@@ -169,7 +175,9 @@ struct MessageCheck {
   /// What came out, on rank 0.
   private(set) var findings: [(name: String, text: String)] = []
 
-  /// Sends them. Collective.
+  /// Sends them.
+  ///
+  /// Collective.
   ///
   /// - Throws: `LockstepError` with code `.communication` if a message is not what was sent.
   init(_ context: ExecutionContext) throws {
@@ -190,7 +198,10 @@ struct MessageCheck {
       }
     }
     findings.append(
-      ("ring", "\(count(messageByteCounts.count, "message")) from each process to the next, up to 4 MiB: all arrived whole"))
+      (
+        "ring",
+        "\(count(messageByteCounts.count, "message")) from each process to the next, up to 4 MiB: all arrived whole"
+      ))
 
     let roundTrip = try Self.median(100) {
       if rank == 0 {
@@ -212,7 +223,8 @@ struct MessageCheck {
     }
     let exchange = try Self.median(50) { _ = try world.allGather([UInt8](repeating: 1, count: 8)) }
     findings.append(("message", "\(NumberText.short(roundTrip * 5e5)) µs from rank 0 to rank 1"))
-    findings.append(("bandwidth", "\(NumberText.short((Double(large.count) / transfer / 1e6).rounded())) MB/s from rank 0 to rank 1"))
+    findings.append(
+      ("bandwidth", "\(NumberText.short((Double(large.count) / transfer / 1e6).rounded())) MB/s from rank 0 to rank 1"))
     findings.append(("all to all", "\(NumberText.short(exchange * 1e6)) µs for 8 bytes of each process to all"))
   }
 

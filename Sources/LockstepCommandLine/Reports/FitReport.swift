@@ -9,7 +9,9 @@ struct FitReport: Report {
   let columnNames: [String]?
   let run: RunFacts
 
-  /// Brings together what the ranks know. Collective.
+  /// Brings together what the ranks know.
+  ///
+  /// Collective.
   init(_ outcome: FitOutcome, data: InputRows, session: Session) throws {
     model = outcome.model
     parameters = outcome.parameters.withoutNulls

@@ -39,7 +39,8 @@ extension KMeans.Model: ReportedModel {
     }
     let emptyCount = clusterSizes.count { $0 == 0 }
     if emptyCount > 0 {
-      notes.append("\(count(emptyCount, "cluster is", "clusters are")) empty: there are fewer distinct rows than clusters")
+      notes.append(
+        "\(count(emptyCount, "cluster is", "clusters are")) empty: there are fewer distinct rows than clusters")
     }
     return notes
   }

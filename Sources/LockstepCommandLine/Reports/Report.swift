@@ -30,7 +30,9 @@ struct RunFacts: Sendable {
   var rowCount: Int { shares.reduce(0) { $0 + $1.rowCount } }
   var skippedRowCount: Int { shares.reduce(0) { $0 + $1.skippedRowCount } }
 
-  /// Brings the facts of all ranks together. Collective.
+  /// Brings the facts of all ranks together.
+  ///
+  /// Collective.
   init(_ data: InputRows, columnCount: Int, in context: ExecutionContext) throws {
     shares = try context.gathered(
       Share(rowCount: data.rows.rowCount, skippedRowCount: data.skippedRowCount, seconds: context.ledger.total))

@@ -12,23 +12,37 @@ import LockstepTables
 /// let model = try KMeansRecipe(clusterCount: 10).fit(rows, in: world)
 /// ```
 public struct KMeansRecipe: CatalogEstimator, Hashable {
-  /// The number of clusters, k ≥ 1. Default 8.
+  /// The number of clusters, k ≥ 1.
+  ///
+  /// Default 8.
   public var clusterCount = 8
-  /// The rule for the starting centroids. Default k-means++.
+  /// The rule for the starting centroids.
+  ///
+  /// Default k-means++.
   public var initialization = KMeansInitialization.Method.plusPlus
   /// The seed of the random draws.
   public var seed = KMeansInitialization.defaultSeed
-  /// k-means++: the draws for each centroid. Default 1.
+  /// k-means++: the draws for each centroid.
+  ///
+  /// Default 1.
   public var trials = 1
-  /// k-means‖: each round draws ⌊`oversampling` · k⌋ rows. Default 0.5.
+  /// k-means‖: each round draws ⌊`oversampling` · k⌋ rows.
+  ///
+  /// Default 0.5.
   public var oversampling = 0.5
-  /// k-means‖: the number of rounds. Default 5.
+  /// k-means‖: the number of rounds.
+  ///
+  /// Default 5.
   public var rounds = 5
   /// Starting centroids, k × p as rows, instead of the rule.
   public var centroids: [[Double]]?
-  /// The largest number of iterations. Default 100.
+  /// The largest number of iterations.
+  ///
+  /// Default 100.
   public var maxIterations = 100
-  /// The shift of the centroids at which to stop, as in ``KMeans/tolerance``. Default 0.
+  /// The shift of the centroids at which to stop, as in ``KMeans/tolerance``.
+  ///
+  /// Default 0.
   public var tolerance = 0.0
 
   /// Lloyd's algorithm.
@@ -62,7 +76,9 @@ public struct KMeansRecipe: CatalogEstimator, Hashable {
     }
   }
 
-  /// Clusters the rows of all ranks. Collective; the model has the same bits on every rank.
+  /// Clusters the rows of all ranks.
+  ///
+  /// Collective; the model has the same bits on every rank.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> KMeans.Model {
     try fitAssigning(rows, in: context).model
   }

@@ -22,7 +22,9 @@ extension FittedModel {
       switch field.value {
       case .doubles(let elements, let shape):
         absorb([0, shape.count] + shape)
-        elements.map { ($0.isNaN ? Double.nan : $0).bitPattern.littleEndian }.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        elements.map { ($0.isNaN ? Double.nan : $0).bitPattern.littleEndian }.withUnsafeBytes {
+          hash.update(bufferPointer: $0)
+        }
       case .integers(let elements, let shape):
         absorb([1, shape.count] + shape)
         absorb(elements)

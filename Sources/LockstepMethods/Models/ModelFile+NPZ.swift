@@ -4,14 +4,17 @@ import LockstepErrors
 import LockstepTableIO
 
 extension ModelFile {
-  /// The name of the array that holds the envelope, as a string of JSON. No field of a model has it.
+  /// The name of the array that holds the envelope, as a string of JSON.
+  ///
+  /// No field of a model has it.
   static var metadataName: String { "metadata" }
 
   /// The file as arrays: one for each field, by name, and the envelope.
   func npzFile() throws -> NPZFile {
     let metadata = String(decoding: try JSONValue.object(envelope).encoded(), as: UTF8.self)
     return NPZFile(
-      [(Self.metadataName, NPYArray(shape: [], .string([metadata])))] + model.fields.map { ($0.name, $0.value.npyArray) })
+      [(Self.metadataName, NPYArray(shape: [], .string([metadata])))]
+        + model.fields.map { ($0.name, $0.value.npyArray) })
   }
 
   /// Reads what ``npzFile()`` made.

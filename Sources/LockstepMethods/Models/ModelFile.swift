@@ -68,7 +68,9 @@ public struct ModelFile: Sendable {
     }
   }
 
-  /// Reads a file that ``write(to:)`` wrote. What it is is seen from its bytes, not from its name.
+  /// Reads a file that ``write(to:)`` wrote.
+  ///
+  /// What it is is seen from its bytes, not from its name.
   ///
   /// - Throws: `LockstepError`: `.noInput` if it cannot be read, `.malformedInput` if it is not a model, is of a newer
   ///   version or an unknown method, or has changed since it was written.
@@ -131,12 +133,14 @@ extension ModelFile {
     model = try method.model(of: ModelFields(methodName: method.name, fields))
     guard let digest = envelope["digest"]?.string, digest == model.digest else {
       throw LockstepError(
-        .malformedInput, "the numbers are not those that were saved: the digest is \(model.digest) and should be "
+        .malformedInput,
+        "the numbers are not those that were saved: the digest is \(model.digest) and should be "
           + (envelope["digest"]?.string ?? "there"),
         remedy: "fetch the file again, or save the model again")
     }
     guard case .integer(let rowCount)? = envelope["rowCount"], rowCount >= 0 else {
-      throw LockstepError(.malformedInput, "this model does not tell its number of rows", remedy: "save the model again")
+      throw LockstepError(
+        .malformedInput, "this model does not tell its number of rows", remedy: "save the model again")
     }
     self.rowCount = rowCount
     parameters = envelope["parameters"] ?? .object([:])

@@ -36,8 +36,10 @@ struct CommandParsingTests {
 
   @Test func everyOptionArrives() throws {
     let verb = try kmeans(
-      "-n", "4", "--threads", "2", "--columns", "a,3-5", "--header", "no", "--delimiter", "tab", "--missing", "skip-row",
-      "--single", "--seed", "5", "-o", "m.npz", "--json", "-v", "--clusters", "7", "--init", "parallel", "--trials", "3",
+      "-n", "4", "--threads", "2", "--columns", "a,3-5", "--header", "no", "--delimiter", "tab", "--missing",
+      "skip-row",
+      "--single", "--seed", "5", "-o", "m.npz", "--json", "-v", "--clusters", "7", "--init", "parallel", "--trials",
+      "3",
       "--oversampling", "2", "--rounds", "4", "--max-iterations", "9", "--tolerance", "1e-4", "--assignments",
       "a{rank}.npy", "x.csv", "y.csv")
     var recipe = KMeansRecipe(clusterCount: 7)

@@ -101,7 +101,8 @@ import Testing
     #expect(other.code == 64)
     #expect(
       other.errors
-        == "lockstep: start.csv: 3 starting centroids for 4 clusters; leave --clusters out, or give as many centroids\n")
+        == "lockstep: start.csv: 3 starting centroids for 4 clusters; leave --clusters out, or give as many centroids\n"
+    )
   }
 
   @Test func choosesColumnsAndLeavesRowsOut() throws {
@@ -127,8 +128,8 @@ import Testing
     let expected = (0..<60).map { "\([0, 2, 1][$0 % 3])\n" }.joined()
     #expect(try scratch.read("clusters.csv") == expected)
     #expect(try scratch.read("clusters0.csv") == expected)
-    let file = try NPYFile(scratch.file("clusters.npy"))
-    #expect(file.totalRowCount == 60 && file.columnCount == 1)
+    let array = try NPYArray(npyBytes: try WholeFile.read(scratch.file("clusters.npy")), name: "clusters.npy")
+    #expect(array.shape == [60] && array.elements == .int64((0..<60).map { [0, 2, 1][$0 % 3] }))
     #expect(
       try scratch.names == [
         "all.csv", "clusters.csv", "clusters.npy", "clusters0.csv", "part0.csv", "part1.csv", "part2.csv", "part3.csv",
@@ -157,7 +158,9 @@ import Testing
     (["few.csv"], 65, "lockstep: 3 clusters of 1 rows"),
     (["--columns", "width", "all.csv"], 64, "lockstep: all.csv: no column is named \"width\""),
     (["-o", "gone/model.json", "all.csv"], 73, "lockstep: gone/model.json: its directory \"gone\" cannot be used"),
-    (["--assignments", "gone/{rank}.csv", "all.csv"], 73, "lockstep: gone/0.csv: its directory \"gone\" cannot be used"),
+    (
+      ["--assignments", "gone/{rank}.csv", "all.csv"], 73, "lockstep: gone/0.csv: its directory \"gone\" cannot be used"
+    ),
     (["--centroids", "model.json", "all.csv"], 66, "lockstep: model.json: there is no such file"),
   ])
   func anErrorIsPrintedOnceWithItsCode(_ words: [String], _ code: Int32, _ message: String) throws {
@@ -194,8 +197,7 @@ import Testing
       ["kmeans", "-n", "2", "--clusters", "3", "all.csv"], launcher: ["env", "LOCKSTEP_LAUNCHER=/nowhere/mpiexec"],
       in: scratch)
     #expect(run.code == 69 && run.output == "")
-    #expect(
-      run.errors
-        == "lockstep: $LOCKSTEP_LAUNCHER is \"/nowhere/mpiexec\", which cannot be run; set it to the path of an mpiexec\n")
+    #expect(run.errors.hasPrefix("lockstep: /nowhere/mpiexec, which $LOCKSTEP_LAUNCHER names, is not a launcher"))
+    #expect(run.messages.count == 1)
   }
 }

@@ -25,7 +25,8 @@ struct ModelFileTests {
   /// Numbers that are easy to lose: halves of the last bit, the smallest, the largest, zeros of both signs, whole numbers that
   /// look like integers, and what JSON has no words for.
   static let hardNumbers: [Double] = [
-    0.1, 1.0 / 3, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 0, -0.0, 3, -4, 9_007_199_254_740_993,
+    0.1, 1.0 / 3, .leastNonzeroMagnitude, .leastNormalMagnitude, 1.7976931348623157e308, 0, -0.0, 3, -4,
+    9_007_199_254_740_994,
     1.2345678901234567e18, 1e22, .nan, .infinity, -.infinity, -1e-5,
   ]
 
@@ -87,7 +88,10 @@ struct ModelFileTests {
     ("\"format\":\"lockstep-model\"", "\"format\":\"pickle\"", "this is not a model"),
     ("\"version\":1", "\"version\":2", "this model is of version 2, and versions up to 1 can be read"),
     ("\"version\":1", "\"version\":\"one\"", "this model has no version"),
-    ("\"method\":\"kmeans\"", "\"method\":\"k-medoids\"", "this is a model of \"k-medoids\", which this release does not know"),
+    (
+      "\"method\":\"kmeans\"", "\"method\":\"k-medoids\"",
+      "this is a model of \"k-medoids\", which this release does not know"
+    ),
     ("\"clusterSizes\"", "\"sizes\"", "a kmeans model without \"clusterSizes\""),
     ("\"isConverged\":true", "\"isConverged\":\"yes\"", "\"isConverged\" is not an array of a model"),
     ("\"rowCount\":12", "\"rowCount\":-1", "this model does not tell its number of rows"),

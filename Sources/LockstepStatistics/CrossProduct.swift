@@ -36,6 +36,8 @@ public struct CrossProduct: Mergeable {
   public private(set) var rowCount = 0
   /// The sum of the weights; the number of rows where there are none.
   public private(set) var weight = DoubleDouble.zero
+  /// The number of responses, q: the last columns. 0 while the weight is 0.
+  public private(set) var responseCount = 0
   /// m high parts and m low parts; none while the weight is 0.
   private var means: [Double] = []
   private var highs: [Double] = []
@@ -46,6 +48,8 @@ public struct CrossProduct: Mergeable {
 
   /// The number of columns, features and responses together; 0 while the weight is 0.
   public var columnCount: Int { means.count / 2 }
+  /// The number of features, p.
+  public var featureCount: Int { columnCount - responseCount }
   /// Whether sums are in double-double.
   public var isDoubleDouble: Bool { !lows.isEmpty }
 
@@ -85,7 +89,10 @@ public struct CrossProduct: Mergeable {
     // A NaN or an infinity in a column is one in its mean.
     if !means.allSatisfy(\.isFinite) { try samples.requireFinite(responses: includesResponses) }
     block.weight = DoubleDouble(high: sum.high, low: sum.low)
-    if sum.high > 0 { (block.means, block.highs, block.lows) = (means, highs, lows) }
+    if sum.high > 0 {
+      (block.means, block.highs, block.lows) = (means, highs, lows)
+      block.responseCount = responses?.columnCount ?? 0
+    }
     merge(block)
   }
 
@@ -95,6 +102,7 @@ public struct CrossProduct: Mergeable {
     guard !later.means.isEmpty else { return }
     guard !means.isEmpty else {
       (weight, means, highs, lows) = (later.weight, later.means, later.highs, later.lows)
+      responseCount = later.responseCount
       return
     }
     StatisticsMerge.crossProducts(

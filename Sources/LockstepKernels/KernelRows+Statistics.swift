@@ -110,7 +110,8 @@ public enum StatisticsMerge {
   public static func moments(
     _ moments: inout [Double], weight: PairedSum, later: [Double], laterWeight: PairedSum, columnCount: Int
   ) {
-    precondition(moments.count == 6 * columnCount && later.count == 6 * columnCount, "moments of \(columnCount) columns")
+    precondition(
+      moments.count == 6 * columnCount && later.count == 6 * columnCount, "moments of \(columnCount) columns")
     lockstep_merge_moments(
       columnCount, &moments, lockstep_dd(high: weight.high, low: weight.low), later,
       lockstep_dd(high: laterWeight.high, low: laterWeight.low))

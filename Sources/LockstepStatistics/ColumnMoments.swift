@@ -61,7 +61,8 @@ public struct ColumnMoments: Mergeable {
       return
     }
     StatisticsMerge.moments(
-      &moments, weight: (weight.high, weight.low), later: later.moments, laterWeight: (later.weight.high, later.weight.low),
+      &moments, weight: (weight.high, weight.low), later: later.moments,
+      laterWeight: (later.weight.high, later.weight.low),
       columnCount: columnCount)
     weight += later.weight
   }

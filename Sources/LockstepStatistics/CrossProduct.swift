@@ -60,7 +60,9 @@ public struct CrossProduct: Mergeable {
   ///   - includesResponses: Whether the responses join the features.
   ///   - precision: How to sum; the same for all blocks.
   /// - Throws: ``LockstepError`` with code `.notFinite` at the first number that is NaN or infinite.
-  public mutating func observe(_ samples: Samples, includingResponses includesResponses: Bool, precision: Precision) throws {
+  public mutating func observe(_ samples: Samples, includingResponses includesResponses: Bool, precision: Precision)
+    throws
+  {
     guard samples.rowCount > 0 else { return }
     let responses = includesResponses ? samples.responses : nil
     let m = samples.columnCount + (responses?.columnCount ?? 0)

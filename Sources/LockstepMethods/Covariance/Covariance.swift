@@ -127,7 +127,8 @@ extension Covariance {
       for matrix in [covariance, correlation ?? covariance]
       where matrix.rowCount != means.count || matrix.columnCount != means.count {
         throw LockstepError(
-          .malformedInput, "a covariance model of \(means.count) means and \(matrix.rowCount) × \(matrix.columnCount) entries",
+          .malformedInput,
+          "a covariance model of \(means.count) means and \(matrix.rowCount) × \(matrix.columnCount) entries",
           remedy: "save the model again")
       }
     }

@@ -144,7 +144,9 @@ extension LinearRegression.Model {
 
 extension LinearRegression.Model: RowValuedModel {
   /// The response of each row.
-  public static var rowValuesDescription: RowValuesDescription { .init(.predict, "the predicted responses of each row") }
+  public static var rowValuesDescription: RowValuesDescription {
+    .init(.predict, "the predicted responses of each row")
+  }
   /// The response of each row; local.
   public func rowValues(of rows: any RowBlock) throws -> RowValues { .doubles(try predict(rows)) }
 }

@@ -15,7 +15,8 @@ extension LinearRegression.Model: CustomStringConvertible {
     let (p, q) = (columnCount, responseCount)
     let names = columnNames ?? (0..<p).map { "x\($0 + 1)" }
     let responses = responseNames ?? (q == 1 ? ["y"] : (0..<q).map { "y\($0 + 1)" })
-    precondition(names.count == p && responses.count == q, "\(names.count) names of \(p) columns, \(responses.count) of \(q)")
+    precondition(
+      names.count == p && responses.count == q, "\(names.count) names of \(p) columns, \(responses.count) of \(q)")
     return (0..<q).map { table(response: $0, named: responses[$0], names) }.joined(separator: "\n")
   }
 

@@ -101,7 +101,8 @@ extension LowOrderMoments {
     /// The ten estimates, by name.
     public var fields: [ModelField] {
       [
-        ModelField("minimum", .vector(minimum)), ModelField("maximum", .vector(maximum)), ModelField("sum", .vector(sum)),
+        ModelField("minimum", .vector(minimum)), ModelField("maximum", .vector(maximum)),
+        ModelField("sum", .vector(sum)),
         ModelField("sumSquares", .vector(sumSquares)), ModelField("sumSquaresCentered", .vector(sumSquaresCentered)),
         ModelField("mean", .vector(mean)), ModelField("secondOrderRawMoment", .vector(secondOrderRawMoment)),
         ModelField("variance", .vector(variance)), ModelField("standardDeviation", .vector(standardDeviation)),
@@ -123,12 +124,14 @@ extension LowOrderMoments {
       variation = try fields.vector("variation")
       let counts = Set(
         [
-          minimum, maximum, sum, sumSquares, sumSquaresCentered, mean, secondOrderRawMoment, variance, standardDeviation,
+          minimum, maximum, sum, sumSquares, sumSquaresCentered, mean, secondOrderRawMoment, variance,
+          standardDeviation,
           variation,
         ].map(\.count))
       guard counts.count == 1 else {
         throw LockstepError(
-          .malformedInput, "a moments model whose estimates have \(counts.sorted()) columns", remedy: "save the model again")
+          .malformedInput, "a moments model whose estimates have \(counts.sorted()) columns",
+          remedy: "save the model again")
       }
     }
   }

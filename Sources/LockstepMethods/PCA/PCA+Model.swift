@@ -56,7 +56,8 @@ extension PCA {
     /// The model of these fields.
     public init(fields: ModelFields) throws {
       try self.init(
-        eigenvalues: fields.vector("eigenvalues"), components: fields.matrix("components"), means: fields.vector("means"),
+        eigenvalues: fields.vector("eigenvalues"), components: fields.matrix("components"),
+        means: fields.vector("means"),
         variances: fields.vector("variances"), explainedVarianceRatio: fields.vector("explainedVarianceRatio"),
         isScaled: fields.bool("isScaled"), isWhitened: fields.bool("isWhitened"))
       guard

@@ -82,7 +82,8 @@ public struct PCA: CrossProductEstimator, CatalogEstimator, Hashable {
       throw LockstepError(.usage, "\(componentCount) components", remedy: "ask for 1 or more")
     }
     if let varianceShare, !(varianceShare > 0 && varianceShare <= 1) {
-      throw LockstepError(.usage, "a share of \(varianceShare) of the variance", remedy: "give a share above 0, up to 1")
+      throw LockstepError(
+        .usage, "a share of \(varianceShare) of the variance", remedy: "give a share above 0, up to 1")
     }
     if componentCount != nil && varianceShare != nil {
       throw LockstepError(
@@ -160,5 +161,22 @@ public struct PCA: CrossProductEstimator, CatalogEstimator, Hashable {
         let largest = row.indices.reduce(0) { abs(row[$1]) > abs(row[$0]) ? $1 : $0 }
         return row[largest] < 0 ? row.map { -$0 } : row
       })
+  }
+}
+
+extension PCA {
+  /// The parameters' names in JSON.
+  public enum CodingKeys: String, CodingKey {
+    case method, componentCount, varianceShare, isWhitened, isScaled
+  }
+
+  /// Writes all parameters, those that are not given too, so that every name can be seen.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(method, forKey: .method)
+    try container.encode(componentCount, forKey: .componentCount)
+    try container.encode(varianceShare, forKey: .varianceShare)
+    try container.encode(isWhitened, forKey: .isWhitened)
+    try container.encode(isScaled, forKey: .isScaled)
   }
 }

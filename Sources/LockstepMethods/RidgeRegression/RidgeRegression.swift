@@ -65,7 +65,8 @@ public struct RidgeRegression: CrossProductEstimator, CatalogEstimator, Hashable
     let q = products.responseCount
     guard regularization.count == 1 || regularization.count == q else {
       throw LockstepError(
-        .usage, "\(regularization.count) regularizations for \(q) responses", remedy: "give one, or one for each response")
+        .usage, "\(regularization.count) regularizations for \(q) responses",
+        remedy: "give one, or one for each response")
     }
     return try Self.model(
       products, regularization: (0..<q).map { regularization[regularization.count == 1 ? 0 : $0] },
@@ -87,7 +88,8 @@ public struct RidgeRegression: CrossProductEstimator, CatalogEstimator, Hashable
         products, isCentred: fitsIntercept, regularization: lambda, responses: start..<end)
       if let j = equations.droppedColumns.first {
         throw LockstepError(
-          .rankDeficient, "column \(j + 1) depends on the columns before it, and a regularization of \(lambda) cannot choose",
+          .rankDeficient,
+          "column \(j + 1) depends on the columns before it, and a regularization of \(lambda) cannot choose",
           remedy: "give a larger regularization, or use linear regression", place: .init(column: j + 1))
       }
       // tr H = tr (XᵀX + λ)⁻¹ XᵀX = p − λ tr (XᵀX + λ)⁻¹, and 1 for the intercept.
@@ -188,7 +190,9 @@ extension RidgeRegression.Model: RowValuedModel {
   }
 
   /// The response of each row.
-  public static var rowValuesDescription: RowValuesDescription { .init(.predict, "the predicted responses of each row") }
+  public static var rowValuesDescription: RowValuesDescription {
+    .init(.predict, "the predicted responses of each row")
+  }
   /// The response of each row; local.
   public func rowValues(of rows: any RowBlock) throws -> RowValues { .doubles(try predict(rows)) }
 }

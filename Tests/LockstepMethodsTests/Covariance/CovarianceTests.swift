@@ -56,7 +56,9 @@ import Testing
     try checkDriversAgree(table) { source, context in
       try Covariance(includesCorrelation: true).fit(source, in: context)
     }
-    try checkDriversAgree(Table(DenseRows((0..<9000).flatMap { table.rows.row($0).map(Float.init) }, columnCount: columnCount))) {
+    try checkDriversAgree(
+      Table(DenseRows((0..<9000).flatMap { table.rows.row($0).map(Float.init) }, columnCount: columnCount))
+    ) {
       source, context in try Covariance().fit(source, in: context)
     }
     try checkDriversAgree(Table(table.rows.rows(0..<9000))) { source, context in

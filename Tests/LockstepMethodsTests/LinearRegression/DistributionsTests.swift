@@ -7,7 +7,8 @@ import Testing
 @Suite struct DistributionsTests {
   @Test func `p values are those of SciPy`() {
     for (t, v, expected) in DistributionReference.student {
-      #expect(abs(Distributions.studentTwoSided(t, degreesOfFreedom: v) - expected) < 1e-11 * expected, "t \(t), v \(v)")
+      #expect(
+        abs(Distributions.studentTwoSided(t, degreesOfFreedom: v) - expected) < 1e-11 * expected, "t \(t), v \(v)")
     }
     for (f, d1, d2, expected) in DistributionReference.fisher {
       #expect(abs(Distributions.fisherUpper(f, d1, d2) - expected) < 1e-11 * expected, "F \(f), \(d1), \(d2)")

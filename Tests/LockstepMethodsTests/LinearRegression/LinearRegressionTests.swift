@@ -70,7 +70,9 @@ func regressionTable(rowCount: Int, columnCount: Int, responses: Int, noise: Dou
     try checkDriversAgree(table) { source, context in
       try LinearRegression().fit(SplitSource(source, responses: 2), in: context)
     }
-    try checkDriversAgree(Table(DenseRows((0..<3000).flatMap { table.rows.row($0).map(Float.init) }, columnCount: table.columnCount))) {
+    try checkDriversAgree(
+      Table(DenseRows((0..<3000).flatMap { table.rows.row($0).map(Float.init) }, columnCount: table.columnCount))
+    ) {
       source, context in try LinearRegression().fit(SplitSource(source, responses: 2), in: context)
     }
     try checkDriversAgree(table) { source, context in

@@ -16,7 +16,9 @@ func numbers(_ model: some FittedModel) -> [Double] {
 }
 
 /// Rows of normal-looking numbers, of different means and deviations by column.
-func unequalTable(rowCount: Int, columnCount: Int, mean: Double = 3, deviation: Double = 2, seed: UInt64 = 5) -> Table<Double> {
+func unequalTable(rowCount: Int, columnCount: Int, mean: Double = 3, deviation: Double = 2, seed: UInt64 = 5) -> Table<
+  Double
+> {
   var generator = SplitMix64(state: seed)
   let elements = (0..<rowCount * columnCount).map { i -> Double in
     let j = Double(i % columnCount)
@@ -36,7 +38,8 @@ func unequalTable(rowCount: Int, columnCount: Int, mean: Double = 3, deviation: 
     let centred = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let deviation = (centred / (n - 1)).squareRoot()
     return [
-      column.min() ?? .nan, column.max() ?? .nan, sum, squares, centred, mean, squares / n, centred / (n - 1), deviation,
+      column.min() ?? .nan, column.max() ?? .nan, sum, squares, centred, mean, squares / n, centred / (n - 1),
+      deviation,
       deviation / mean,
     ]
   }
@@ -57,7 +60,8 @@ func unequalTable(rowCount: Int, columnCount: Int, mean: Double = 3, deviation: 
 
   @Test func mergeLaws() throws {
     for columnCount in [1, 3, 8, 11] {
-      try checkMergeLaws(LowOrderMoments(), unequalTable(rowCount: 23, columnCount: columnCount).rows, tolerance: 1e-14) {
+      try checkMergeLaws(LowOrderMoments(), unequalTable(rowCount: 23, columnCount: columnCount).rows, tolerance: 1e-14)
+      {
         numbers($0).map { $0.isNaN ? 0 : $0 }
       }
     }
@@ -68,7 +72,9 @@ func unequalTable(rowCount: Int, columnCount: Int, mean: Double = 3, deviation: 
       try LowOrderMoments().fit(source, in: context)
     }
     let table = unequalTable(rowCount: 40_000, columnCount: 9)
-    try checkDriversAgree(Table(DenseRows((0..<table.rowCount).flatMap { table.rows.row($0).map(Float.init) }, columnCount: 9))) {
+    try checkDriversAgree(
+      Table(DenseRows((0..<table.rowCount).flatMap { table.rows.row($0).map(Float.init) }, columnCount: 9))
+    ) {
       source, context in try LowOrderMoments().fit(source, in: context)
     }
     try checkDriversAgree(table) { source, context in
@@ -102,7 +108,8 @@ func unequalTable(rowCount: Int, columnCount: Int, mean: Double = 3, deviation: 
     for rowCount in [2, 3, 7, 100, 20_000] {
       let constant = try LowOrderMoments().fit(Table(rows: Array(repeating: [0.1, 1e8 + 0.3, -7.7], count: rowCount)))
       #expect(constant.mean == [0.1, 1e8 + 0.3, -7.7])
-      #expect(constant.variance == [0, 0, 0] && constant.variation == [0, 0, 0] && constant.minimum == constant.maximum)
+      #expect(
+        constant.variance == [0, 0, 0] && constant.variation == [0, 0, 0] && constant.minimum == constant.maximum)
     }
     let negative = try LowOrderMoments().fit(Table(rows: [[-1.0], [-3]]))
     #expect(negative.variation[0] < 0)

@@ -5,7 +5,8 @@ import LockstepTestSupport
 import Synchronization
 import Testing
 
-/// NIST's reference sets, by three drivers: whole, on 4 thread-ranks, and streamed in pieces of 7 rows. Prints the table of
+/// NIST's reference sets, by four drivers: whole, on 4 thread-ranks, streamed in pieces of 7 rows, and
+/// merged from streams of 7 rows. Prints the table of
 /// digits that the guides show.
 @Suite struct CertifiedDigitsTests {
   static let univariate: [(name: String, digits: Double)] = [
@@ -28,7 +29,17 @@ import Testing
     }
     var stream = Online(estimator, columnCount: table.columnCount - responses)
     try Chunked(table, rowCount: 7).forEachChunk { try stream.observe(SplitSource.split($0, responses, false)) }
-    return [("whole", whole), ("4 ranks", try ranks[3].get()), ("streamed", try stream.output())]
+    // Streams of 7 rows each, merged: here every 7 rows are a summary of their own.
+    var merged = Online(estimator, columnCount: table.columnCount - responses)
+    try Chunked(table, rowCount: 7).forEachChunk {
+      var piece = Online(estimator, columnCount: table.columnCount - responses)
+      try piece.observe(SplitSource.split($0, responses, false))
+      merged.merge(piece)
+    }
+    return [
+      ("whole", whole), ("4 ranks", try ranks[3].get()), ("streamed", try stream.output()),
+      ("merged", try merged.output()),
+    ]
   }
 
   static func text(_ digits: Double) -> String { "\((digits * 10).rounded(.down) / 10)" }

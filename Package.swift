@@ -14,7 +14,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
     .target(name: "LockstepErrors"),
@@ -57,7 +56,13 @@ let package = Package(
     // Times the kernels on the peers' benchmark data: Benchmarks/kmeans/compare.
     .executableTarget(
       name: "lockstep-kmeans-benchmark", dependencies: ["LockstepKernels"], path: "Benchmarks/kmeans/Sources"),
+    // Times the reading of CSV: Benchmarks/csv/compare.
+    .executableTarget(
+      name: "lockstep-csv-benchmark", dependencies: ["LockstepTableIO", "LockstepTables"],
+      path: "Benchmarks/csv/Sources"),
     .executableTarget(name: "KMeansExample", dependencies: ["Lockstep"], path: "Examples/KMeansExample"),
+    // Times QR and SVD beside daal4py's: Benchmarks/qr/compare.
+    .executableTarget(name: "lockstep-qr-benchmark", dependencies: ["Lockstep"], path: "Benchmarks/qr/Sources"),
 
     .target(name: "LockstepTestSupport", dependencies: ["Lockstep"]),
     .testTarget(name: "LockstepErrorsTests", dependencies: ["LockstepErrors"]),
@@ -70,6 +75,8 @@ let package = Package(
       name: "LockstepLinearAlgebraTests", dependencies: ["LockstepLinearAlgebra", "LockstepTables"]),
     .testTarget(
       name: "LockstepReductionTests", dependencies: ["LockstepReduction", "LockstepTestSupport"]),
+    .testTarget(
+      name: "LockstepStatisticsTests", dependencies: ["LockstepStatistics", "LockstepTestSupport"]),
     .testTarget(
       name: "LockstepMethodsTests", dependencies: ["LockstepMethods", "LockstepTestSupport"],
       resources: [.copy("Golden")]),

@@ -26,6 +26,8 @@
 #define PART_SHARE 4
 /// Rows that need so many groups have them scanned in one tile, others group by group with their like.
 #define TILED_GROUPS 4
+/// Where k · p is at most this, scoring a row with all centroids costs less than finding out which it needs.
+#define CHEAP_SCORES 1000
 
 typedef float f4 __attribute__((ext_vector_type(4)));
 typedef float f4u __attribute__((ext_vector_type(4), aligned(4)));
@@ -104,6 +106,10 @@ INLINE void add_touched_rows(
       for (ptrdiff_t j = 0; j < p; j++) sums[c * p + j] = 0;
     }
   if (touched == 0) return;
+  if (touched == k) {
+    add_rows(rows, is_float, shift, labels, sums, counts, PREFETCH_BYTES);
+    return;
+  }
   for (ptrdiff_t first = 0; first < rows.count; first += STRETCH_ROWS) {
     const ptrdiff_t end = rows.count - first < STRETCH_ROWS ? rows.count : first + STRETCH_ROWS;
     ptrdiff_t count = 0;
@@ -231,6 +237,13 @@ INLINE ptrdiff_t label_list(
     const ptrdiff_t in_tile = count - first < TILE_ROWS ? count - first : TILE_ROWS;
     const uint16_t *tile = list + first;
     for (ptrdiff_t i = 0; i < in_tile; i++) before[i] = labels[tile[i]];
+    // The rows of the next tile; rows in line are not far behind the last of the list.
+    for (ptrdiff_t i = 0; i < TILE_ROWS; i++) {
+      const ptrdiff_t next = first + TILE_ROWS + i;
+      prefetch(
+        row_at(rows, is_float, next < count ? list[next] : list[count - 1] + (next - count) + 1), is_float,
+        centroids->column_count);
+    }
     label_tile(centroids, rows, is_float, tile, in_tile, labels, bounds, space);
     if (is_first) continue;
     for (ptrdiff_t i = 0; i < in_tile; i++)
@@ -298,16 +311,45 @@ INLINE ptrdiff_t panels_to_scan(
   return all;
 }
 
-/// Moves the bounds of a stretch, computes u for the rows whose label they leave open, and lists those for which some
-/// group may still hold something nearer. Returns how many need most groups (`tiled`); the others are in `lists`.
-INLINE ptrdiff_t list_open_rows(
-  const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, const int32_t *labels, float *bounds,
-  workspace space, ptrdiff_t *open_count) {
-  const ptrdiff_t p = centroids->column_count, t = centroids->group_count;
+/// `move_bounds` for eight rows with one group, in the same steps. Returns, as bits, the rows that may not keep their label.
+INLINE uint8_t move_eight_bounds(
+  const lockstep_centroids *centroids, const int32_t *labels, float *bounds, float twice_radius, float guard) {
+  f8 drift, group_drift, separation;
+  UNROLLED for (int i = 0; i < 8; i++) {
+    drift[i] = centroids->drifts[labels[i]];
+    group_drift[i] = centroids->group_drifts[labels[i]];
+    separation[i] = centroids->separations[labels[i]];
+  }
+  const f8 head = *(const f8u *)bounds, tail = *(const f8u *)(bounds + 8);
+  f8 u = SHUFFLE(head, tail, 0, 2, 4, 6, 8, 10, 12, 14), l = SHUFFLE(head, tail, 1, 3, 5, 7, 9, 11, 13, 15);
+  u = (u + drift) * (1 + 0x1p-22f);
+  l -= group_drift;
+  l -= __builtin_elementwise_abs(l) * 0x1p-22f;
+  *(f8u *)bounds = SHUFFLE(u, l, 0, 8, 1, 9, 2, 10, 3, 11);
+  *(f8u *)(bounds + 8) = SHUFFLE(u, l, 4, 12, 5, 13, 6, 14, 7, 15);
+  const f8 m = u + twice_radius, above = (u * u + (guard * m) * m) * (1 + 0x1p-20f) + 2 * FLT_MIN;
+  f8 e = separation - u;
+  e = e > l ? e : l;
+  const b8 keeps = __builtin_convertvector((e > 0) & (e * e > above), b8);
+  uint8_t bits;
+  memcpy(&bits, &keeps, 1);
+  return (uint8_t)~bits;
+}
+
+/// Moves the bounds of a stretch, and lists the rows whose label they leave open in `rows`. Returns how many.
+INLINE ptrdiff_t list_unsettled_rows(
+  const lockstep_centroids *centroids, lockstep_rows rows, const int32_t *labels, float *bounds, workspace space) {
+  const ptrdiff_t t = centroids->group_count;
   const float twice_radius = float_above(2 * centroids->radius), guard = float_above(centroids->guard);
   ptrdiff_t count = 0;
+  ptrdiff_t begin = 0;
+  if (t == 1)
+    for (; begin + 8 <= rows.count; begin += 8)
+      for (uint8_t open = move_eight_bounds(centroids, labels + begin, bounds + begin * 2, twice_radius, guard); open;
+           open &= open - 1)
+        space.rows[count++] = (uint16_t)(begin + __builtin_ctz(open));
 #define SCAN(width)                                                                               \
-  for (ptrdiff_t i = 0; i < rows.count; i++) {                                                    \
+  for (ptrdiff_t i = begin; i < rows.count; i++) {                                                \
     const ptrdiff_t a = labels[i];                                                                \
     space.rows[count] = (uint16_t)i;                                                              \
     count += !move_bounds(                                                                        \
@@ -320,7 +362,16 @@ INLINE ptrdiff_t list_open_rows(
   else if (t == 8) SCAN(8)
   else SCAN(t)
 #undef SCAN
+  return count;
+}
 
+/// Computes u for the `count` rows in `rows`, and lists those for which some group may still hold something nearer.
+/// Returns how many need most groups (`tiled`); the others are in `lists`.
+INLINE ptrdiff_t list_open_rows(
+  const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, const int32_t *labels, float *bounds,
+  workspace space, ptrdiff_t count, ptrdiff_t *open_count) {
+  const ptrdiff_t p = centroids->column_count, t = centroids->group_count;
+  const float twice_radius = float_above(2 * centroids->radius), guard = float_above(centroids->guard);
   // While most rows are open, most are so for a few centroids that have moved far: those alone are scanned. Later a
   // whole group is, which renews its bound.
   const bool in_part = PART_SHARE * count >= rows.count;
@@ -457,8 +508,13 @@ INLINE ptrdiff_t label_stretch(
   const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, int32_t *labels, float *bounds,
   workspace space, ptrdiff_t *scored) {
   const ptrdiff_t t = centroids->group_count;
+  const ptrdiff_t unsettled = list_unsettled_rows(centroids, rows, labels, bounds, space);
+  if (centroids->cluster_count * centroids->column_count <= CHEAP_SCORES) {
+    *scored += unsettled * centroids->cluster_count;
+    return label_list(centroids, rows, is_float, space.rows, unsettled, labels, bounds, false, space);
+  }
   ptrdiff_t open;
-  const ptrdiff_t tiled = list_open_rows(centroids, rows, is_float, labels, bounds, space, &open);
+  const ptrdiff_t tiled = list_open_rows(centroids, rows, is_float, labels, bounds, space, unsettled, &open);
   for (ptrdiff_t first = 0; first < tiled; first += TILE_ROWS)
     *scored += scan_tile(
       centroids, rows, is_float, labels, bounds, space, space.tiled + first,

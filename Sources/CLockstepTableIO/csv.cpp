@@ -4,10 +4,13 @@
 #include <cstring>
 
 #include "CLockstepTableIO.h"
+#include "decimal.hpp"
 #include "number.hpp"
 
 namespace lockstep {
 namespace {
+
+static_assert(bytesReadBefore <= LockstepCSVMargin && bytesReadAfter <= LockstepCSVMargin);
 
 /// One call's parsing: where it is in the text, and what it has written.
 template <class T> class Parser {
@@ -88,10 +91,10 @@ template <class T> class Parser {
         if (!p) return nullptr;
       } else {
         T &value = values[slot];
-        const auto result = std::from_chars(p, end, value);
         // The common case is a plain number, and right after it the delimiter or the end of the line.
-        if (result.ec == std::errc() && (*result.ptr == delimiter || *result.ptr == '\n') && value == value) {
-          p = result.ptr;
+        const char *after = plainNumber(p, value);
+        if (after && (*after == delimiter || *after == '\n')) {
+          p = after;
         } else {
           p = parseField(p, field, &value, isComplete);
           if (!p) return nullptr;

@@ -11,7 +11,7 @@ extension CentroidPanels {
     guard t > 1 else { return [Int32](repeating: 0, count: k) }
     guard k > t else { return (0..<Int32(k)).map { $0 } }
     return centroids.withUnsafeBufferPointer { elements in
-      let rows = KernelRows(elements.baseAddress, rowCount: k, columnCount: p)
+      let rows = KernelRows(elements, rowCount: k, columnCount: p)
       var centres = farApart(rows, count: t)
       var labels = [Int32](repeating: 0, count: k)
       for sweep in 0..<5 {

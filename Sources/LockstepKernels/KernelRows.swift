@@ -12,16 +12,20 @@ public struct KernelRows<Element: KernelElement> {
   /// The number of elements from the start of one row to the start of the next.
   public let rowStride: Int
 
-  /// Rows that start at `elements`, row-major, `rowStride` elements apart (`columnCount` by default).
+  /// The first `rowCount` rows of `elements`, row-major, `rowStride` elements apart (`columnCount` by default).
   ///
-  /// `elements` may be nil if there are no rows or no columns.
-  public init(_ elements: UnsafePointer<Element>?, rowCount: Int, columnCount: Int, rowStride: Int? = nil) {
+  /// The memory must outlive the value.
+  ///
+  /// - Precondition: The elements hold as many rows.
+  public init(_ elements: UnsafeBufferPointer<Element>, rowCount: Int, columnCount: Int, rowStride: Int? = nil) {
     let stride = rowStride ?? columnCount
     precondition(
       rowCount >= 0 && columnCount >= 0 && stride >= columnCount,
       "\(rowCount) rows of \(columnCount) columns, \(stride) apart")
-    precondition(elements != nil || rowCount == 0 || columnCount == 0, "no memory for \(rowCount) × \(columnCount)")
-    self.elements = elements
+    precondition(
+      rowCount == 0 || elements.count >= (rowCount - 1) * stride + columnCount,
+      "\(elements.count) numbers do not hold \(rowCount) × \(columnCount), \(stride) apart")
+    self.elements = elements.baseAddress
     self.rowCount = rowCount
     self.columnCount = columnCount
     self.rowStride = stride

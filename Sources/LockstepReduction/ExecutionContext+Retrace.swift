@@ -118,7 +118,7 @@ extension ExecutionContext {
     }
   }
 
-  /// Runs `body` for blocks of a range of rows, on this context's threads. Local.
+  /// Runs `body` for blocks of a range of rows, on this context's threads, without communication.
   ///
   /// - Throws: The failure of the first block that fails.
   public func forEachBlock(
@@ -147,6 +147,7 @@ extension ExecutionContext {
   ///   - output: What ``makeRowOutput(for:valuesPerRow:)`` made and sweeps have filled.
   ///   - aligned: The rows.
   /// - Returns: The rows of the output, without a copy.
+  /// - Throws: ``LockstepError`` with code `.communication`.
   public func returnRows(_ output: RowMemory<Double>, for aligned: AlignedRows) throws -> DenseRows<Double> {
     for origin in aligned.tailOrigins {
       let values = output.withValues(firstRow: origin.range.lowerBound, count: origin.range.count) { Array($0) }

@@ -16,7 +16,7 @@ import LockstepTables
 /// then hold delimiters, line ends and doubled quotes; columns that are not chosen may hold anything. Lines end with LF or
 /// CR LF; a byte order mark, blank lines, blanks around fields and a delimiter at the end of a row mean nothing.
 ///
-/// - Memory: the matrix, and 1 MiB of text per thread.
+/// - Memory: the matrix, and half a MiB of text per thread.
 public struct CSVFile<Element: Scalar>: RowSource {
   /// What was read.
   public let loaded: LoadedRows<Element>

@@ -29,7 +29,7 @@ public struct CSVOptions: Hashable, Sendable {
   /// The number of threads that read, 1 by default, on which the result does not depend.
   public var threadCount: Int
   /// The number of bytes that a thread reads at a time.
-  var pieceByteCount = 1 << 20
+  var pieceByteCount = 1 << 19
 
   /// Creates options; what is not given has its default.
   ///

@@ -23,8 +23,11 @@ final class MappedFile: @unchecked Sendable {
     // Mappings begin at a page.
     let lead = range.lowerBound % Int(sysconf(Int32(_SC_PAGESIZE)))
     mappedByteCount = range.count + lead
+    // What fits into memory with ease is brought in now, in one go, rather than page by page by whoever reads it first.
+    let memory = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    let flags = MAP_PRIVATE | (mappedByteCount <= memory / 4 ? MAP_POPULATE : 0)
     guard
-      let address = mmap(nil, mappedByteCount, PROT_READ, MAP_PRIVATE, file.descriptor, range.lowerBound - lead),
+      let address = mmap(nil, mappedByteCount, PROT_READ, flags, file.descriptor, range.lowerBound - lead),
       address != MAP_FAILED
     else {
       throw LockstepError(

@@ -84,7 +84,7 @@ extension AllKernelTests {
     @Test(arguments: [1, 2, 4, 8, 16]) func `bounds hold wherever the centroids go`(groupCount: Int) {
       levels.last?.use()
       for (seed, kind) in [DataKind.clustered, .uniform, .farApart, .grid].enumerated() {
-        for (k, p) in [(5, 1), (30, 2), (60, 4), (100, 9)] {
+        for (k, p) in [(5, 1), (60, 20), (250, 5), (100, 12)] {
           var generator = Generator(seed: 1000 + seed)
           let rows = kind.rows(count: 400, columnCount: p, seed: seed)
           var centroids = startingCentroids(rows, clusterCount: k, columnCount: p)
@@ -129,7 +129,7 @@ extension AllKernelTests {
       for groupCount in [1, 2, 4, 8, 64] {
         let panels = CentroidPanels(centroids, shift: shift, groupCount: groupCount)
         var labels = [Int32](repeating: 0, count: 300)
-        panels.assign(KernelRows(rows, rowCount: 300, columnCount: p), labels: &labels, isFirstSweep: true)
+        panels.assign(testRows(rows, columnCount: p), labels: &labels, isFirstSweep: true)
         #expect(labels.allSatisfy { $0 < k / 4 })
       }
     }
@@ -167,13 +167,13 @@ extension AllKernelTests {
       var whole = [Double](repeating: 3, count: k * p)
       var counts = [Int](repeating: 1, count: k)
       panels.assign(
-        KernelRows(rows, rowCount: 200, columnCount: p), labels: &labels, isFirstSweep: true, sums: &whole,
+        testRows(rows, columnCount: p), labels: &labels, isFirstSweep: true, sums: &whole,
         counts: &counts)
       #expect(counts.reduce(0, +) == 200 + k)
       var parts = [Double](repeating: 3, count: k * p)
       for part in [0..<37, 37..<200] {
         panels.assign(
-          KernelRows(Array(rows[part.lowerBound * p..<part.upperBound * p]), rowCount: part.count, columnCount: p),
+          testRows(Array(rows[part.lowerBound * p..<part.upperBound * p]), columnCount: p),
           labels: &labels, isFirstSweep: true, sums: &parts, counts: &counts)
       }
       #expect(parts == whole)
@@ -184,10 +184,10 @@ extension AllKernelTests {
       let panels = CentroidPanels([0, 0, 5, 4], shift: [0, 0])
       var labels: [Int32] = [9, 9, 9]
       panels.assign(
-        KernelRows(rows, rowCount: 3, columnCount: 2, rowStride: 3), labels: &labels, isFirstSweep: true)
+        testRows(rows, columnCount: 2, rowStride: 3), labels: &labels, isFirstSweep: true)
       #expect(labels == [0, 1, 0])
       let outcome = panels.assign(
-        KernelRows<Double>(nil, rowCount: 0, columnCount: 2), labels: &labels, isFirstSweep: true)
+        testRows([Double](), columnCount: 2), labels: &labels, isFirstSweep: true)
       #expect(outcome.changedCount == 0 && outcome.scoredCount == 0)
     }
   }

@@ -39,7 +39,7 @@ enum DataKind: CaseIterable {
         case .grid: rows.append(Double(Int.random(in: 0..<3, using: &generator)))
         case .farAway: rows.append(1e6 + generator.normal())
         // Two clumps: scores lose what sets the centroids of one clump apart, so rounding decides some labels.
-        case .farApart: rows.append((centre == 0 ? 1e7 : -1e7) + generator.normal())
+        case .farApart: rows.append((centre / p % 2 == 0 ? 1e7 : -1e7) + generator.normal())
         // Distances differ in the last few bits only.
         case .nearlyEqual: rows.append(1 + 1e-15 * Double(Int.random(in: -2...2, using: &generator)))
         }

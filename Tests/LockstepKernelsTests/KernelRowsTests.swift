@@ -30,7 +30,7 @@ extension AllKernelTests {
       }
       for level in levels {
         level.use()
-        let view = KernelRows(rows, rowCount: n, columnCount: p)
+        let view = testRows(rows, columnCount: p)
         var distances = [Double](repeating: 0, count: n)
         let sum = view.squaredDistances(to: centroids, labels: labels, into: &distances)
         #expect(distances == expected)
@@ -46,7 +46,7 @@ extension AllKernelTests {
       let centres = startingCentroids(rows, clusterCount: trials, columnCount: p)
       for level in levels {
         level.use()
-        let view = KernelRows(rows, rowCount: n, columnCount: p)
+        let view = testRows(rows, columnCount: p)
         var minimums = (0..<n).map { Double($0 % 5) * Double(p) }
         minimums[3] = .infinity
         var potentials = [Double](repeating: 0, count: trials)
@@ -69,13 +69,13 @@ extension AllKernelTests {
         var rows = DataKind.uniform.rows(count: n, columnCount: p, seed: p)
         rows[0] = 1.7e308
         rows[1] = -0.0
-        #expect(KernelRows(rows, rowCount: n, columnCount: p).firstNonFinite() == nil)
+        #expect(testRows(rows, columnCount: p).firstNonFinite() == nil)
         for index in stride(from: n * p - 1, through: 0, by: -4) {
           rows[index] = [Double.nan, .infinity, -.infinity][index % 3]
-          let found = KernelRows(rows, rowCount: n, columnCount: p).firstNonFinite()
+          let found = testRows(rows, columnCount: p).firstNonFinite()
           #expect(found?.row == index / p && found?.column == index % p)
           let floats = rows.map { Float($0.isFinite ? 0 : $0) }
-          let inFloats = KernelRows(floats, rowCount: n, columnCount: p).firstNonFinite()
+          let inFloats = testRows(floats, columnCount: p).firstNonFinite()
           #expect(inFloats?.row == index / p && inFloats?.column == index % p)
         }
       }
@@ -89,7 +89,7 @@ extension AllKernelTests {
         rows[5 * p] = .nan
         var minimums = [Double](repeating: .infinity, count: p)
         var maximums = [Double](repeating: -.infinity, count: p)
-        KernelRows(rows, rowCount: n, columnCount: p).widenExtremes(minimums: &minimums, maximums: &maximums)
+        testRows(rows, columnCount: p).widenExtremes(minimums: &minimums, maximums: &maximums)
         for j in 0..<p {
           let column = (0..<n).map { rows[$0 * p + j] }.filter { !$0.isNaN }
           #expect(minimums[j] == column.min() && maximums[j] == column.max())

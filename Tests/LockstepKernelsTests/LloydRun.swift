@@ -81,11 +81,11 @@ struct LloydRun<Element: KernelElement> {
             counts.withUnsafeMutableBufferPointer { counts in
               panels.assign(
                 KernelRows(
-                  UnsafeBufferPointer(rebasing: rows[(range.lowerBound * p)...]).baseAddress, rowCount: range.count,
-                  columnCount: p),
-                labels: &labels[range.lowerBound],
-                bounds: bounds.flatMap { b in memory.baseAddress.map { $0 + range.lowerBound * b.floatsPerRow } },
-                isFirstSweep: isFirst, sums: &sums[block * k * p], counts: &counts[block * k],
+                  UnsafeBufferPointer(rebasing: rows[(range.lowerBound * p)...]), rowCount: range.count, columnCount: p),
+                labels: start(labels, range.lowerBound),
+                bounds: bounds.map { start(memory, range.lowerBound * $0.floatsPerRow) },
+                isFirstSweep: isFirst, sums: start(sums, block * k * p),
+                counts: start(counts, block * k),
                 keepsSums: bounds != nil)
             }
           }
@@ -93,6 +93,25 @@ struct LloydRun<Element: KernelElement> {
       }
     }
   }
+}
+
+/// The address of an element of memory that is not empty.
+func start<T>(_ memory: UnsafeMutableBufferPointer<T>, _ index: Int) -> UnsafeMutablePointer<T> {
+  guard let start = UnsafeMutableBufferPointer(rebasing: memory[index...]).baseAddress else {
+    preconditionFailure("no memory")
+  }
+  return start
+}
+
+/// Rows for a test: a copy of `elements` that is never freed.
+func testRows<Element: KernelElement>(_ elements: [Element], columnCount: Int, rowStride: Int? = nil) -> KernelRows<
+  Element
+> {
+  let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
+  _ = copy.initialize(fromContentsOf: elements)
+  let stride = rowStride ?? columnCount
+  return KernelRows(
+    UnsafeBufferPointer(copy), rowCount: elements.count / stride, columnCount: columnCount, rowStride: stride)
 }
 
 /// The plain algorithm in Swift: the definition that the kernels must meet to the last bit.

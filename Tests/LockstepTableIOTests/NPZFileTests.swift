@@ -38,7 +38,6 @@ import Testing
     try NPZFile(arrays).write(to: path)
     let status = NumPyScript.run(
       """
-      import numpy as np, zipfile
       assert zipfile.ZipFile('\(path)').testzip() is None
       f = np.load('\(path)', allow_pickle=False)
       assert f.files == ['centroids', 'sizes', 'objective', 'cube', 'names', 'json', 'empty'], f.files
@@ -60,7 +59,6 @@ import Testing
     let matrix = directory.path + "/matrix.npy"
     let status = NumPyScript.run(
       """
-      import numpy as np
       np.savez('\(path)', a=np.arange(6.).reshape(2, 3), b=np.array(['x', 'yz']), n=np.array([7]), s=np.float64(2.5))
       np.savez_compressed('\(squeezed)', a=np.zeros(1000))
       np.save('\(matrix)', np.arange(12, dtype=np.float32).reshape(4, 3))

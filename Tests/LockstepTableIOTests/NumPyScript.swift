@@ -6,12 +6,14 @@ import Testing
 /// Runs Python with NumPy, where there is one, as the judge of files that NumPy must understand.
 enum NumPyScript {
   /// Whether `python3` can import NumPy.
-  static let isAvailable = run("import numpy") == 0
+  static let isAvailable = run("") == 0
 
-  /// Runs a script and returns its exit status; 0 means that it was content.
+  /// Runs a script, for which `np` is NumPy, and returns its exit status; 0 means that it was content.
   static func run(_ script: String) -> Int32 {
     var child = pid_t()
-    var arguments: [UnsafeMutablePointer<CChar>?] = ["python3", "-c", script].map { (word: String) in strdup(word) }
+    var arguments: [UnsafeMutablePointer<CChar>?] = ["python3", "-c", "import numpy as np, zipfile\n" + script].map {
+      (word: String) in strdup(word)
+    }
     arguments.append(nil)
     defer { for argument in arguments { free(argument) } }
     guard posix_spawnp(&child, "python3", nil, nil, arguments, environ) == 0 else { return -1 }

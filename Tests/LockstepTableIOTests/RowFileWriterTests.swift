@@ -98,7 +98,6 @@ import Testing
     try RowFileWriter.write(numbers, columnCount: 3, to: csv)
     let status = NumPyScript.run(
       """
-      import numpy as np
       a = np.load('\(npy)')
       assert a.dtype == np.int64 and a.tolist() == [1, 2, 3], a
       b = np.loadtxt('\(csv)', delimiter=',')

@@ -93,7 +93,9 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
         let sum = sums + block * k * p
         let number = counts + block * k
         let outcome = current.assign(
-          KernelRows(rows + first * p, rowCount: count, columnCount: p), labels: labels + first,
+          KernelRows(
+            UnsafeBufferPointer(start: rows + first * p, count: count * p), rowCount: count, columnCount: p),
+          labels: labels + first,
           bounds: bounds.map { memory + first * $0.floatsPerRow }, isFirstSweep: sweep == 0, sums: sum, counts: number,
           keepsSums: true)
         changed[block] = outcome.changedCount
@@ -119,7 +121,8 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
     let final = panels
     let objectiveStarted = clock.now
     forEachBlock { [self] block, first, count in
-      let view = KernelRows(rows + first * p, rowCount: count, columnCount: p)
+      let view = KernelRows(
+        UnsafeBufferPointer(start: rows + first * p, count: count * p), rowCount: count, columnCount: p)
       final.assign(view, labels: labels + first, isFirstSweep: false)
       objectives[block] = final.centroids.withUnsafeBufferPointer {
         $0.baseAddress.map { view.squaredDistances(to: $0, labels: labels + first, into: nil) } ?? 0

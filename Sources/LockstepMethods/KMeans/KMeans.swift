@@ -81,9 +81,7 @@ public struct KMeans: Codable, Hashable, Sendable {
     _ rows: some RowSource, startingAt start: Matrix, in context: ExecutionContext = .local
   ) throws -> (model: Model, assignments: [Int32]) {
     try context.agree { try validate() }
-    let aligned = try context.align(rows) {
-      LloydPass.blockRowCount(clusterCount: clusterCount, columnCount: $0)
-    }
+    let aligned = try context.align(rows) { _ in LloydPass.blockRowCount(clusterCount: clusterCount) }
     let start = try context.decide { try checkedStart(start, for: aligned) }
     _ = try context.reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned)
 

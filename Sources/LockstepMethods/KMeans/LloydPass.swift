@@ -14,13 +14,15 @@ struct LloydPass: Pass {
   let isFirstSweep: Bool
 
   func blockRowCount(columnCount: Int) -> Int {
-    Self.blockRowCount(clusterCount: panels.clusterCount, columnCount: columnCount)
+    Self.blockRowCount(clusterCount: panels.clusterCount)
   }
 
-  /// Blocks of 64 rows for each cluster, up to 16,384, so that making and merging k × p sums stays small beside a sweep
-  /// that skips most rows: about a fiftieth of it.
-  static func blockRowCount(clusterCount: Int, columnCount: Int) -> Int {
-    max(BlockSize.standard(columnCount: columnCount), min(BlockSize.powerOfTwo(atLeast: 64 * clusterCount), 16384))
+  /// Blocks of 64 rows for each cluster, from 2,048 to 16,384.
+  ///
+  /// Large enough that making and merging k × p sums stays small beside a sweep that skips most rows, about a fiftieth of it;
+  /// small enough that late in the fit most blocks keep most of their sums, since no row of those clusters moves.
+  static func blockRowCount(clusterCount: Int) -> Int {
+    min(max(BlockSize.powerOfTwo(atLeast: 64 * clusterCount), 2048), 16384)
   }
 
   func makePartial(columnCount: Int) -> ClusterSums {

@@ -22,7 +22,7 @@ struct ObjectivePass: Pass {
   }
 
   func blockRowCount(columnCount: Int) -> Int {
-    LloydPass.blockRowCount(clusterCount: centroids.rowCount, columnCount: columnCount)
+    LloydPass.blockRowCount(clusterCount: centroids.rowCount)
   }
 
   func accumulate(_ samples: Samples, into partial: inout Partial) {

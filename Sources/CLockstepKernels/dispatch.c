@@ -47,6 +47,8 @@ static const lockstep_table *table(void) {
   return chosen;
 }
 
+const lockstep_table *lockstep_current_table(void) { return table(); }
+
 int lockstep_level(void) {
   const lockstep_table *chosen = table();
   for (int level = LOCKSTEP_LEVEL_AVX512; level > LOCKSTEP_LEVEL_GENERIC; level--)

@@ -14,6 +14,14 @@
 
 #include "columns.h"
 
+#include "double_double.h"
+
+#include "moments.h"
+
+#include "cross_product.h"
+
+#include "row_maps.h"
+
 // `is_float` becomes a constant here, so that each kernel is compiled for Float and for Double.
 
 static ptrdiff_t lloyd_sweep(
@@ -47,6 +55,31 @@ static void column_extremes(lockstep_rows rows, double *minimums, double *maximu
   else widen_extremes(rows, false, minimums, maximums);
 }
 
+static lockstep_dd block_moments(lockstep_rows rows, const double *weights, double *moments, void *scratch) {
+  if (rows.is_float) {
+    if (weights) return column_moments(rows, true, weights, true, moments, scratch);
+    return column_moments(rows, true, weights, false, moments, scratch);
+  }
+  if (weights) return column_moments(rows, false, weights, true, moments, scratch);
+  return column_moments(rows, false, weights, false, moments, scratch);
+}
+
+static lockstep_dd block_cross_products(
+  lockstep_rows x, lockstep_rows y, const double *weights, double *means, double *highs, double *lows, void *scratch) {
+  if (x.is_float) {
+    if (lows) return cross_products(x, y, weights, true, true, means, highs, lows, scratch);
+    return cross_products(x, y, weights, true, false, means, highs, lows, scratch);
+  }
+  if (lows) return cross_products(x, y, weights, false, true, means, highs, lows, scratch);
+  return cross_products(x, y, weights, false, false, means, highs, lows, scratch);
+}
+
+static void affine_map(
+  lockstep_rows rows, const double *shift, const double *matrix, const double *constants, ptrdiff_t width, double *out) {
+  if (rows.is_float) map_rows(rows, true, shift, matrix, constants, width, out);
+  else map_rows(rows, false, shift, matrix, constants, width, out);
+}
+
 const lockstep_table LOCKSTEP_TABLE = {
   .lloyd_sweep = lloyd_sweep,
   .squared_distances = squared_distances,
@@ -56,4 +89,9 @@ const lockstep_table LOCKSTEP_TABLE = {
   .column_extremes = column_extremes,
   .drifts = measure_drifts,
   .separations = measure_separations,
+  .block_moments = block_moments,
+  .merge_moments = merge_column_moments,
+  .block_cross_products = block_cross_products,
+  .merge_cross_products = merge_cross_products,
+  .affine_map = affine_map,
 };

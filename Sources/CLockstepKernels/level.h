@@ -17,7 +17,17 @@ typedef struct {
   void (*column_extremes)(lockstep_rows, double *, double *);
   void (*drifts)(const double *, const double *, ptrdiff_t, ptrdiff_t, float *);
   void (*separations)(const double *, ptrdiff_t, ptrdiff_t, const int32_t *, ptrdiff_t, float *);
+  lockstep_dd (*block_moments)(lockstep_rows, const double *, double *, void *);
+  void (*merge_moments)(ptrdiff_t, double *, lockstep_dd, const double *, lockstep_dd);
+  lockstep_dd (*block_cross_products)(
+    lockstep_rows, lockstep_rows, const double *, double *, double *, double *, void *);
+  void (*merge_cross_products)(
+    ptrdiff_t, double *, double *, double *, lockstep_dd, const double *, const double *, const double *, lockstep_dd);
+  void (*affine_map)(lockstep_rows, const double *, const double *, const double *, ptrdiff_t, double *);
 } lockstep_table;
+
+/// The table of the level in use.
+const lockstep_table *lockstep_current_table(void);
 
 extern const lockstep_table lockstep_generic_table;
 #if defined(__x86_64__)

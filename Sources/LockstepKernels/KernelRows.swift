@@ -23,7 +23,7 @@ public struct KernelRows<Element: KernelElement> {
       rowCount >= 0 && columnCount >= 0 && stride >= columnCount,
       "\(rowCount) rows of \(columnCount) columns, \(stride) apart")
     precondition(
-      rowCount == 0 || elements.count >= (rowCount - 1) * stride + columnCount,
+      rowCount == 0 || columnCount == 0 || elements.count >= (rowCount - 1) * stride + columnCount,
       "\(elements.count) numbers do not hold \(rowCount) × \(columnCount), \(stride) apart")
     self.elements = elements.baseAddress
     self.rowCount = rowCount

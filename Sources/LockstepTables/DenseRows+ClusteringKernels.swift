@@ -39,7 +39,8 @@ extension DenseRows {
   /// The place of the first number that is NaN or infinite, in row order.
   public func firstNonFinite() -> (row: Int, column: Int)? { withKernelRows { $0.firstNonFinite() } }
 
-  func withKernelRows<R>(_ body: (KernelRows<Element>) throws -> R) rethrows -> R {
+  /// Calls `body` with the rows as the kernels take them.
+  public func withKernelRows<R>(_ body: (KernelRows<Element>) throws -> R) rethrows -> R {
     try withUnsafeElements { try body(KernelRows($0, rowCount: rowCount, columnCount: columnCount)) }
   }
 }

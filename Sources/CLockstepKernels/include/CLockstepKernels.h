@@ -113,6 +113,7 @@ ptrdiff_t lockstep_first_non_finite(lockstep_rows rows);
 /// minimums[j] = min(minimums[j], x_ij), maximums likewise, row by row in order; a NaN is passed over.
 void lockstep_column_extremes(lockstep_rows rows, double *_Nonnull minimums, double *_Nonnull maximums);
 
+#include "LockstepStatisticsKernels.h"
 #include "LockstepFactorKernels.h"
 
 #ifdef __cplusplus

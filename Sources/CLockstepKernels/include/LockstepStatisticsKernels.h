@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Summaries of the columns of a block of rows, and maps of its rows. See CLockstepKernels.h for the rules; included there.
+
+#ifndef LOCKSTEP_STATISTICS_KERNELS_H
+#define LOCKSTEP_STATISTICS_KERNELS_H
+
+// A double-double is the unevaluated sum high + low with |low| ≤ ½ ulp(high): about 32 digits. Arrays of them are an
+// array of the high parts and one of the low parts.
+
+/// An unevaluated sum.
+typedef struct {
+  double high;
+  double low;
+} lockstep_dd;
+
+/// The moments of p columns: six runs of p numbers, one after the other in memory.
+///
+///   0 minimum, 1 maximum, 2 mean high, 3 mean low, 4 Σ w (x − mean)² high, 5 low
+///
+/// Minimums and maximums are over the rows of a weight other than 0.
+enum { LOCKSTEP_MOMENT_RUNS = 6 };
+
+/// The bytes of scratch memory (aligned to 64) that `lockstep_block_moments` needs.
+ptrdiff_t lockstep_moments_scratch(ptrdiff_t column_count);
+/// Summarizes a block of at least one row. `weights`: one a row, or null for ones. Returns the sum of the weights.
+///
+/// If an element is an infinity or a NaN, that column's sums are not finite.
+lockstep_dd lockstep_block_moments(
+  lockstep_rows rows, const double *_Nullable weights, double *_Nonnull moments, void *_Nonnull scratch);
+/// Absorbs the moments of later rows (Chan, Golub & LeVeque 1979). Neither weight is 0.
+void lockstep_merge_moments(
+  ptrdiff_t column_count, double *_Nonnull moments, lockstep_dd weight, const double *_Nonnull later,
+  lockstep_dd later_weight);
+
+/// The bytes of scratch memory (aligned to 64) that `lockstep_block_cross_products` needs for m columns in all.
+ptrdiff_t lockstep_cross_products_scratch(ptrdiff_t column_count, bool is_exact, bool has_weights);
+/// Σ w (z − mean)(z − mean)ᵀ of the rows z = [x y] of a block of at least one row, m columns in all.
+///
+/// `y`: as many rows, of Double; no columns if there are no responses. `means`: m high parts, then m low parts. `highs`: the
+/// upper triangle row by row, m (m + 1) / 2 numbers. `lows`: the low parts, or null for sums in double. Returns Σ w.
+///
+/// If an element is an infinity or a NaN, that column's mean is not finite.
+lockstep_dd lockstep_block_cross_products(
+  lockstep_rows x, lockstep_rows y, const double *_Nullable weights, double *_Nonnull means, double *_Nonnull highs,
+  double *_Nullable lows, void *_Nonnull scratch);
+/// Absorbs the products of later rows (Chan, Golub & LeVeque 1979). Neither weight is 0.
+void lockstep_merge_cross_products(
+  ptrdiff_t column_count, double *_Nonnull means, double *_Nonnull highs, double *_Nullable lows, lockstep_dd weight,
+  const double *_Nonnull later_means, const double *_Nonnull later_highs, const double *_Nullable later_lows,
+  lockstep_dd later_weight);
+
+/// out (count × width) = constants + (x − shift) M for each row x; M is p × width, padded to a multiple of eight columns, and
+/// so are the constants.
+void lockstep_affine_map(
+  lockstep_rows rows, const double *_Nonnull shift, const double *_Nonnull matrix, const double *_Nonnull constants,
+  ptrdiff_t width, double *_Nonnull out);
+
+#endif

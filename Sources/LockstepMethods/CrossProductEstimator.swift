@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepReduction
+import LockstepStatistics
+import LockstepTables
+
+/// A method that is made of a ``CrossProduct`` in one sweep.
+public protocol CrossProductEstimator: OnePassEstimator where Partial == CrossProduct {
+  /// How sums are kept.
+  var precision: CrossProduct.Precision { get }
+  /// Whether the responses join the features.
+  static var includesResponses: Bool { get }
+}
+
+extension CrossProductEstimator {
+  /// The summary of no rows.
+  public func makePartial(columnCount: Int) -> CrossProduct { CrossProduct() }
+
+  /// Adds a block of rows.
+  public func accumulate(_ samples: Samples, into partial: inout CrossProduct) throws {
+    if Self.includesResponses, samples.responses == nil {
+      throw LockstepError(
+        .usage, "the rows have no responses", remedy: "give the columns that are to be explained as responses")
+    }
+    try partial.observe(samples, includingResponses: Self.includesResponses, precision: precision)
+  }
+}
+
+extension CrossProduct {
+  /// Throws ``LockstepError`` with code `.tooFewRows` if there is no row, or none of a weight above 0.
+  func requireRows(for purpose: String) throws {
+    guard weight.high > 0 else {
+      throw LockstepError(
+        .tooFewRows, rowCount == 0 ? "\(purpose) of no rows" : "\(purpose) of rows that all have the weight 0")
+    }
+  }
+}
+
+extension RowBlock {
+  /// Throws ``LockstepError`` with code `.shapeMismatch` unless the rows have the columns of a model.
+  func requireColumns(_ expected: Int) throws {
+    guard columnCount == expected || rowCount == 0 else {
+      throw LockstepError(
+        .shapeMismatch, "rows of \(columnCount) columns for a model of \(expected)",
+        remedy: "give the columns that the model was fitted to, in the same order")
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+extension LinearRegression.Model: CustomStringConvertible {
+  /// The summary of all responses, with numbered columns.
+  public var description: String { summary() }
+
+  /// A table as statisticians know it: coefficients with standard errors, t and p, then the figures of the whole fit.
+  ///
+  /// - Parameters:
+  ///   - columnNames: The names of the columns; `x1`, `x2`, … without.
+  ///   - responseNames: The names of the responses; `y1`, `y2`, … without, or `y` if there is one.
+  /// - Returns: Several lines for each response.
+  public func summary(columnNames: [String]? = nil, responseNames: [String]? = nil) -> String {
+    let (p, q) = (columnCount, responseCount)
+    let names = columnNames ?? (0..<p).map { "x\($0 + 1)" }
+    let responses = responseNames ?? (q == 1 ? ["y"] : (0..<q).map { "y\($0 + 1)" })
+    precondition(
+      names.count == p && responses.count == q, "\(names.count) names of \(p) columns, \(responses.count) of \(q)")
+    return (0..<q).map { table(response: $0, named: responses[$0], names) }.joined(separator: "\n")
+  }
+
+  private func table(response k: Int, named response: String, _ names: [String]) -> String {
+    var rows: [[String]] = [["", "Estimate", "Std. Error", "t value", "Pr(>|t|)", ""]]
+    func add(_ name: String, _ estimate: Double, _ error: Double, _ p: Double) {
+      rows.append([
+        name, Decimal.significant(estimate, 7), Decimal.significant(error, 5), Decimal.significant(estimate / error, 4),
+        Decimal.significant(p, 3), Self.stars(p),
+      ])
+    }
+    if fitsIntercept { add("(Intercept)", intercepts[k], interceptStandardErrors[k], interceptPValues[k]) }
+    let p = pValues
+    for j in 0..<columnCount { add(names[j], coefficients[k, j], standardErrors[k, j], p[k, j]) }
+
+    let widths = (0..<6).map { c in rows.map { $0[c].count }.max() ?? 0 }
+    var lines = ["Linear regression of \(response)", ""]
+    for row in rows {
+      var line = row[0] + String(repeating: " ", count: widths[0] - row[0].count)
+      for c in 1..<5 { line += String(repeating: " ", count: widths[c] - row[c].count + 2) + row[c] }
+      lines.append(line + (row[5].isEmpty ? "" : " " + row[5]))
+    }
+    let freedom = Decimal.significant(degreesOfFreedom, 9)
+    lines += [
+      "", "Signif. codes: *** 0.001, ** 0.01, * 0.05, . 0.1", "",
+      "Residual standard deviation \(Decimal.significant(residualStandardDeviations[k], 6)) on \(freedom) degrees of freedom",
+      "R-squared \(Decimal.significant(rSquared[k], 6)), adjusted \(Decimal.significant(adjustedRSquared[k], 6))",
+      "F \(Decimal.significant(fStatistics[k], 6)) on \(rank) and \(freedom), p \(Decimal.significant(fPValues[k], 4))",
+      "Rank \(rank) of \(columnCount), condition \(Decimal.significant(conditionEstimate, 3))",
+    ]
+    for (a, j) in droppedColumns.enumerated() {
+      let others = (0..<columnCount).filter { $0 != j && abs(nullDirections[a, $0]) > 1e-9 }.map {
+        "\(Decimal.significant(-nullDirections[a, $0], 4)) \(names[$0])"
+      }
+      let combination = others.isEmpty ? "constant" : others.joined(separator: " + ")
+      lines.append("\(names[j]) depends on others: \(combination)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func stars(_ p: Double) -> String {
+    p < 0.001 ? "***" : p < 0.01 ? "**" : p < 0.05 ? "*" : p < 0.1 ? "." : ""
+  }
+}
+
+/// Numbers for tables.
+enum Decimal {
+  /// The number with so many significant digits, trailing zeros dropped.
+  static func significant(_ value: Double, _ digits: Int) -> String {
+    guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Inf" : "Inf" }
+    guard value != 0 else { return "0" }
+    var buffer = [CChar](repeating: 0, count: 40)
+    withVaList([Int32(digits), value]) { _ = vsnprintf(&buffer, buffer.count, "%.*g", $0) }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

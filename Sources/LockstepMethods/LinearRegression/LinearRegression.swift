@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepLinearAlgebra
+import LockstepReduction
+import LockstepStatistics
+import LockstepTables
+
+/// Linear regression by least squares: y ≈ b₀ + Xb, for q responses at once, with all that a statistician asks of it.
+///
+/// X is n × p, Y is n × q; b₀ and b minimize Σ w ‖y − b₀ − xb‖². A weight counts a row that often.
+///
+/// ```swift
+/// let rows = AccompaniedSource(table, responses: responses)
+/// let model = try LinearRegression().fit(rows, in: world)
+/// print(model.summary(columnNames: table.columnNames))
+/// let predicted = try model.predict(newRows)
+/// ```
+/// - Method: centred cross-products in one sweep, columns scaled to length 1, Cholesky; sums and solution in double-double up to
+///   ``CrossProduct/narrowColumnCount`` columns. With more, sums are in double, and where the fit finds that this costs digits (condition
+///   above 10³, dependent columns, or a residual below 10⁻³ of the response) it reads the rows a second time, summing in
+///   double-double. A stream cannot; there the condition estimate tells.
+/// - Accuracy: with sums in double-double, the digits that the data's own rounding leaves, up to a condition of about 10¹³.
+/// - Dependent columns: a column that is, up to the rounding of its numbers, a combination of the columns before it (and
+///   of the intercept) is dropped and named. Of all coefficients that fit as well, the model has those of least Euclidean length.
+/// - Edge cases: no residual degrees of freedom: standard errors and deviations are NaN. A constant response: R² is NaN.
+/// - Sweeps: 1, at times 2. Streams: yes. Row weights: yes.
+/// - Memory and communication per rank: m(m + 1)/2 numbers, m = p + q, twice that in double-double.
+public struct LinearRegression: CrossProductEstimator, CatalogEstimator, Hashable {
+  /// Whether the model has an intercept.
+  ///
+  /// Default `true`.
+  public var fitsIntercept: Bool
+  /// How sums are kept.
+  ///
+  /// Default ``CrossProduct/Precision/automatic``.
+  public var precision: CrossProduct.Precision
+
+  /// A regression.
+  public init(fitsIntercept: Bool, precision: CrossProduct.Precision = .automatic) {
+    self.fitsIntercept = fitsIntercept
+    self.precision = precision
+  }
+
+  /// A regression with an intercept.
+  public init() { self.init(fitsIntercept: true) }
+
+  /// The responses join the features.
+  public static var includesResponses: Bool { true }
+  /// One line for lists of methods.
+  public static var summary: String { "Least squares, with standard errors, tests and a summary" }
+
+  /// Nothing can be wrong.
+  public func validate() throws {}
+
+  /// Fits to the rows of all ranks.
+  ///
+  /// Collective; the model has the same bits on every rank.
+  ///
+  /// - Throws: ``LockstepError`` with code `.usage` if the rows have no responses, `.notFinite` for a NaN or an infinity, `.tooFewRows`
+  ///   if there is no row.
+  public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
+    try context.agree { try validate() }
+    let aligned = try context.align(rows, blockRowCount: blockRowCount(columnCount:))
+    let model = try context.reduce(self, over: aligned)
+    guard precision == .automatic, model.wantsDoubleDouble else { return model }
+    return try context.reduce(
+      LinearRegression(fitsIntercept: fitsIntercept, precision: .doubleDouble), over: aligned)
+  }
+
+  /// The regression of what was summed.
+  ///
+  /// - Throws: ``LockstepError`` with code `.tooFewRows` if there is no row, or none of a weight above 0.
+  public func finalize(_ products: CrossProduct) throws -> Model {
+    try products.requireRows(for: "a regression")
+    let (p, q, n) = (products.featureCount, products.responseCount, products.weight)
+    let equations = NormalEquations(products, isCentred: fitsIntercept, responses: 0..<q)
+    let coefficients = equations.coefficients
+    let freedom = Double(n - Double(equations.rank + (fitsIntercept ? 1 : 0)))
+    let root = equations.inverseRoot
+    // The variance of each coefficient but for σ²; that of the intercept is 1/n + ‖x̄ᵀB‖².
+    let variances = (0..<p).map { i in root.row(i).reduce(0) { $0 + $1 * $1 } }
+    var interceptVariance = 1 / Double(n)
+    for c in 0..<root.columnCount {
+      var sum = DoubleDouble.zero
+      for i in 0..<p { sum += products.mean(i) * root[i, c] }
+      interceptVariance += sum.high * sum.high
+    }
+
+    var model = Model(
+      coefficients: Matrix(zeros: q, p), intercepts: Array(repeating: 0, count: q), standardErrors: Matrix(zeros: q, p),
+      interceptStandardErrors: Array(repeating: fitsIntercept ? .nan : 0, count: q), rSquared: [], adjustedRSquared: [],
+      residualStandardDeviations: [], fStatistics: [], rank: equations.rank, degreesOfFreedom: freedom,
+      conditionEstimate: equations.conditionEstimate, droppedColumns: equations.droppedColumns,
+      nullDirections: equations.nullDirections, fitsIntercept: fitsIntercept, isDoubleDouble: products.isDoubleDouble)
+    for k in 0..<q {
+      let fit = ResponseFit(products, response: k, coefficients: coefficients, column: k, isCentred: fitsIntercept)
+      let deviation = freedom > 0 ? (fit.residual.high / freedom).squareRoot() : .nan
+      for j in 0..<p {
+        model.coefficients[k, j] = coefficients[j, k].high
+        model.standardErrors[k, j] = deviation * variances[j].squareRoot()
+      }
+      model.intercepts[k] = fit.intercept.high
+      if fitsIntercept { model.interceptStandardErrors[k] = deviation * interceptVariance.squareRoot() }
+      let unexplained = fit.residual / fit.total
+      model.rSquared.append(fit.total.high > 0 ? Double(DoubleDouble(1) - unexplained) : .nan)
+      let all = Double(n - (fitsIntercept ? 1 : 0))
+      model.adjustedRSquared.append(
+        fit.total.high > 0 && freedom > 0 ? 1 - unexplained.high * all / freedom : .nan)
+      model.residualStandardDeviations.append(deviation)
+      let explained = Double(fit.total - fit.residual) / Double(equations.rank)
+      model.fStatistics.append(freedom > 0 && equations.rank > 0 ? explained / (fit.residual.high / freedom) : .nan)
+    }
+    return model
+  }
+}
+
+/// How well some coefficients explain one response.
+struct ResponseFit {
+  /// b₀; 0 without an intercept.
+  let intercept: DoubleDouble
+  /// Σ w (y − b₀ − xb)².
+  let residual: DoubleDouble
+  /// Σ w (y − ȳ)², or Σ w y² without an intercept.
+  let total: DoubleDouble
+
+  init(
+    _ products: CrossProduct, response: Int, coefficients: DoubleDoubleMatrix, column: Int, isCentred: Bool
+  ) {
+    let p = products.featureCount
+    let y = p + response
+    func product(_ i: Int, _ j: Int) -> DoubleDouble {
+      isCentred ? products[i, j] : products[i, j] + products.mean(i) * products.weight * products.mean(j)
+    }
+    var intercept = isCentred ? products.mean(y) : DoubleDouble.zero
+    total = product(y, y)
+    // Σ (y − xb)² = y·y − Σ bⱼ (2 xⱼ·y − Σ bᵢ xᵢ·xⱼ): for any b, not only for the solution.
+    var residual = total
+    for j in 0..<p {
+      let b = coefficients[j, column]
+      if isCentred { intercept -= products.mean(j) * b }
+      var inner = product(j, y) * 2
+      for i in 0..<p { inner -= coefficients[i, column] * product(i, j) }
+      residual -= b * inner
+    }
+    // What is left of a perfect fit is rounding, and may be below nothing.
+    let noise = total.high * Double(p + 1) * (products.isDoubleDouble ? 0x1p-90 : 0x1p-52)
+    self.residual = residual.high > noise ? residual : .zero
+    self.intercept = intercept
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepReduction
+import LockstepTables
+
+extension Samples {
+  /// Calls `body` with the weights, one a row, or `nil` where there are none.
+  ///
+  /// - Throws: ``LockstepError`` with code `.notFinite` or `.malformedInput` for a weight that is not finite or is negative.
+  func withCheckedWeights<R>(_ body: (UnsafePointer<Double>?) throws -> R) throws -> R {
+    guard let weights else { return try body(nil) }
+    return try weights.withUnsafeElements { elements in
+      if let bad = elements.firstIndex(where: { !($0 >= 0 && $0 < .infinity) }) {
+        throw LockstepError(
+          elements[bad].isFinite ? .malformedInput : .notFinite, "the weight of a row is \(elements[bad])",
+          remedy: "give finite weights that are not negative", place: .init(row: firstRow + bad))
+      }
+      return try body(elements.baseAddress)
+    }
+  }
+
+  /// Throws ``LockstepError`` with code `.notFinite` at the first feature, or else response, that is NaN or infinite.
+  func requireFinite(responses includesResponses: Bool) throws {
+    if let place = rows.firstNonFinite() {
+      throw LockstepError(
+        .notFinite, "\(rows.row(place.row)[place.column]) where a finite number is needed",
+        remedy: "leave the row out, or mend it", place: .init(row: firstRow + place.row, column: place.column + 1))
+    }
+    if includesResponses, let responses, let place = responses.firstNonFinite() {
+      throw LockstepError(
+        .notFinite,
+        "response \(place.column + 1) of a row is \(responses.row(place.row)[place.column]), where a finite number is needed",
+        remedy: "leave the row out, or mend it", place: .init(row: firstRow + place.row))
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepKernels
+
+/// What moments, covariance, principal components and regressions ask of a block of n ≥ 1 rows and p columns.
+public protocol StatisticsKernels {
+  /// Summarizes each column.
+  ///
+  /// - Parameters:
+  ///   - weights: One number a row, not negative; `nil` for ones.
+  ///   - moments: 6p numbers: runs of p minimums, maximums, means (high, low) and sums of squares about the mean (high, low).
+  /// - Returns: The sum of the weights. Where it is 0, means and squares are NaN.
+  func columnMoments(
+    weights: UnsafePointer<Double>?, into moments: UnsafeMutablePointer<Double>
+  ) -> PairedSum
+
+  /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y].
+  ///
+  /// - Parameters:
+  ///   - responses: n rows y; no columns if there are none.
+  ///   - weights: One number a row, not negative; `nil` for ones.
+  ///   - products: Where the means and the products go.
+  /// - Returns: The sum of the weights. Where it is 0, the numbers are NaN.
+  func crossProducts(
+    responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer
+  ) -> PairedSum
+
+  /// Computes constants + (x − shift) Mᵀ for each row x: n × `map.width` numbers.
+  func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>)
+}
+
+extension DenseRows {
+  /// Summarizes each column.
+  public func columnMoments(
+    weights: UnsafePointer<Double>?, into moments: UnsafeMutablePointer<Double>
+  ) -> PairedSum {
+    withKernelRows { $0.columnMoments(weights: weights, into: moments) }
+  }
+
+  /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y].
+  public func crossProducts(
+    responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer
+  ) -> PairedSum {
+    withKernelRows { $0.crossProducts(responses: responses, weights: weights, into: products) }
+  }
+
+  /// Computes constants + (x − shift) Mᵀ for each row x.
+  public func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) {
+    withKernelRows { $0.mapped(by: map, into: out) }
+  }
+}
+
+extension AccompaniedRows {
+  /// The features' kernel.
+  public func columnMoments(
+    weights: UnsafePointer<Double>?, into moments: UnsafeMutablePointer<Double>
+  ) -> PairedSum {
+    features.columnMoments(weights: weights, into: moments)
+  }
+
+  /// The features' kernel.
+  public func crossProducts(
+    responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer
+  ) -> PairedSum {
+    features.crossProducts(responses: responses, weights: weights, into: products)
+  }
+
+  /// The features' kernel.
+  public func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) { features.mapped(by: map, into: out) }
+}
+
+extension RowBlock {
+  /// constants + (x − shift) Mᵀ for each row x, n × `map.width`.
+  public func mapped(by map: AffineMap) -> Matrix {
+    guard rowCount > 0, map.width > 0 else { return Matrix(zeros: rowCount, map.width) }
+    let elements = [Double](unsafeUninitializedCapacity: rowCount * map.width) { buffer, count in
+      if let first = buffer.baseAddress { mapped(by: map, into: first) }
+      count = rowCount * map.width
+    }
+    return Matrix(rowCount: rowCount, columnCount: map.width, elements: elements)
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Lockstep
+
+/// A source whose last columns are taken as responses and weights: features first, then q responses, then perhaps the weight.
+public struct SplitSource: RowSource {
+  let source: any RowSource
+  let responseCount: Int
+  let hasWeights: Bool
+
+  /// The columns of `source`, told apart.
+  public init(_ source: any RowSource, responses: Int, hasWeights: Bool = false) {
+    self.source = source
+    responseCount = responses
+    self.hasWeights = hasWeights
+  }
+
+  private var companionCount: Int { responseCount + (hasWeights ? 1 : 0) }
+  /// The number of features.
+  public var columnCount: Int { max(source.columnCount - companionCount, 0) }
+  /// The number of rows.
+  public var rowCount: Int { source.rowCount }
+  /// The layout of the rows that are handed out.
+  public var layout: String {
+    source.layout + (responseCount > 0 ? " with \(responseCount) responses" : "") + (hasWeights ? " with weights" : "")
+  }
+
+  /// Calls `body` with each run in turn, its columns copied.
+  public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
+    try source.forEachChunk { chunk in try body(Self.split(chunk, responseCount, hasWeights)) }
+  }
+
+  /// A block with its last columns as responses and weights.
+  public static func split(_ chunk: any RowBlock, _ responseCount: Int, _ hasWeights: Bool) -> AccompaniedRows {
+    let rows = (0..<chunk.rowCount).map { chunk.row($0) }
+    let p = chunk.columnCount - responseCount - (hasWeights ? 1 : 0)
+    func columns(_ range: Range<Int>) -> [Double] { rows.flatMap { $0[range] } }
+    let features: any RowBlock =
+      chunk is DenseRows<Float>
+      ? DenseRows(columns(0..<p).map(Float.init), columnCount: p) : DenseRows(columns(0..<p), columnCount: p)
+    return AccompaniedRows(
+      features: features,
+      responses: responseCount > 0 ? DenseRows(columns(p..<p + responseCount), columnCount: responseCount) : nil,
+      weights: hasWeights ? DenseRows(columns(p + responseCount..<p + responseCount + 1), columnCount: 1) : nil)
+  }
+}

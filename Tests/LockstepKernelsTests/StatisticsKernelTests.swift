@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepKernels
+import Testing
+
+/// Calls `body` with rows that an array holds.
+private func withRows<Element: KernelElement, Result>(
+  _ elements: [Element], rowCount: Int, columnCount: Int, rowStride: Int? = nil,
+  _ body: (KernelRows<Element>) -> Result
+) -> Result {
+  elements.withUnsafeBufferPointer {
+    body(KernelRows($0, rowCount: rowCount, columnCount: columnCount, rowStride: rowStride))
+  }
+}
+
+extension AllKernelTests {
+  @Suite struct StatisticsKernelTests {
+    /// All that the kernels make of some rows, bit by bit.
+    func results(_ elements: [Double], n: Int, p: Int, responses: [Double], q: Int, weights: [Double]?) -> [UInt64] {
+      var bits: [UInt64] = []
+      func add(_ values: [Double]) { bits += values.map { $0.isNaN ? 1 : $0.bitPattern } }
+      let floats = elements.map(Float.init)
+      func run<Element>(_ rows: KernelRows<Element>) {
+        var moments = [Double](repeating: 0, count: 6 * p)
+        let sum = rows.columnMoments(weights: weights, into: &moments)
+        add(moments + [sum.high, sum.low])
+        let m = p + q
+        for isExact in [false, true] {
+          var means = [Double](repeating: 0, count: 2 * m)
+          var highs = [Double](repeating: 0, count: m * (m + 1) / 2)
+          var lows = highs
+          means.withUnsafeMutableBufferPointer { means in
+            highs.withUnsafeMutableBufferPointer { highs in
+              lows.withUnsafeMutableBufferPointer { lows in
+                guard let a = means.baseAddress, let b = highs.baseAddress else { return }
+                withRows(responses, rowCount: n, columnCount: q) { y in
+                  _ = rows.crossProducts(
+                    responses: y, weights: weights,
+                    into: CrossProductBuffer(means: a, highs: b, lows: isExact ? lows.baseAddress : nil))
+                }
+              }
+            }
+          }
+          add(means + highs + lows)
+        }
+        let map = AffineMap(
+          matrix: (0..<3 * p).map { Double($0 % 7) - 2.5 }, shift: Array(repeating: 0.25, count: p),
+          constants: [1, 2, 3])
+        var out = [Double](repeating: 0, count: 3 * n)
+        rows.mapped(by: map, into: &out)
+        add(out)
+      }
+      withRows(elements, rowCount: n, columnCount: p) { run($0) }
+      withRows(floats, rowCount: n, columnCount: p) { run($0) }
+      return bits
+    }
+
+    @Test(arguments: [1, 2, 7, 8, 9, 16, 25, 33, 50]) func `all levels give the same bits`(p: Int) {
+      let before = KernelLevel.current
+      defer { before.use() }
+      for (kind, n) in [(DataKind.clustered, 300), (.farAway, 131), (.grid, 17), (.uniform, 1), (.nearlyEqual, 70)] {
+        let elements = kind.rows(count: n, columnCount: p, seed: p)
+        let responses = kind.rows(count: n, columnCount: 2, seed: p + 1)
+        for weights in [nil, (0..<n).map { Double($0 % 3) + 0.1 }] {
+          let all = levels.map { level -> [UInt64] in
+            level.use()
+            return results(elements, n: n, p: p, responses: responses, q: 2, weights: weights)
+          }
+          for bits in all.dropFirst() { #expect(bits == all[0], "\(kind), \(n) × \(p)") }
+        }
+      }
+    }
+
+    @Test(arguments: [1, 3, 8, 11]) func `a stride makes no difference`(p: Int) {
+      let n = 77
+      let elements = DataKind.clustered.rows(count: n, columnCount: p, seed: p)
+      let stride = p + 3
+      let spread = (0..<n * stride).map { $0 % stride < p ? elements[$0 / stride * p + $0 % stride] : .nan }
+      var dense = [Double](repeating: 0, count: 6 * p)
+      var strided = dense
+      _ = withRows(elements, rowCount: n, columnCount: p) { $0.columnMoments(weights: nil, into: &dense) }
+      _ = withRows(spread, rowCount: n, columnCount: p, rowStride: stride) {
+        $0.columnMoments(weights: nil, into: &strided)
+      }
+      #expect(dense == strided)
+    }
+
+    @Test func `exact sums hold what doubles cannot`() {
+      // z = 1 + k·2⁻⁴⁰ and −1: products need 80 bits and more.
+      let n = 1000
+      let x = (0..<n).flatMap { (k: Int) -> [Double] in
+        let fine: Double = 1 + Double(k) * 0x1p-40
+        return [fine, k % 2 == 0 ? 1 : -1]
+      }
+      var means = [Double](repeating: 0, count: 4)
+      var highs = [Double](repeating: 0, count: 3)
+      var lows = highs
+      means.withUnsafeMutableBufferPointer { means in
+        highs.withUnsafeMutableBufferPointer { highs in
+          lows.withUnsafeMutableBufferPointer { lows in
+            guard let a = means.baseAddress, let b = highs.baseAddress else { return }
+            withRows(x, rowCount: n, columnCount: 2) { rows in
+              withRows([Double](), rowCount: n, columnCount: 0) { none in
+                _ = rows.crossProducts(
+                  responses: none, weights: nil,
+                  into: CrossProductBuffer(means: a, highs: b, lows: lows.baseAddress))
+              }
+            }
+          }
+        }
+      }
+      // Σ (k − k̄)² 2⁻⁸⁰ = n (n² − 1) / 12 · 2⁻⁸⁰; Σ ±(k − k̄) 2⁻⁴⁰ = −n / 2 · 2⁻⁴⁰.
+      #expect(highs[0] == Double(n * (n * n - 1) / 12) * 0x1p-80)
+      #expect(highs[1] == -Double(n / 2) * 0x1p-40)
+      #expect(highs[2] == Double(n))
+    }
+  }
+}

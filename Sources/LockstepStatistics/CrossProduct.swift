@@ -83,7 +83,8 @@ public struct CrossProduct: Mergeable {
               samples.rows.crossProducts(responses: responses, weights: weights, into: buffer)
             }
             return responses.map { $0.withKernelRows(products) }
-              ?? products(KernelRows(nil, rowCount: samples.rowCount, columnCount: 0))
+              ?? products(
+                KernelRows(UnsafeBufferPointer(start: nil, count: 0), rowCount: samples.rowCount, columnCount: 0))
           }
         }
       }

@@ -41,6 +41,6 @@ extension DenseRows {
 
   /// Calls `body` with the rows as the kernels take them.
   public func withKernelRows<R>(_ body: (KernelRows<Element>) throws -> R) rethrows -> R {
-    try withUnsafeElements { try body(KernelRows($0.baseAddress, rowCount: rowCount, columnCount: columnCount)) }
+    try withUnsafeElements { try body(KernelRows($0, rowCount: rowCount, columnCount: columnCount)) }
   }
 }

@@ -14,7 +14,6 @@ extension AllKernelTests {
         var moments = [Double](repeating: 0, count: 6 * p)
         let sum = rows.columnMoments(weights: weights, into: &moments)
         add(moments + [sum.high, sum.low])
-        let y = KernelRows(responses, rowCount: n, columnCount: q)
         let m = p + q
         for isExact in [false, true] {
           var means = [Double](repeating: 0, count: 2 * m)
@@ -23,10 +22,12 @@ extension AllKernelTests {
           means.withUnsafeMutableBufferPointer { means in
             highs.withUnsafeMutableBufferPointer { highs in
               lows.withUnsafeMutableBufferPointer { lows in
-                guard let a = means.baseAddress, let b = highs.baseAddress else { return }
-                _ = rows.crossProducts(
-                  responses: y, weights: weights,
-                  into: CrossProductBuffer(means: a, highs: b, lows: isExact ? lows.baseAddress : nil))
+                responses.withUnsafeBufferPointer { responses in
+                  guard let a = means.baseAddress, let b = highs.baseAddress else { return }
+                  _ = rows.crossProducts(
+                    responses: KernelRows(responses, rowCount: n, columnCount: q), weights: weights,
+                    into: CrossProductBuffer(means: a, highs: b, lows: isExact ? lows.baseAddress : nil))
+                }
               }
             }
           }
@@ -39,8 +40,8 @@ extension AllKernelTests {
         rows.mapped(by: map, into: &out)
         add(out)
       }
-      run(KernelRows(elements, rowCount: n, columnCount: p))
-      run(KernelRows(floats, rowCount: n, columnCount: p))
+      elements.withUnsafeBufferPointer { run(KernelRows($0, rowCount: n, columnCount: p)) }
+      floats.withUnsafeBufferPointer { run(KernelRows($0, rowCount: n, columnCount: p)) }
       return bits
     }
 
@@ -67,8 +68,12 @@ extension AllKernelTests {
       let spread = (0..<n * stride).map { $0 % stride < p ? elements[$0 / stride * p + $0 % stride] : .nan }
       var dense = [Double](repeating: 0, count: 6 * p)
       var strided = dense
-      _ = KernelRows(elements, rowCount: n, columnCount: p).columnMoments(weights: nil, into: &dense)
-      _ = KernelRows(spread, rowCount: n, columnCount: p, rowStride: stride).columnMoments(weights: nil, into: &strided)
+      elements.withUnsafeBufferPointer {
+        _ = KernelRows($0, rowCount: n, columnCount: p).columnMoments(weights: nil, into: &dense)
+      }
+      spread.withUnsafeBufferPointer {
+        _ = KernelRows($0, rowCount: n, columnCount: p, rowStride: stride).columnMoments(weights: nil, into: &strided)
+      }
       #expect(dense == strided)
     }
 
@@ -85,10 +90,12 @@ extension AllKernelTests {
       means.withUnsafeMutableBufferPointer { means in
         highs.withUnsafeMutableBufferPointer { highs in
           lows.withUnsafeMutableBufferPointer { lows in
-            guard let a = means.baseAddress, let b = highs.baseAddress else { return }
-            _ = KernelRows(x, rowCount: n, columnCount: 2).crossProducts(
-              responses: KernelRows<Double>(nil, rowCount: n, columnCount: 0), weights: nil,
-              into: CrossProductBuffer(means: a, highs: b, lows: lows.baseAddress))
+            x.withUnsafeBufferPointer { x in
+              guard let a = means.baseAddress, let b = highs.baseAddress else { return }
+              _ = KernelRows(x, rowCount: n, columnCount: 2).crossProducts(
+                responses: KernelRows<Double>(UnsafeBufferPointer(start: nil, count: 0), rowCount: n, columnCount: 0),
+                weights: nil, into: CrossProductBuffer(means: a, highs: b, lows: lows.baseAddress))
+            }
           }
         }
       }

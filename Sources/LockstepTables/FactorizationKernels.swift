@@ -28,7 +28,7 @@ extension DenseRows {
   /// Adds the upper triangle of XᵀX.
   public func addGram(to gram: UnsafeMutablePointer<Double>, scratch: borrowing FactorScratch) {
     withUnsafeElements {
-      KernelRows($0.baseAddress, rowCount: rowCount, columnCount: columnCount).addGram(to: gram, scratch: scratch)
+      KernelRows($0, rowCount: rowCount, columnCount: columnCount).addGram(to: gram, scratch: scratch)
     }
   }
 
@@ -38,7 +38,7 @@ extension DenseRows {
     gram: UnsafeMutablePointer<Double>?, scratch: borrowing FactorScratch
   ) {
     withUnsafeElements {
-      KernelRows($0.baseAddress, rowCount: rowCount, columnCount: columnCount)
+      KernelRows($0, rowCount: rowCount, columnCount: columnCount)
         .solve(triangle, into: out, stride: stride, gram: gram, scratch: scratch)
     }
   }
@@ -49,7 +49,7 @@ extension DenseRows {
     gram: UnsafeMutablePointer<Double>?, scratch: borrowing FactorScratch
   ) {
     withUnsafeElements {
-      KernelRows($0.baseAddress, rowCount: rowCount, columnCount: columnCount)
+      KernelRows($0, rowCount: rowCount, columnCount: columnCount)
         .multiply(matrix, into: out, stride: stride, gram: gram, scratch: scratch)
     }
   }
@@ -60,7 +60,7 @@ extension DenseRows {
     stride: Int, scratch: borrowing FactorScratch
   ) {
     withUnsafeElements {
-      KernelRows($0.baseAddress, rowCount: rowCount, columnCount: columnCount)
+      KernelRows($0, rowCount: rowCount, columnCount: columnCount)
         .factor(scales: scales, into: upper, reflectors: reflectors, stride: stride, scratch: scratch)
     }
   }

@@ -26,7 +26,7 @@ extension AllKernelTests {
       var identity = [Double](repeating: 0, count: k * k)
       for i in 0..<k { identity[i * k + i] = 1 }
       x.withUnsafeBufferPointer { buffer in
-        let rows = KernelRows(buffer.baseAddress, rowCount: n, columnCount: p)
+        let rows = KernelRows(buffer, rowCount: n, columnCount: p)
         rows.addGram(to: &gram, scratch: scratch)
         rows.factor(
           scales: [Double](repeating: 1, count: p), into: &r, reflectors: &reflectors, stride: p, scratch: scratch)

@@ -73,7 +73,7 @@ extension ExecutionContext {
       output.withValues(firstRow: block.lowerBound, count: block.count) { values in
         guard let first = values.baseAddress else { return }
         let scratch = FactorScratch(columnCount: p, seedColumnCount: map.columnCount)
-        let rows = KernelRows(UnsafePointer(first), rowCount: block.count, columnCount: p)
+        let rows = KernelRows(UnsafeBufferPointer(values), rowCount: block.count, columnCount: p)
         switch map {
         case .solving(let triangle): rows.solve(triangle, into: first, stride: p, gram: nil, scratch: scratch)
         case .multiplying(let matrix): rows.multiply(matrix, into: first, stride: p, gram: nil, scratch: scratch)

@@ -63,6 +63,10 @@ let package = Package(
     .executableTarget(name: "KMeansExample", dependencies: ["Lockstep"], path: "Examples/KMeansExample"),
     // Times QR and SVD beside daal4py's: Benchmarks/qr/compare.
     .executableTarget(name: "lockstep-qr-benchmark", dependencies: ["Lockstep"], path: "Benchmarks/qr/Sources"),
+    // Times moments, covariance, PCA and regressions beside daal4py's: Benchmarks/cross-product/compare.
+    .executableTarget(
+      name: "lockstep-cross-product-benchmark", dependencies: ["Lockstep"],
+      path: "Benchmarks/cross-product/Sources"),
 
     .target(name: "LockstepTestSupport", dependencies: ["Lockstep"]),
     .testTarget(name: "LockstepErrorsTests", dependencies: ["LockstepErrors"]),

@@ -32,10 +32,17 @@ extension AllKernelTests {
           means.withUnsafeMutableBufferPointer { means in
             highs.withUnsafeMutableBufferPointer { highs in
               lows.withUnsafeMutableBufferPointer { lows in
+<<<<<<< HEAD
                 guard let a = means.baseAddress, let b = highs.baseAddress else { return }
                 withRows(responses, rowCount: n, columnCount: q) { y in
                   _ = rows.crossProducts(
                     responses: y, weights: weights,
+=======
+                responses.withUnsafeBufferPointer { responses in
+                  guard let a = means.baseAddress, let b = highs.baseAddress else { return }
+                  _ = rows.crossProducts(
+                    responses: KernelRows(responses, rowCount: n, columnCount: q), weights: weights,
+>>>>>>> work/cross
                     into: CrossProductBuffer(means: a, highs: b, lows: isExact ? lows.baseAddress : nil))
                 }
               }
@@ -50,8 +57,13 @@ extension AllKernelTests {
         rows.mapped(by: map, into: &out)
         add(out)
       }
+<<<<<<< HEAD
       withRows(elements, rowCount: n, columnCount: p) { run($0) }
       withRows(floats, rowCount: n, columnCount: p) { run($0) }
+=======
+      elements.withUnsafeBufferPointer { run(KernelRows($0, rowCount: n, columnCount: p)) }
+      floats.withUnsafeBufferPointer { run(KernelRows($0, rowCount: n, columnCount: p)) }
+>>>>>>> work/cross
       return bits
     }
 
@@ -78,9 +90,17 @@ extension AllKernelTests {
       let spread = (0..<n * stride).map { $0 % stride < p ? elements[$0 / stride * p + $0 % stride] : .nan }
       var dense = [Double](repeating: 0, count: 6 * p)
       var strided = dense
+<<<<<<< HEAD
       _ = withRows(elements, rowCount: n, columnCount: p) { $0.columnMoments(weights: nil, into: &dense) }
       _ = withRows(spread, rowCount: n, columnCount: p, rowStride: stride) {
         $0.columnMoments(weights: nil, into: &strided)
+=======
+      elements.withUnsafeBufferPointer {
+        _ = KernelRows($0, rowCount: n, columnCount: p).columnMoments(weights: nil, into: &dense)
+      }
+      spread.withUnsafeBufferPointer {
+        _ = KernelRows($0, rowCount: n, columnCount: p, rowStride: stride).columnMoments(weights: nil, into: &strided)
+>>>>>>> work/cross
       }
       #expect(dense == strided)
     }
@@ -98,6 +118,7 @@ extension AllKernelTests {
       means.withUnsafeMutableBufferPointer { means in
         highs.withUnsafeMutableBufferPointer { highs in
           lows.withUnsafeMutableBufferPointer { lows in
+<<<<<<< HEAD
             guard let a = means.baseAddress, let b = highs.baseAddress else { return }
             withRows(x, rowCount: n, columnCount: 2) { rows in
               withRows([Double](), rowCount: n, columnCount: 0) { none in
@@ -105,6 +126,13 @@ extension AllKernelTests {
                   responses: none, weights: nil,
                   into: CrossProductBuffer(means: a, highs: b, lows: lows.baseAddress))
               }
+=======
+            x.withUnsafeBufferPointer { x in
+              guard let a = means.baseAddress, let b = highs.baseAddress else { return }
+              _ = KernelRows(x, rowCount: n, columnCount: 2).crossProducts(
+                responses: KernelRows<Double>(UnsafeBufferPointer(start: nil, count: 0), rowCount: n, columnCount: 0),
+                weights: nil, into: CrossProductBuffer(means: a, highs: b, lows: lows.baseAddress))
+>>>>>>> work/cross
             }
           }
         }

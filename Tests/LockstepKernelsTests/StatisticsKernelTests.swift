@@ -3,16 +3,6 @@
 import LockstepKernels
 import Testing
 
-/// Calls `body` with rows that an array holds.
-private func withRows<Element: KernelElement, Result>(
-  _ elements: [Element], rowCount: Int, columnCount: Int, rowStride: Int? = nil,
-  _ body: (KernelRows<Element>) -> Result
-) -> Result {
-  elements.withUnsafeBufferPointer {
-    body(KernelRows($0, rowCount: rowCount, columnCount: columnCount, rowStride: rowStride))
-  }
-}
-
 extension AllKernelTests {
   @Suite struct StatisticsKernelTests {
     /// All that the kernels make of some rows, bit by bit.
@@ -32,17 +22,10 @@ extension AllKernelTests {
           means.withUnsafeMutableBufferPointer { means in
             highs.withUnsafeMutableBufferPointer { highs in
               lows.withUnsafeMutableBufferPointer { lows in
-<<<<<<< HEAD
-                guard let a = means.baseAddress, let b = highs.baseAddress else { return }
-                withRows(responses, rowCount: n, columnCount: q) { y in
-                  _ = rows.crossProducts(
-                    responses: y, weights: weights,
-=======
                 responses.withUnsafeBufferPointer { responses in
                   guard let a = means.baseAddress, let b = highs.baseAddress else { return }
                   _ = rows.crossProducts(
                     responses: KernelRows(responses, rowCount: n, columnCount: q), weights: weights,
->>>>>>> work/cross
                     into: CrossProductBuffer(means: a, highs: b, lows: isExact ? lows.baseAddress : nil))
                 }
               }
@@ -57,13 +40,8 @@ extension AllKernelTests {
         rows.mapped(by: map, into: &out)
         add(out)
       }
-<<<<<<< HEAD
-      withRows(elements, rowCount: n, columnCount: p) { run($0) }
-      withRows(floats, rowCount: n, columnCount: p) { run($0) }
-=======
       elements.withUnsafeBufferPointer { run(KernelRows($0, rowCount: n, columnCount: p)) }
       floats.withUnsafeBufferPointer { run(KernelRows($0, rowCount: n, columnCount: p)) }
->>>>>>> work/cross
       return bits
     }
 
@@ -90,17 +68,11 @@ extension AllKernelTests {
       let spread = (0..<n * stride).map { $0 % stride < p ? elements[$0 / stride * p + $0 % stride] : .nan }
       var dense = [Double](repeating: 0, count: 6 * p)
       var strided = dense
-<<<<<<< HEAD
-      _ = withRows(elements, rowCount: n, columnCount: p) { $0.columnMoments(weights: nil, into: &dense) }
-      _ = withRows(spread, rowCount: n, columnCount: p, rowStride: stride) {
-        $0.columnMoments(weights: nil, into: &strided)
-=======
       elements.withUnsafeBufferPointer {
         _ = KernelRows($0, rowCount: n, columnCount: p).columnMoments(weights: nil, into: &dense)
       }
       spread.withUnsafeBufferPointer {
         _ = KernelRows($0, rowCount: n, columnCount: p, rowStride: stride).columnMoments(weights: nil, into: &strided)
->>>>>>> work/cross
       }
       #expect(dense == strided)
     }
@@ -118,21 +90,11 @@ extension AllKernelTests {
       means.withUnsafeMutableBufferPointer { means in
         highs.withUnsafeMutableBufferPointer { highs in
           lows.withUnsafeMutableBufferPointer { lows in
-<<<<<<< HEAD
-            guard let a = means.baseAddress, let b = highs.baseAddress else { return }
-            withRows(x, rowCount: n, columnCount: 2) { rows in
-              withRows([Double](), rowCount: n, columnCount: 0) { none in
-                _ = rows.crossProducts(
-                  responses: none, weights: nil,
-                  into: CrossProductBuffer(means: a, highs: b, lows: lows.baseAddress))
-              }
-=======
             x.withUnsafeBufferPointer { x in
               guard let a = means.baseAddress, let b = highs.baseAddress else { return }
               _ = KernelRows(x, rowCount: n, columnCount: 2).crossProducts(
                 responses: KernelRows<Double>(UnsafeBufferPointer(start: nil, count: 0), rowCount: n, columnCount: 0),
                 weights: nil, into: CrossProductBuffer(means: a, highs: b, lows: lows.baseAddress))
->>>>>>> work/cross
             }
           }
         }

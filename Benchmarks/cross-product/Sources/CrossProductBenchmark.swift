@@ -11,7 +11,8 @@ import Lockstep
   static func main() throws {
     let arguments = CommandLine.arguments
     guard arguments.count >= 5, let threads = Int(arguments[1]), let repetitions = Int(arguments[2]) else {
-      print("usage: \(arguments[0]) threads repetitions moments|covariance|pca|linear|ridge|read rows.npy [responses.npy]")
+      print(
+        "usage: \(arguments[0]) threads repetitions moments|covariance|pca|linear|ridge|read rows.npy [responses.npy]")
       exit(64)
     }
     let rows = try load(arguments[4])

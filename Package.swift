@@ -44,6 +44,7 @@ let package = Package(
     .target(
       name: "Lockstep",
       dependencies: [
+        "LockstepStatistics", "LockstepLinearAlgebra",
         "LockstepMethods", "LockstepReduction", "LockstepTableIO", "LockstepTables", "LockstepMPI",
         "LockstepCommunication", "LockstepErrors",
       ]),

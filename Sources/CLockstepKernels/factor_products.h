@@ -46,13 +46,16 @@ INLINE void pack_run(lockstep_rows rows, bool is_float, ptrdiff_t first, ptrdiff
   }
 }
 
-INLINE void gram_tile(const double *a, const d8 *b, ptrdiff_t count, int width, double *gram, ptrdiff_t stride) {
+/// `ahead`: memory that will be read next, asked for line by line while this is computed.
+INLINE void gram_tile(
+  const double *a, const d8 *b, ptrdiff_t count, int width, double *gram, ptrdiff_t stride, const char *ahead) {
   d8 sum[TILE_HALF][TILE_VECTORS];
   UNROLLED for (int i = 0; i < TILE_HALF; i++)
     UNROLLED for (int v = 0; v < width; v++) sum[i][v] = 0;
   for (ptrdiff_t r = 0; r < count; r++) {
     d8 right[TILE_VECTORS];
     UNROLLED for (int v = 0; v < width; v++) right[v] = b[v * count + r];
+    __builtin_prefetch(ahead + 64 * r, 0, 2);
     UNROLLED for (int i = 0; i < TILE_HALF; i++) {
       d8 left = a[8 * r + i];
       UNROLLED for (int v = 0; v < width; v++) sum[i][v] = fma8(left, right[v], sum[i][v]);
@@ -63,13 +66,19 @@ INLINE void gram_tile(const double *a, const d8 *b, ptrdiff_t count, int width, 
 }
 
 /// gram (p8 × p8, upper panels) += the run's XᵀX.
-INLINE void gram_run(const double *panels, ptrdiff_t count, ptrdiff_t p8, double *gram) {
+///
+/// Each tile asks for as many lines of what comes next as the run has rows, up to `ahead_bytes` in all.
+INLINE void gram_run(
+  const double *panels, ptrdiff_t count, ptrdiff_t p8, double *gram, const void *ahead, ptrdiff_t ahead_bytes) {
+  ptrdiff_t asked = 0;
   for (ptrdiff_t i = 0; i < p8; i += 8)
     for (ptrdiff_t j = i; j < p8; j += TILE_ROWS)
       for (int half = 0; half < 8; half += TILE_HALF) {
+        const char *lines = (const char *)ahead + asked;
+        asked = asked + 128 * count <= ahead_bytes ? asked + 64 * count : asked;
 #define CALL(width) \
   gram_tile( \
-    panels + i * count + half, (const d8 *)(panels + j * count), count, width, gram + (i + half) * p8 + j, p8)
+    panels + i * count + half, (const d8 *)(panels + j * count), count, width, gram + (i + half) * p8 + j, p8, lines)
         FOR_WIDTH((p8 - j) / 8, CALL);
 #undef CALL
       }
@@ -87,7 +96,8 @@ INLINE void gram_rows(lockstep_rows rows, bool is_float, double *gram, void *scr
   for (ptrdiff_t first = 0; first < rows.count; first += run) {
     ptrdiff_t count = at_most(run, rows.count - first);
     pack_run(rows, is_float, first, count, panels);
-    gram_run(panels, count, p8, square);
+    const ptrdiff_t bytes = rows.stride * (is_float ? 4 : 8);
+    gram_run(panels, count, p8, square, row_at(rows, is_float, first + count), count * bytes);
   }
   add_upper(square, p, p8, gram);
 }
@@ -196,7 +206,8 @@ INLINE void transform_rows(
     if (!gram) continue;
     lockstep_rows made = {.elements = to, .count = count, .stride = stride, .column_count = c};
     pack_run(made, false, 0, count, panels);
-    gram_run(panels, count, c8, square);
+    const ptrdiff_t bytes = rows.stride * (is_float ? 4 : 8);
+    gram_run(panels, count, c8, square, row_at(rows, is_float, first + count), at_most(TILE_ROWS, count) * bytes);
   }
   if (gram) add_upper(square, c, c8, gram);
 }

@@ -16,12 +16,12 @@ public struct GramMatrix: Mergeable {
   /// XᵀX of no rows of `columnCount` columns.
   public init(columnCount: Int) { upper = UpperTriangle(zeros: columnCount) }
 
-  /// Adds the rows that follow.
+  /// Adds the rows that follow, or every `rowStep`th of them from the first on.
   ///
-  /// - Complexity: np² flops.
-  public mutating func observe(_ rows: any RowBlock) {
+  /// - Complexity: np² flops for n rows added.
+  public mutating func observe(_ rows: any RowBlock, rowStep: Int = 1) {
     let scratch = FactorScratch(columnCount: upper.columnCount)
-    withUnsafeMutableElements { rows.addGram(to: $0, scratch: scratch) }
+    withUnsafeMutableElements { rows.addGram(to: $0, rowStep: rowStep, scratch: scratch) }
   }
 
   /// Calls `body` with the packed upper triangle, to add to.

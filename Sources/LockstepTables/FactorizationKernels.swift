@@ -6,8 +6,8 @@ import LockstepKernels
 ///
 /// An upper triangle is packed row after row from the diagonal on: p(p + 1)/2 numbers.
 public protocol FactorizationKernels {
-  /// Adds the upper triangle of XᵀX.
-  func addGram(to gram: UnsafeMutablePointer<Double>, scratch: borrowing FactorScratch)
+  /// Adds the upper triangle of XᵀX, of every `rowStep`th row from the first on.
+  func addGram(to gram: UnsafeMutablePointer<Double>, rowStep: Int, scratch: borrowing FactorScratch)
   /// Computes X R⁻¹ and adds its Gram matrix to `gram`; either may be nil.
   func solve(
     _ triangle: PackedTriangle, into out: UnsafeMutablePointer<Double>?, stride: Int,
@@ -25,10 +25,12 @@ public protocol FactorizationKernels {
 }
 
 extension DenseRows {
-  /// Adds the upper triangle of XᵀX.
-  public func addGram(to gram: UnsafeMutablePointer<Double>, scratch: borrowing FactorScratch) {
+  /// Adds the upper triangle of XᵀX, of every `rowStep`th row from the first on.
+  public func addGram(to gram: UnsafeMutablePointer<Double>, rowStep: Int, scratch: borrowing FactorScratch) {
     withUnsafeElements {
-      KernelRows($0, rowCount: rowCount, columnCount: columnCount).addGram(to: gram, scratch: scratch)
+      KernelRows(
+        $0, rowCount: (rowCount + rowStep - 1) / rowStep, columnCount: columnCount, rowStride: rowStep * columnCount
+      ).addGram(to: gram, scratch: scratch)
     }
   }
 
@@ -81,8 +83,8 @@ extension DenseRows {
 
 extension AccompaniedRows {
   /// The features' kernel.
-  public func addGram(to gram: UnsafeMutablePointer<Double>, scratch: borrowing FactorScratch) {
-    features.addGram(to: gram, scratch: scratch)
+  public func addGram(to gram: UnsafeMutablePointer<Double>, rowStep: Int, scratch: borrowing FactorScratch) {
+    features.addGram(to: gram, rowStep: rowStep, scratch: scratch)
   }
 
   /// The features' kernel.

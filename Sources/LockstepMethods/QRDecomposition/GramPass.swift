@@ -5,23 +5,27 @@ import LockstepReduction
 import LockstepStatistics
 
 /// The first sweep of the fast route: the Gram matrix, and whether its Cholesky factor can be trusted.
+///
+/// A part of the rows will do where more sweeps follow, which measure what they get.
 struct GramPass: Pass {
+  /// Takes every so-manieth row of a block.
+  var rowStep = 1
+
   /// What the Gram matrix allows.
   enum Outcome: Codable, Sendable {
     /// Its Cholesky factor R, and the bound of the condition of X with its columns scaled.
     case factored(r: UpperTriangle, scaledCondition: Double)
-    /// The columns are dependent to working precision, or squares leave the range of doubles.
+    /// The columns are dependent to working precision, squares leave the range of doubles, or X is not finite.
     case unsafe
-    /// X holds a NaN or an infinity, or so large numbers that their squares are infinite.
-    case notFinite
   }
 
   func makePartial(columnCount: Int) -> GramMatrix { GramMatrix(columnCount: columnCount) }
 
-  func accumulate(_ samples: Samples, into partial: inout GramMatrix) { partial.observe(samples.rows) }
+  func accumulate(_ samples: Samples, into partial: inout GramMatrix) {
+    partial.observe(samples.rows, rowStep: rowStep)
+  }
 
   func finalize(_ partial: GramMatrix) -> Outcome {
-    guard partial.upper.diagonal.allSatisfy(\.isFinite) else { return .notFinite }
     guard let cholesky = GramCholesky(partial.upper) else { return .unsafe }
     return .factored(r: cholesky.factor, scaledCondition: cholesky.scaledCondition)
   }

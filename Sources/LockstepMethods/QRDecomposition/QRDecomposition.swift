@@ -15,20 +15,18 @@ import LockstepTables
 /// let model = try QRDecomposition().fit(rows, in: world)               // R
 /// let (model, q) = try QRDecomposition().decompose(rows, in: world)    // and this rank's rows of Q, in their order
 /// ```
-/// - Method: CholeskyQR2 (Yamamoto et al. 2015) where the condition of X, with its columns scaled, is below about 1e6 as
-///   checked after the fact; else Householder QR in a tree over blocks of rows (TSQR: Demmel et al. 2012), which any
+/// - Method: Cholesky QR repeated until the columns are orthonormal (Yamamoto et al. 2015), from a first factor that a part
+///   of the rows gives (after Garrison & Ipsen 2024), where the condition of X, with its columns scaled, is below about 1e6,
+///   as checked after the fact; else Householder QR in a tree over blocks of rows (TSQR: Demmel et al. 2012), which any
 ///   condition, dependent columns, columns of zeros and blocks of fewer rows than columns suit.
 /// - Accuracy: ‖X − QR‖ ≤ c·pε‖X‖ and ‖QᵀQ − I‖ ≤ c·pε with c below 1 as a rule, whatever the condition. Q, not only R, has the
 ///   same bits for any number of ranks and threads.
-/// - Sweeps: two readings of the data on the fast route, up to three on the other. Streams: R alone, by ``TriangularFactor``.
+/// - Sweeps: two readings of the data as a rule, the first of a part; a few more where the routes change. Streams: R alone, by ``TriangularFactor``.
 /// - Memory per rank: the rows of Q, and p² numbers for each of 2 log₂(blocks) summaries; on the safe route also ½p² numbers for
 ///   each block, at most an eighth of the rows' own size.
 /// - Communication: ½p² numbers up and down, 2⌈log₂ P⌉ messages a sweep.
 /// - Not for: rank-revealing questions (see ``SVD``), or wide data: time grows with p², and rank 0 solves p × p problems.
 public struct QRDecomposition: Estimator, Hashable {
-  /// Above this bound of the condition, the Gram matrix has lost too much: its error, about κ²ε, must stay far below 1.
-  static let largestCondition = 1e6
-
   /// A QR factorization; there is nothing to choose.
   public init() {}
 
@@ -40,7 +38,7 @@ public struct QRDecomposition: Estimator, Hashable {
   /// Collective; the same bits on every rank, and the same as ``decompose(_:in:)`` gives.
   ///
   /// - Throws: ``LockstepError`` with code `.notFinite` for a NaN or an infinity, `.tooFewRows` if no rank has a row.
-  /// - Complexity: 3np² flops in two readings, as a rule.
+  /// - Complexity: 2np² flops in two readings, as a rule.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
     try factor(try context.align(tall: rows), writing: nil, in: context)
   }
@@ -54,7 +52,7 @@ public struct QRDecomposition: Estimator, Hashable {
   ///   - context: The ranks and threads.
   /// - Returns: The model, the same on all ranks, and n_r × min(n, p) numbers of Q for the n_r rows of this rank.
   /// - Throws: ``LockstepError`` with code `.notFinite` for a NaN or an infinity, `.tooFewRows` if no rank has a row.
-  /// - Complexity: 3np² to 4np² flops on the fast route, 6np² on the safe one.
+  /// - Complexity: 3np² flops on the fast route, as a rule, 6np² on the safe one.
   /// - Postcondition: ‖QᵀQ − I‖ ≤ 10pε, ‖X − QR‖ ≤ 10√n·ε‖X‖.
   public func decompose(
     _ rows: some RowSource, in context: ExecutionContext = .local
@@ -68,54 +66,17 @@ public struct QRDecomposition: Estimator, Hashable {
   private func factor(
     _ aligned: AlignedRows, writing output: RowMemory<Double>?, in context: ExecutionContext
   ) throws -> Model {
-    if let r = try factorBySquares(aligned, output, in: context) { return Model(r: r.matrix) }
-    let pass = ReflectorPass<Model>(output: output) { factor in
+    if let basis = try context.nearlyOrthonormalBasis(aligned, writing: output) {
+      if let output, let correction = basis.correction {
+        let triangle = PackedTriangle(correction.elements, columnCount: correction.columnCount)
+        try context.update(output, aligned.sweptRange, blockRowCount: aligned.blockRowCount) { rows, out, scratch in
+          rows.solve(triangle, into: out, stride: rows.columnCount, gram: nil, scratch: scratch)
+        }
+      }
+      return Model(r: basis.corrected.matrix)
+    }
+    return try context.factor(aligned, writing: output) { factor in
       (Model(r: factor.r), output == nil ? Matrix(zeros: factor.heldRowCount, 0) : .identity(factor.heldRowCount))
     }
-    return output == nil ? try context.reduce(pass, over: aligned) : try context.retrace(pass, over: aligned)
-  }
-
-  /// The fast route: nil where it is not safe.
-  private func factorBySquares(
-    _ aligned: AlignedRows, _ output: RowMemory<Double>?, in context: ExecutionContext
-  ) throws -> UpperTriangle? {
-    guard case .factored(let r, let condition) = try context.gramOutcome(aligned), condition <= Self.largestCondition
-    else { return nil }
-    let map = BasisPass.Map.solving(PackedTriangle(r.elements, columnCount: r.columnCount))
-    switch try context.reduce(BasisPass(map: map, output: output), over: aligned) {
-    case .orthonormal: return r
-    case .lost: return nil
-    case .nearly(let correction):
-      if let output {
-        let second = PackedTriangle(correction.elements, columnCount: r.columnCount)
-        try context.map(
-          output, aligned.sweptRange, blockRowCount: aligned.blockRowCount, by: .solving(second))
-      }
-      return correction * r
-    }
-  }
-}
-
-extension ExecutionContext {
-  /// Aligns rows for a factorization; throws if there are none.
-  func align(tall rows: some RowSource) throws -> AlignedRows {
-    let aligned = try align(rows, blockRowCount: BlockSize.standard)
-    // All ranks know both numbers, so all throw.
-    guard aligned.totalRowCount > 0, aligned.columnCount > 0 else {
-      throw LockstepError(
-        .tooFewRows, "a factorization of \(aligned.totalRowCount) rows of \(aligned.columnCount) columns",
-        remedy: "give at least one row and one column")
-    }
-    return aligned
-  }
-
-  /// What the Gram matrix allows; throws if X is not finite.
-  func gramOutcome(_ aligned: AlignedRows) throws -> GramPass.Outcome {
-    // With hardly more rows than columns it would tell nothing.
-    let isTall = aligned.totalRowCount >= 2 * aligned.columnCount
-    let outcome = isTall ? try reduce(GramPass(), over: aligned) : .notFinite
-    // Infinite squares of finite numbers pass this check.
-    if case .notFinite = outcome { _ = try reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned) }
-    return outcome
   }
 }

@@ -43,6 +43,18 @@ struct ReflectorPass<Output: Codable & Sendable>: RetraceablePass {
   }
 }
 
+extension ExecutionContext {
+  /// The safe route: looks for NaN and infinities first, then factors, and writes the answer if there is where to.
+  func factor<Output: Codable & Sendable>(
+    _ aligned: AlignedRows, writing output: RowMemory<Double>?,
+    finish: @escaping @Sendable (TriangularFactor) throws -> (output: Output, coefficients: Matrix)
+  ) throws -> Output {
+    _ = try reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned)
+    let pass = ReflectorPass(output: output, finish: finish)
+    return output == nil ? try reduce(pass, over: aligned) : try retrace(pass, over: aligned)
+  }
+}
+
 extension DenseRows where Element == Double {
   /// A copy of the first `count` columns; the rows themselves if they have no more.
   func columns(prefix count: Int) -> DenseRows {

@@ -58,11 +58,11 @@ extension SVD {
       return last > 0 ? first / last : .infinity
     }
 
-    /// diag(s)·Vᵀ.
-    func scaledRight(_ count: Int) -> Matrix {
-      var scaled = rightSingularVectors
-      for i in 0..<count { for j in 0..<columnCount { scaled[i, j] *= singularValues[i] } }
-      return scaled
+    /// The first components.
+    func prefix(_ count: Int) -> Model {
+      let count = min(count, componentCount)
+      return Model(
+        singularValues: Array(singularValues[..<count]), rightSingularVectors: rightSingularVectors.rows(prefix: count))
     }
   }
 }

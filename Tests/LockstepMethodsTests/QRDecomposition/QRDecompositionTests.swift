@@ -69,6 +69,20 @@ struct WholeFactors: Codable, Sendable {
     try checkDriversAgree(table(kind, 4200, 33)) { try WholeFactors.decompose($0, $1) }
   }
 
+  @Test func driversAgreeWhereAPartOfTheRowsGivesTheStart() throws {
+    try checkDriversAgree(table("condition 1e4", 20000, 3)) { try WholeFactors.decompose($0, $1) }
+  }
+
+  @Test(arguments: [1e-3, 1e-9, 0]) func rowsUnlikeThoseThatGiveTheStartAreCountedAllTheSame(factor: Double) throws {
+    var gallery = MatrixGallery(rowCount: 20000, columnCount: 3)
+    var x = gallery.matrix("uniform")
+    for i in stride(from: 0, to: 20000, by: 16) { x[i, 1] = x[i, 0] + factor * x[i, 1] }
+    let (model, q) = try QRDecomposition().decompose(table(x))
+    let found = Residuals(x, q, model.r)
+    #expect(found.residual <= 10 && found.departure <= 10)
+    #expect(try QRDecomposition().fit(table(x)) == model)
+  }
+
   @Test(arguments: [1, 2, 3, 5, 8]) func driversAgreeOnFewRows(n: Int) throws {
     try checkDriversAgree(table("uniform", n, 4)) { try WholeFactors.decompose($0, $1) }
   }
@@ -83,7 +97,7 @@ struct WholeFactors: Codable, Sendable {
   }
 
   @Test func aNaNIsNamedByRowAndColumn() throws {
-    for n in [6, 3000] {
+    for n in [6, 3000, 18000] {
       var x = Matrix(rowCount: n, columnCount: 3, elements: (0..<3 * n).map { Double($0 * $0 % 17) })
       x[5, 1] = .nan
       let whole = DenseRows(x.elements, columnCount: 3)

@@ -35,12 +35,12 @@ public func run(threadCount: Int? = nil, _ body: (ExecutionContext) throws -> Vo
 
 /// Ends every process of `world` because of an error that left the program; prints it once.
 ///
-/// An error that all ranks throw together is printed by rank 0, which ends the job. The others leave it the time to do so,
-/// and speak for themselves only if it has not: then rank 0 is somewhere else, and waiting for this one.
+/// Rank 0 speaks at once. The others wait for their turn, one after the other, and speak only if none before them has ended
+/// the job by then: an error that all ranks throw, in a collective or each by itself, has one message, and one that a single
+/// rank throws is out within three seconds.
 public func endProcess(with error: any Error, in world: any Communicator) -> Never {
   let failure = LockstepError(wrapping: error)
-  let isKnownToAll = failure.rank != nil && world.size > 1
-  if isKnownToAll && world.rank != 0 { sleep(2) }
+  if world.rank > 0 { usleep(UInt32(1_000_000 + 500_000 * min(world.rank - 1, 4))) }
   printError(world.size > 1 ? failure.seen(byRank: world.rank) : failure)
   if world.size > 1 { awaitDelivery() }
   world.abort(exitCode: failure.code.exitCode)

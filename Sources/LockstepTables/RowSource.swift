@@ -24,7 +24,7 @@ extension RowSource {
 extension RowSource {
   /// The rows of `range`, a copy only where they lie in more than one of the source's runs.
   ///
-  /// - Complexity: reads the source up to the end of the range.
+  /// - Complexity: one reading of the source.
   public func rows(_ range: Range<Int>) throws -> (any RowBlock)? {
     var found: [any RowBlock] = []
     var start = 0

@@ -29,11 +29,14 @@ struct KMeansVerb: FitVerb {
   func fit(_ rows: any RowSource, in context: ExecutionContext) throws -> FitOutcome {
     var recipe = kmeans.recipe(seed: common.seed)
     if let path = kmeans.centroids {
-      let start = try context.decide { try StartingCentroids.read(path, delimiter: data.delimiter) }
-      if let expected = kmeans.clusters, expected != start.rowCount {
-        throw LockstepError(
-          .usage, "\(count(start.rowCount, "starting centroid")) for \(count(expected, "cluster"))",
-          remedy: "leave --clusters out, or give as many centroids", place: .init(file: path))
+      let start = try context.decide {
+        let start = try StartingCentroids.read(path, delimiter: data.delimiter)
+        if let expected = kmeans.clusters, expected != start.rowCount {
+          throw LockstepError(
+            .usage, "\(count(start.rowCount, "starting centroid")) for \(count(expected, "cluster"))",
+            remedy: "leave --clusters out, or give as many centroids", place: .init(file: path))
+        }
+        return start
       }
       recipe.centroids = start.rows
       recipe.clusterCount = start.rowCount

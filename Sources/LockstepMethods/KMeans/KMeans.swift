@@ -21,8 +21,9 @@ import LockstepTables
 ///   fewer distinct rows than clusters, and an empty cluster stays where it is.
 /// - Accuracy: distances and sums are taken about a point amid the data, so data far from the origin (mean 10⁶, spread 1)
 ///   keep their clusters. The objective is computed from differences, for the final centroids and their assignments.
-/// - Sweeps: one for each iteration, one before to look for NaN and infinities, and one or two after. Sparse rows: yes.
-/// - Memory per rank: the rows, 4 bytes a row for the label, and bounds of at most a tenth of the rows' own size.
+/// - Sweeps: one for each iteration, one before to look for NaN and infinities, and one or two after.
+/// - Memory per rank: the rows, 4 bytes a row for the label, and bounds and sums of blocks: about a tenth of the
+///   rows' own size, or up to 100 MB where that is more.
 /// - Communication per iteration: k(p + 1) numbers up and down, 2⌈log₂ P⌉ messages.
 /// - Not for: clusters that are not round, or of very different spread; distances other than Euclidean; columns of different
 ///   units, unless you scale them first.
@@ -115,11 +116,7 @@ public struct KMeans: Codable, Hashable, Sendable {
   }
 
   private func checkedStart(_ start: Matrix, for aligned: AlignedRows) throws -> Matrix {
-    if aligned.totalRowCount < clusterCount {
-      throw LockstepError(
-        .tooFewRows, "\(clusterCount) clusters of \(aligned.totalRowCount) rows",
-        remedy: "ask for at most as many clusters as there are rows")
-    }
+    try aligned.requireRows(forClusters: clusterCount)
     if start.rowCount != clusterCount || start.columnCount != aligned.columnCount {
       throw LockstepError(
         .shapeMismatch,

@@ -94,10 +94,9 @@ public struct KMeansInitialization: Codable, Hashable, Sendable {
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
     try context.agree { try validate() }
     let aligned = try context.align(rows, blockRowCount: BlockSize.standard(columnCount:))
-    if aligned.totalRowCount < clusterCount {
-      throw LockstepError(
-        .tooFewRows, "\(clusterCount) clusters of \(aligned.totalRowCount) rows",
-        remedy: "ask for at most as many clusters as there are rows")
+    _ = try context.decide {
+      try aligned.requireRows(forClusters: clusterCount)
+      return true
     }
     _ = try context.reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned)
     switch method {

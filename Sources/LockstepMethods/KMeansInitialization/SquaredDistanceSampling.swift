@@ -131,7 +131,11 @@ struct DistancePass: Pass {
     }
   }
 
-  func finalize(_ partial: WeighedRows) -> WeighedRows { partial }
+  func finalize(_ partial: WeighedRows) throws -> WeighedRows {
+    // Distances that overflow are refused here, inside the collective, so that all ranks throw one error.
+    _ = try WeightScale(largest: partial.largest)
+    return partial
+  }
 }
 
 /// Looks inside blocks for the rows that targets choose.

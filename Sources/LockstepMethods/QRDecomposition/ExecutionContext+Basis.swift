@@ -26,11 +26,13 @@ extension ExecutionContext {
   /// Aligns rows for a factorization; throws if there are none.
   func align(tall rows: some RowSource) throws -> AlignedRows {
     let aligned = try align(rows, blockRowCount: BlockSize.standard)
-    // All ranks know both numbers, so all throw.
-    guard aligned.totalRowCount > 0, aligned.columnCount > 0 else {
-      throw LockstepError(
-        .tooFewRows, "a factorization of \(aligned.totalRowCount) rows of \(aligned.columnCount) columns",
-        remedy: "give at least one row and one column")
+    _ = try decide {
+      guard aligned.totalRowCount > 0, aligned.columnCount > 0 else {
+        throw LockstepError(
+          .tooFewRows, "a factorization of \(aligned.totalRowCount) rows of \(aligned.columnCount) columns",
+          remedy: "give at least one row and one column")
+      }
+      return true
     }
     return aligned
   }

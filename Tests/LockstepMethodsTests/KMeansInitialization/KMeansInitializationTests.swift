@@ -53,6 +53,22 @@ import Testing
     #expect(bad?.code == .notFinite && bad?.place?.row == 2)
   }
 
+  @Test func errorsThatAllRanksComeToHaveCrossedRanks() throws {
+    // The mark of a rank says that the error came through a collective: one message is printed of it.
+    let few = ThreadRanks.run(3) { communicator in
+      let context = ExecutionContext(communicator: communicator)
+      _ = try KMeansInitialization(clusterCount: 7).fit(Table(rows: [[1.0], [2.0]]), in: context)
+    }
+    let overflowing = ThreadRanks.run(3) { communicator in
+      let context = ExecutionContext(communicator: communicator)
+      _ = try KMeansInitialization(clusterCount: 3).fit(Table(rows: [[-1e200], [1e200]]), in: context)
+    }
+    for result in few + overflowing {
+      let error = #expect(throws: LockstepError.self) { try result.get() }
+      #expect(error?.rank == 0)
+    }
+  }
+
   @Test func outliersDoNotExhaustTheWeights() throws {
     // Once the outlier is a centroid, all distances left are 10⁻²⁰ of the largest before.
     var rows = (0..<1000).map { [Double($0 % 100)] }

@@ -8,10 +8,21 @@ protocol FitVerb: ParsableCommand {
   var common: CommonOptions { get }
   var data: DataOptions { get }
   var output: OutputOptions { get }
+  /// The columns that are no features.
+  var roles: ColumnRoles { get }
   /// The files of rows that the fit will write besides.
   var rowFiles: [RowFile] { get }
+  /// The file for the summary of the rows, if one is wanted.
+  var partialFile: String? { get }
   /// The fit; collective.
   func fit(_ rows: any RowSource, in context: ExecutionContext) throws -> FitOutcome
+}
+
+/// A verb that fits a method of the catalogue with parameters that its options say.
+protocol MethodVerb: FitVerb {
+  associatedtype Fitted: CatalogEstimator
+  /// The method with its parameters.
+  var estimator: Fitted { get }
 }
 
 /// What a fit gives.
@@ -22,22 +33,60 @@ struct FitOutcome {
   var parameters: JSONValue
   /// Files of rows to write, each with this rank's values.
   var rowOutputs: [(file: RowFile, values: RowValues)] = []
+  /// The summary of the rows, if one is wanted.
+  var summary: [UInt8]?
 }
 
 extension FitVerb {
+  var roles: ColumnRoles { ColumnRoles() }
   var rowFiles: [RowFile] { [] }
+  var partialFile: String? { nil }
 
   func run() throws {
     try Session.run(common) { session in
-      try session.checkOutputs(models: [output.output].compactMap { $0 }, rows: rowFiles)
-      let input = try session.read(data)
+      try session.checkOutputs(models: [output.output, partialFile].compactMap { $0 }, rows: rowFiles)
+      let input = try session.read(data, roles: roles)
       let outcome = try fit(input.rows, in: session.context)
       for output in outcome.rowOutputs { try output.file.write(output.values, in: session.context) }
       let report = try FitReport(outcome, data: input, session: session)
-      if let path = output.output {
-        try session.context.agree { if session.isFirst { try report.modelFile.write(to: path) } }
+      try session.context.agree {
+        guard session.isFirst else { return }
+        if let path = output.output { try report.modelFile.write(to: path) }
+        if let path = partialFile, let summary = outcome.summary {
+          try report.partialFile(summary, responseCount: input.responseCount).write(to: path)
+        }
       }
       try session.finish(report)
     }
+  }
+
+  /// Fits a method of the catalogue, and makes what the files want that the options name.
+  func fit<E: CatalogEstimator>(
+    _ estimator: E, to rows: any RowSource, in context: ExecutionContext
+  ) throws -> FitOutcome {
+    guard let method = Catalog.method(named: E.Model.methodName) else {
+      preconditionFailure("\(E.Model.methodName) is not in the catalogue")
+    }
+    let parameters = estimator.parameters
+    if partialFile != nil, let sweep = method.sweep {
+      let summary = try sweep.summary(parameters, of: rows, in: context)
+      // Rank 0 finalizes: what it makes of the summary, all have to the bit.
+      let json = try context.decide {
+        try ModelFile(try sweep.model(parameters, of: summary), rowCount: 0).encodedAsJSON()
+      }
+      let model = try context.agree { try ModelFile(json: json, file: "the model").model }
+      return FitOutcome(model: model, parameters: parameters, summary: summary)
+    }
+    guard !rowFiles.isEmpty else {
+      return FitOutcome(model: try method.fit(parameters, to: rows, in: context), parameters: parameters)
+    }
+    let (model, values) = try method.fitWithRowValues(parameters, to: rows, in: context)
+    return FitOutcome(model: model, parameters: parameters, rowOutputs: rowFiles.map { ($0, values) })
+  }
+}
+
+extension MethodVerb {
+  func fit(_ rows: any RowSource, in context: ExecutionContext) throws -> FitOutcome {
+    try fit(estimator, to: rows, in: context)
   }
 }

@@ -6,23 +6,36 @@ import Lockstep
 /// This rank's rows of the data that the command line names.
 struct InputRows {
   let rows: any RowSource
+  /// The number of targets.
+  let responseCount: Int
+  /// The names of the targets, if there are any.
+  let responseNames: [String]?
   let skippedRowCount: Int
 
   /// Reads this rank's share.
   ///
   /// Collective.
-  init(_ options: DataOptions, columns: ColumnSelection, in context: ExecutionContext) throws {
-    let csv = options.csvOptions(columns: columns, threadCount: context.threadCount)
+  init(_ options: DataOptions, columns: ColumnSelection, roles: ColumnRoles, in context: ExecutionContext) throws {
+    var csv = options.csvOptions(columns: columns, threadCount: context.threadCount)
+    csv.columnsApart = [roles.targets, roles.weights].compactMap { $0 }
     if options.single {
-      self.init(try context.read(options.data, options: csv, as: Float.self))
+      self.init(try context.read(options.data, options: csv, as: Float.self), roles)
     } else {
-      self.init(try context.read(options.data, options: csv))
+      self.init(try context.read(options.data, options: csv), roles)
     }
   }
 
-  private init(_ loaded: LoadedRows<some Scalar>) {
-    rows = loaded
+  private init(_ loaded: LoadedRows<some Scalar>, _ roles: ColumnRoles) {
     skippedRowCount = loaded.skippedRowCount
+    guard !loaded.apart.isEmpty else {
+      rows = loaded
+      (responseCount, responseNames) = (0, nil)
+      return
+    }
+    let accompanied = loaded.accompanied(
+      responses: roles.targets == nil ? nil : 0, weights: roles.weights == nil ? nil : loaded.apart.count - 1)
+    rows = accompanied
+    (responseCount, responseNames) = (accompanied.responseCount ?? 0, accompanied.responseNames)
   }
 }
 

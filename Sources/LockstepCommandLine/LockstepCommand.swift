@@ -26,7 +26,10 @@ import Lockstep
       73 an output that cannot be written.
       """,
     version: "lockstep \(version)",
-    subcommands: [KMeansVerb.self, PredictVerb.self, DoctorVerb.self])
+    subcommands: [
+      MomentsVerb.self, CovarianceVerb.self, PCAVerb.self, SVDVerb.self, QRVerb.self, LinearRegressionVerb.self,
+      RidgeRegressionVerb.self, KMeansVerb.self, PredictVerb.self, TransformVerb.self, MergeVerb.self, DoctorVerb.self,
+    ])
 
   /// Parses the arguments and runs the verb.
   ///

@@ -33,19 +33,27 @@ struct RowFile: Equatable {
     switch values {
     case .integers(let values): try write(values.map(Int64.init), columnCount: 1, in: context)
     case .doubles(let values): try write(values.elements, columnCount: values.columnCount, in: context)
+    case .rows(let values):
+      try values.withUnsafeElements { try write($0, columnCount: values.columnCount, in: context) }
     }
   }
 
   private func write<Element: RowFileElement>(
     _ elements: [Element], columnCount: Int, in context: ExecutionContext
+  ) throws { try elements.withUnsafeBufferPointer { try write($0, columnCount: columnCount, in: context) } }
+
+  private func write<Element: RowFileElement>(
+    _ elements: UnsafeBufferPointer<Element>, columnCount: Int, in context: ExecutionContext
   ) throws {
+    // A rank without rows may not know how many columns the others have.
+    let columnCount = try context.gathered(max(columnCount, 1)).max() ?? columnCount
     if isPerRank {
       return try context.agree {
         try RowFileWriter.write(elements, columnCount: columnCount, to: path(rank: context.rank))
       }
     }
     let writer = try RowFileWriter<Element>(.init(path: name), columnCount: columnCount)
-    let byteCount = elements.withUnsafeBufferPointer { writer.byteCount(of: $0) }
+    let byteCount = writer.byteCount(of: elements)
     let shares = try context.gathered([elements.count / columnCount, byteCount])
     let head = writer.head(totalRowCount: shares.reduce(0) { $0 + $1[0] })
     let offset = shares[..<context.rank].reduce(head.count) { $0 + $1[1] }
@@ -54,7 +62,7 @@ struct RowFile: Equatable {
       try context.agree {
         if context.rank == 0 { try head.withUnsafeBytes { try file.write($0, at: 0) } }
         do {
-          try elements.withUnsafeBufferPointer { try writer.write($0, to: file, at: offset) }
+          try writer.write(elements, to: file, at: offset)
         } catch var error as LockstepError where context.rank != 0 {
           error.remedy =
             "if this process is on another machine, give each process its own file, with {rank} in the name"
@@ -77,6 +85,8 @@ struct RowFile: Equatable {
       values.elements.withUnsafeBufferPointer {
         RowFileWriter<Double>(.csv, columnCount: values.columnCount).bytes(of: $0)
       }
+    case .rows(let values):
+      values.withUnsafeElements { RowFileWriter<Double>(.csv, columnCount: values.columnCount).bytes(of: $0) }
     }
   }
 }

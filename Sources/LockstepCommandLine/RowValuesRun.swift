@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import Lockstep
-import Synchronization
 
 /// What `predict` and `transform` do: load a model, read rows, write what the model says of each.
 struct RowValuesRun {
@@ -22,7 +20,7 @@ struct RowValuesRun {
       let input = try session.read(data, columns: try data.columns(for: saved, in: context))
       try context.agree { try checkColumns(input, fitted) }
       let values = try context.agree {
-        try context.ledger.measure(\.compute) { try fitted.values(of: input.rows, in: context) }
+        try context.ledger.measure(\.compute) { try fitted.rowValues(of: input.rows, in: context) }
       }
       let counts = try context.gathered(input.rows.rowCount)
       session.progress.end()
@@ -32,7 +30,7 @@ struct RowValuesRun {
       } else if common.json {
         all = try OrderedOutput.collected(values, in: context)
       } else {
-        try OrderedOutput.print(values, pieceCounts: counts.map(Self.blockCount(rowCount:)), in: context)
+        try OrderedOutput.print(values, pieceCounts: counts.map(RowValuesBlock.count(rowCount:)), in: context)
       }
       let run = try RunFacts(input, columnCount: fitted.columnCount, in: context)
       try session.finish(RowValuesReport(model: fitted, values: all, run: run))
@@ -61,54 +59,6 @@ struct RowValuesRun {
       .shapeMismatch,
       "rows of \(count(input.rows.columnCount, "column")) for a model of \(count(model.columnCount, "column"))",
       remedy: "choose the columns that the model was fitted to with --columns, in the same order")
-  }
-
-  /// The rows that are done at a time.
-  fileprivate static let blockRowCount = 1 << 16
-  fileprivate static func blockCount(rowCount: Int) -> Int { (rowCount + blockRowCount - 1) / blockRowCount }
-}
-
-extension RowValuedModel {
-  /// The values of this rank's rows, block by block, computed on the context's threads.
-  fileprivate func values(of source: any RowSource, in context: ExecutionContext) throws -> [RowValues] {
-    var blocks: [any RowBlock] = []
-    for start in stride(from: 0, to: source.rowCount, by: RowValuesRun.blockRowCount) {
-      let range = start..<min(start + RowValuesRun.blockRowCount, source.rowCount)
-      if let block = try source.rows(range) { blocks.append(block) }
-    }
-    let results = Mutex<[Int: Result<RowValues, any Error>]>([:])
-    let threadCount = min(context.threadCount, blocks.count)
-    let shared = blocks
-    DispatchQueue.concurrentPerform(iterations: threadCount) { thread in
-      for i in stride(from: thread, to: shared.count, by: threadCount) {
-        let result = Result { try rowValues(of: shared[i]) }
-        results.withLock { $0[i] = result }
-      }
-    }
-    let found = results.withLock { $0 }
-    return try blocks.indices.compactMap { i in
-      do { return try found[i]?.get() } catch var error as LockstepError {
-        // The model knows rows of its block only.
-        error.place?.row? += i * RowValuesRun.blockRowCount
-        throw error
-      }
-    }
-  }
-}
-
-extension [RowValues] {
-  /// All values in one.
-  fileprivate var joined: RowValues {
-    guard let first else { return .integers([]) }
-    return dropFirst().reduce(into: first) { joined, next in
-      switch (joined, next) {
-      case (.integers(let a), .integers(let b)): joined = .integers(a + b)
-      case (.doubles(let a), .doubles(let b)):
-        joined = .doubles(
-          Matrix(rowCount: a.rowCount + b.rowCount, columnCount: a.columnCount, elements: a.elements + b.elements))
-      default: preconditionFailure("a model's values changed their kind")
-      }
-    }
   }
 }
 

@@ -40,9 +40,11 @@ struct Session {
   /// Reads this rank's rows.
   ///
   /// Collective.
-  func read(_ options: DataOptions, columns: ColumnSelection? = nil) throws -> InputRows {
+  func read(
+    _ options: DataOptions, columns: ColumnSelection? = nil, roles: ColumnRoles = ColumnRoles()
+  ) throws -> InputRows {
     progress.begin("reading")
-    let data = try InputRows(options, columns: columns ?? options.columns ?? .all, in: context)
+    let data = try InputRows(options, columns: columns ?? options.columns ?? .all, roles: roles, in: context)
     progress.begin("computing")
     return data
   }

@@ -9,7 +9,15 @@
 public enum Catalog {
   /// The methods, in the order to show them.
   public static let methods: [Method] = [
-    Method(KMeansRecipe.self)
+    Method(LowOrderMoments.self),
+    Method(Covariance.self),
+    Method(PCA.self),
+    Method(SVD.self),
+    Method(QRDecomposition.self),
+    Method(LinearRegression.self),
+    Method(RidgeRegression.self),
+    Method(RidgePath.self),
+    Method(KMeansRecipe.self),
   ]
 
   /// The method of that name, if there is one.

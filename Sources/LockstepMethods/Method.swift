@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
 import LockstepErrors
 import LockstepReduction
 import LockstepTables
@@ -15,20 +14,44 @@ public struct Method: Sendable {
   public let defaultParameters: JSONValue
   /// What a model of it says about each row, if it says anything.
   public let rowValues: RowValuesDescription?
+  /// What a fit gives for each row besides the model, if it gives anything.
+  public let rowOutput: String?
+  /// The type of its estimator.
+  public let estimatorType: any CatalogEstimator.Type
+  /// The one sweep of the method, if one is enough: what makes it mergeable across files and machines.
+  public let sweep: MethodSweep?
 
   private let readModel: @Sendable (ModelFields) throws -> any FittedModel
   private let fitModel: @Sendable (JSONValue, any RowSource, ExecutionContext) throws -> any FittedModel
+  private let fitWithRows:
+    (@Sendable (JSONValue, any RowSource, ExecutionContext) throws -> (any FittedModel, RowValues))?
 
   /// The method of an estimator.
-  public init<E: CatalogEstimator>(_ estimator: E.Type) {
+  public init<E: CatalogEstimator>(_ estimator: E.Type) { self.init(estimator, sweep: nil) }
+
+  /// The method of an estimator that needs one sweep.
+  public init<E: CatalogEstimator & OnePassEstimator>(_ estimator: E.Type) {
+    self.init(estimator, sweep: MethodSweep(estimator))
+  }
+
+  private init<E: CatalogEstimator>(_ estimator: E.Type, sweep: MethodSweep?) {
     name = E.Model.methodName
     summary = E.summary
     defaultParameters = E().parameters
     rowValues = (E.Model.self as? any RowValuedModel.Type)?.rowValuesDescription
+    estimatorType = E.self
+    self.sweep = sweep
     readModel = { try E.Model(fields: $0) }
     fitModel = { parameters, rows, context in
       let estimator = try context.agree { try E(parameters: parameters) }
       return try estimator.fit(rows, in: context)
+    }
+    if let emitting = E.self as? any RowEmittingEstimator.Type {
+      rowOutput = emitting.rowOutput
+      fitWithRows = { try emitting.fitWithRows($0, $1, $2) }
+    } else {
+      rowOutput = nil
+      fitWithRows = nil
     }
   }
 
@@ -48,56 +71,28 @@ public struct Method: Sendable {
   public func fit(
     _ parameters: JSONValue, to rows: any RowSource, in context: ExecutionContext
   ) throws -> any FittedModel { try fitModel(parameters, rows, context) }
-}
 
-/// An estimator that can join the ``Catalog``: it has defaults, JSON parameters and a model that can be saved.
-public protocol CatalogEstimator: Estimator where Model: FittedModel {
-  /// What it does, in one line without a full stop.
-  static var summary: String { get }
-  /// The estimator with all defaults.
-  init()
-}
-
-extension CatalogEstimator {
-  /// The parameters as an object of JSON.
-  public var parameters: JSONValue {
-    // Hyperparameters are numbers, names and arrays: they always encode.
-    guard let bytes = try? JSONEncoder().encode(self), let value = try? JSONValue(parsing: Array(bytes)) else {
-      preconditionFailure("the parameters of \(Model.methodName) do not encode")
-    }
-    return value
-  }
-
-  /// An estimator of JSON parameters; those that are not named have their defaults.
+  /// Fits to the rows of all ranks, and gives what ``rowOutput`` says for each of this rank's rows, in their order.
   ///
-  /// - Throws: `LockstepError` with code `.usage` for a name that is no parameter's, or a value of the wrong kind.
-  public init(parameters: JSONValue) throws {
-    guard case .object(let given) = parameters, case .object(var all) = Self().parameters else {
-      throw LockstepError(.usage, "the parameters of \(Model.methodName) are not a JSON object")
+  /// Collective.
+  ///
+  /// - Throws: What ``fit(_:to:in:)`` throws, and `LockstepError` with code `.usage` if the method gives nothing for rows.
+  public func fitWithRowValues(
+    _ parameters: JSONValue, to rows: any RowSource, in context: ExecutionContext
+  ) throws -> (model: any FittedModel, rowValues: RowValues) {
+    guard let fitWithRows else {
+      throw LockstepError(.usage, "\(name) gives nothing for single rows")
     }
-    for (name, value) in given.sorted(by: { $0.key < $1.key }) {
-      guard all.updateValue(value, forKey: name) != nil else {
-        throw LockstepError(
-          .usage, "\(Model.methodName) has no parameter \"\(name)\"",
-          remedy: "it has " + all.keys.filter { $0 != name }.sorted().joined(separator: ", "))
-      }
-    }
-    do { self = try JSONDecoder().decode(Self.self, from: Data(try JSONValue.object(all).encoded())) } catch {
-      throw LockstepError(
-        .usage, "the parameters of \(Model.methodName) do not make sense", cause: Self.words(for: error))
-    }
+    return try fitWithRows(parameters, rows, context)
   }
+}
 
-  private static func words(for error: any Error) -> String {
-    guard let error = error as? DecodingError else { return String(describing: error) }
-    let context: DecodingError.Context
-    switch error {
-    case .dataCorrupted(let found), .keyNotFound(_, let found), .typeMismatch(_, let found),
-      .valueNotFound(_, let found):
-      context = found
-    @unknown default: return String(describing: error)
-    }
-    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return path.isEmpty ? context.debugDescription : "\"\(path)\": \(context.debugDescription)"
+extension RowEmittingEstimator {
+  fileprivate static func fitWithRows(
+    _ parameters: JSONValue, _ rows: any RowSource, _ context: ExecutionContext
+  ) throws -> (any FittedModel, RowValues) {
+    let estimator = try context.agree { try Self(parameters: parameters) }
+    let (model, values) = try estimator.fitWithRowValues(rows, in: context)
+    return (model, values)
   }
 }

@@ -23,26 +23,12 @@ struct CSVPlan: Sendable {
   init(layout: CSVLayout, options: CSVOptions, name: String) throws {
     self.layout = layout
     self.options = options
-    let apart = try options.columnsApart.map {
-      try $0.indices(columnCount: layout.columnCount, names: layout.columnNames, file: name)
-    }
-    let rows = try options.columns.indices(
-      columnCount: layout.columnCount, names: layout.columnNames, file: name, excluding: apart.flatMap { $0 })
-    guard !rows.isEmpty else {
-      throw LockstepError(
-        .usage, "no columns are left to read", remedy: "choose at least one with --columns", place: .init(file: name))
-    }
-    columns = [rows] + apart
+    columns = try ColumnSelection.tables(
+      rows: options.columns, apart: options.columnsApart, columnCount: layout.columnCount, names: layout.columnNames,
+      file: name)
     widths = columns.map { Int32($0.count) }
     var slots = [Int32](repeating: -1, count: layout.columnCount)
-    for (slot, column) in columns.joined().enumerated() {
-      guard slots[column] < 0 else {
-        let title = layout.columnNames.map { "\(column) (\"\($0[column])\")" } ?? "\(column)"
-        throw LockstepError(
-          .usage, "column \(title) is chosen for two purposes", remedy: "choose it once", place: .init(file: name))
-      }
-      slots[column] = Int32(slot)
-    }
+    for (slot, column) in columns.joined().enumerated() { slots[column] = Int32(slot) }
     self.slots = slots
   }
 

@@ -9,13 +9,16 @@ import LockstepErrors
 /// ColumnSelection(names: ["temp", "wind, max"])
 /// ```
 public struct ColumnSelection: Codable, Hashable, Sendable {
-  /// The names, numbers and ranges; `nil` for all columns.
-  var items: [String]?
+  /// The names, numbers and ranges; `nil` for all columns, or the last one.
+  private var items: [String]?
+  private var isLast = false
 
   /// All columns.
-  public static let all = ColumnSelection(items: nil)
+  public static let all = ColumnSelection()
+  /// The last column that is not chosen for another purpose.
+  public static let last = ColumnSelection(isLast: true)
 
-  init(items: [String]?) { self.items = items }
+  private init(isLast: Bool = false) { self.isLast = isLast }
 
   /// The columns with these names.
   public init(names: [String]) { items = names }
@@ -63,13 +66,16 @@ public struct ColumnSelection: Codable, Hashable, Sendable {
   ///   - columnCount: The number of columns of the table.
   ///   - names: The columns' names, if they have any.
   ///   - file: The table's file, for error messages.
-  ///   - excluded: Columns that ``all`` leaves out.
+  ///   - excluded: Columns that ``all`` and ``last`` leave out.
   /// - Returns: The numbers, from 0, in the order of the choice.
   /// - Throws: `LockstepError` with code `.usage` if a column does not exist, is not unique, or is chosen twice.
   public func indices(
     columnCount: Int, names: [String]? = nil, file: String? = nil, excluding excluded: [Int] = []
   ) throws -> [Int] {
-    guard let items else { return (0..<columnCount).filter { !excluded.contains($0) } }
+    guard let items else {
+      let rest = (0..<columnCount).filter { !excluded.contains($0) }
+      return isLast ? Array(rest.suffix(1)) : rest
+    }
     var chosen: [Int] = []
     var isChosen = [Bool](repeating: false, count: columnCount)
     for item in items {
@@ -84,6 +90,34 @@ public struct ColumnSelection: Codable, Hashable, Sendable {
       }
     }
     return chosen
+  }
+
+  /// The columns of several tables that are cut from one: those of the rows, then those apart, each column in one table only.
+  ///
+  /// - Throws: `LockstepError` with code `.usage` if a column does not exist or is chosen for two purposes, or none is left.
+  static func tables(
+    rows: ColumnSelection, apart: [ColumnSelection], columnCount: Int, names: [String]?, file: String
+  ) throws -> [[Int]] {
+    func found(_ selection: ColumnSelection, excluding excluded: [Int] = []) throws -> [Int] {
+      try selection.indices(columnCount: columnCount, names: names, file: file, excluding: excluded)
+    }
+    let named = try apart.filter { !$0.isLast }.flatMap { try found($0) }
+    let apart = try apart.map { try found($0, excluding: named) }
+    let tables = [try found(rows, excluding: apart.flatMap { $0 })] + apart
+    guard !tables[0].isEmpty else {
+      throw LockstepError(
+        .usage, "no columns are left to read", remedy: "choose at least one with --columns", place: .init(file: file))
+    }
+    var isTaken = [Bool](repeating: false, count: columnCount)
+    for column in tables.joined() {
+      guard !isTaken[column] else {
+        throw LockstepError(
+          .usage, "column \(described(column, names: names)) is chosen for two purposes", remedy: "choose it once",
+          place: .init(file: file))
+      }
+      isTaken[column] = true
+    }
+    return tables
   }
 
   private func indices(of item: String, columnCount: Int, names: [String]?, file: String?) throws -> ClosedRange<Int> {

@@ -53,14 +53,9 @@ public struct NPYFile<Element: Scalar>: RowSource {
     let file = try InputFile(path)
     let layout = try NPYLayout(file)
     totalRowCount = layout.rowCount
-    let apart = try columnsApart.map { try $0.indices(columnCount: layout.columnCount, file: file.name) }
-    let chosen = try columns.indices(
-      columnCount: layout.columnCount, file: file.name, excluding: apart.flatMap { $0 })
-    guard !chosen.isEmpty else {
-      throw LockstepError(
-        .usage, "no columns are left to read", remedy: "choose at least one with --columns",
-        place: .init(file: file.name))
-    }
+    let tables = try ColumnSelection.tables(
+      rows: columns, apart: columnsApart, columnCount: layout.columnCount, names: nil, file: file.name)
+    let (chosen, apart) = (tables[0], tables.dropFirst())
     let range = shard.range(of: layout.rowCount)
     let start = layout.dataStart + range.lowerBound * layout.rowByteCount
     let mapping = try MappedFile(file, start..<start + range.count * layout.rowByteCount)

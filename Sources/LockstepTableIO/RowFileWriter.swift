@@ -173,12 +173,21 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
   public static func write(
     _ elements: [Element], columnCount: Int, columnNames: [String]? = nil, to path: String
   ) throws {
+    try elements.withUnsafeBufferPointer {
+      try write($0, columnCount: columnCount, columnNames: columnNames, to: path)
+    }
+  }
+
+  /// Writes a whole file of rows that lie in memory already.
+  public static func write(
+    _ elements: UnsafeBufferPointer<Element>, columnCount: Int, columnNames: [String]? = nil, to path: String
+  ) throws {
     let writer = try RowFileWriter(Format(path: path), columnCount: columnCount, columnNames: columnNames)
     let file = try AtomicFile(creating: path)
     do {
       let head = writer.head(totalRowCount: elements.count / columnCount)
       try head.withUnsafeBytes { try file.write($0, at: 0) }
-      try elements.withUnsafeBufferPointer { try writer.write($0, to: file, at: head.count) }
+      try writer.write(elements, to: file, at: head.count)
       try file.commit()
     } catch {
       file.discard()

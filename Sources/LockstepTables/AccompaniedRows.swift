@@ -34,8 +34,12 @@ public struct AccompaniedRows: RowBlock {
   public var columnCount: Int { features.columnCount }
   /// The features' layout, and what accompanies them.
   public var layout: String {
-    features.layout + (responses.map { " with \($0.columnCount) responses" } ?? "")
-      + (weights == nil ? "" : " with weights")
+    Self.layout(features: features.layout, responseCount: responses?.columnCount, hasWeights: weights != nil)
+  }
+
+  /// The layout of features with such companions.
+  public static func layout(features: String, responseCount: Int?, hasWeights: Bool) -> String {
+    features + (responseCount.map { " with \($0) responses" } ?? "") + (hasWeights ? " with weights" : "")
   }
 
   /// The rows of `range`, without a copy.
@@ -124,8 +128,7 @@ public struct AccompaniedSource<Features: RowSource>: RowSource {
   public var rowCount: Int { features.rowCount }
   /// The features' layout, and what accompanies them.
   public var layout: String {
-    features.layout + (responses.map { " with \($0.columnCount) responses" } ?? "")
-      + (weights == nil ? "" : " with weights")
+    AccompaniedRows.layout(features: features.layout, responseCount: responses?.columnCount, hasWeights: weights != nil)
   }
 
   /// Calls `body` with the features' runs and their companions.

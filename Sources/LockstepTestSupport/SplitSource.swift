@@ -32,9 +32,24 @@ public struct SplitSource: RowSource {
 
   /// A block with its last columns as responses and weights.
   public static func split(_ chunk: any RowBlock, _ responseCount: Int, _ hasWeights: Bool) -> AccompaniedRows {
-    let rows = (0..<chunk.rowCount).map { chunk.row($0) }
-    let p = chunk.columnCount - responseCount - (hasWeights ? 1 : 0)
-    func columns(_ range: Range<Int>) -> [Double] { rows.flatMap { $0[range] } }
+    let (n, m) = (chunk.rowCount, chunk.columnCount)
+    let p = m - responseCount - (hasWeights ? 1 : 0)
+    let elements: [Double] =
+      switch chunk {
+      case let rows as DenseRows<Double>: rows.withUnsafeElements { Array($0) }
+      case let rows as DenseRows<Float>: rows.withUnsafeElements { $0.map(Double.init) }
+      default: (0..<n).flatMap { chunk.row($0) }
+      }
+    func columns(_ range: Range<Int>) -> [Double] {
+      Array(unsafeUninitializedCapacity: n * range.count) { buffer, count in
+        for i in 0..<n {
+          for j in range {
+            buffer[count] = elements[i * m + j]
+            count += 1
+          }
+        }
+      }
+    }
     let features: any RowBlock =
       chunk is DenseRows<Float>
       ? DenseRows(columns(0..<p).map(Float.init), columnCount: p) : DenseRows(columns(0..<p), columnCount: p)

@@ -37,6 +37,31 @@ import Testing
     #expect(try PackedDecoder().decode(Everything.self, from: PackedEncoder().encode(value)) == value)
   }
 
+  /// Writes its nil as a value, as types do whose names must all be seen in JSON.
+  struct Explicit: Codable, Equatable {
+    var count: Int?
+    var names: [String]?
+
+    init(count: Int?, names: [String]?) { (self.count, self.names) = (count, names) }
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      count = try container.decodeIfPresent(Int.self, forKey: .count)
+      names = try container.decode([String]?.self, forKey: .names)
+    }
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(count, forKey: .count)
+      try container.encode(names, forKey: .names)
+    }
+    enum CodingKeys: String, CodingKey { case count, names }
+  }
+
+  @Test func aNilWrittenAsAValueComesBack() throws {
+    for value in [Explicit(count: nil, names: nil), Explicit(count: 3, names: ["a", ""])] {
+      #expect(try PackedDecoder().decode(Explicit.self, from: PackedEncoder().encode(value)) == value)
+    }
+  }
+
   @Test func aNaNKeepsItsBits() throws {
     let odd = Double(bitPattern: 0x7FF8_0000_DEAD_BEEF)
     let back: [Double] = try PackedDecoder().decode(from: PackedEncoder().encode([odd]))

@@ -8,13 +8,13 @@ extension KMeans.Model: ReportedModel {
 
   var title: String { "k-means" }
 
-  func tables(columnNames: [String]) -> [TextTable] {
+  func tables(_ names: ReportNames) -> [TextTable] {
     let clusters = 0..<min(clusterCount, Self.shownCount)
     return [
       TextTable(
         keys: [.init("cluster", clusters.map { "\($0)" })],
         columns: [.init("rows", clusters.map { "\(clusterSizes[$0])" })]
-          + columnNames.prefix(Self.shownCount).enumerated().map { column, name in
+          + names.columns.prefix(Self.shownCount).enumerated().map { column, name in
             .init(name, numbers: clusters.map { centroids[$0, column] })
           })
     ]

@@ -41,9 +41,7 @@ struct KMeansVerb: FitVerb {
       recipe.centroids = start.rows
       recipe.clusterCount = start.rowCount
     }
-    let (model, labels) = try recipe.fitAssigning(rows, in: context)
-    return FitOutcome(
-      model: model, parameters: recipe.parameters, rowOutputs: rowFiles.map { ($0, .integers(labels)) })
+    return try fit(recipe, to: rows, in: context)
   }
 }
 

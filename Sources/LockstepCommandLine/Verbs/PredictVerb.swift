@@ -9,7 +9,7 @@ struct PredictVerb: ParsableCommand {
     commandName: "predict",
     abstract: "Tell what a saved model says of each row.",
     discussion: """
-      \(meanings)
+      \(RowValuesDescription.meanings(of: .predict))
       Columns are taken by the names that the model was fitted to, if model and data have names, and otherwise in the order \
       of the file. The result has one line for each row, in input order, whatever the number of processes; rows that \
       --missing skip-row leaves out have none.
@@ -18,12 +18,6 @@ struct PredictVerb: ParsableCommand {
         lockstep predict model.json data.csv > clusters.csv
         mpirun -n 4 lockstep predict model.json --rows clusters.npy data.csv
       """)
-
-  private static var meanings: String {
-    Catalog.methods.compactMap { method in
-      method.rowValues.flatMap { $0.verb == .predict ? "A \(method.name) model says \($0.meaning)." : nil }
-    }.joined(separator: "\n")
-  }
 
   @Argument(help: ArgumentHelp("A model that -o has saved: .json or .npz.", valueName: "model"))
   var model: String

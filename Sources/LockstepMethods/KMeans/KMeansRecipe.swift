@@ -11,7 +11,7 @@ import LockstepTables
 /// ```swift
 /// let model = try KMeansRecipe(clusterCount: 10).fit(rows, in: world)
 /// ```
-public struct KMeansRecipe: CatalogEstimator, Hashable {
+public struct KMeansRecipe: RowEmittingEstimator, Hashable {
   /// The number of clusters, k ≥ 1.
   ///
   /// Default 8.
@@ -49,6 +49,9 @@ public struct KMeansRecipe: CatalogEstimator, Hashable {
   public typealias Model = KMeans.Model
   /// One line for lists of methods.
   public static var summary: String { "Group rows into k clusters around their means (Lloyd's algorithm)" }
+
+  /// The clusters.
+  public static var rowOutput: String { "the cluster of each row, from 0" }
 
   /// All defaults.
   public init() {}
@@ -90,6 +93,18 @@ public struct KMeansRecipe: CatalogEstimator, Hashable {
     try context.agree { try validate() }
     let start = try centroids.map(Matrix.init(rows:)) ?? start.fit(rows, in: context).centroids
     return try clustering.fitAssigning(rows, startingAt: start, in: context)
+  }
+}
+
+extension KMeansRecipe {
+  /// Clusters the rows of all ranks, and gives the cluster of each of this rank's rows.
+  ///
+  /// Collective.
+  public func fitWithRowValues(
+    _ rows: some RowSource, in context: ExecutionContext
+  ) throws -> (model: KMeans.Model, rowValues: RowValues) {
+    let (model, assignments) = try fitAssigning(rows, in: context)
+    return (model, .integers(assignments))
   }
 }
 

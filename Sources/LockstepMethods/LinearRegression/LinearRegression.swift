@@ -68,6 +68,11 @@ public struct LinearRegression: CrossProductEstimator, CatalogEstimator, Hashabl
       LinearRegression(fitsIntercept: fitsIntercept, precision: .doubleDouble), over: aligned)
   }
 
+  /// With sums in double-double from the start, where a fit would decide after its first sweep.
+  public var forSingleReading: Self {
+    precision == .automatic ? LinearRegression(fitsIntercept: fitsIntercept, precision: .doubleDouble) : self
+  }
+
   /// The regression of what was summed.
   ///
   /// - Throws: ``LockstepError`` with code `.tooFewRows` if there is no row, or none of a weight above 0.

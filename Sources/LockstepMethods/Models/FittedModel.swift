@@ -101,6 +101,14 @@ public struct ModelFields: Sendable {
     }
   }
 
+  /// An array of so many dimensions: its elements, row after row, and its shape.
+  public func array(_ name: String, dimensions: Int) throws -> (elements: [Double], shape: [Int]) {
+    try take(name, "an array of \(dimensions) dimensions") {
+      guard case .doubles(let elements, let shape) = $0.asDoubles, shape.count == dimensions else { return nil }
+      return (elements, shape)
+    }
+  }
+
   /// A vector of integers.
   public func integers(_ name: String) throws -> [Int] {
     try take(name, "a vector of integers") {

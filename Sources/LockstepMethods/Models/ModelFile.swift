@@ -19,6 +19,8 @@ public struct ModelFile: Sendable {
   public var rowCount: Int
   /// The names of the columns it was fitted to, if they had any.
   public var columnNames: [String]?
+  /// The names of the responses, if there are any and they had names.
+  public var responseNames: [String]?
   /// The method's parameters, as an object of JSON.
   public var parameters: JSONValue
 
@@ -50,11 +52,13 @@ public struct ModelFile: Sendable {
 
   /// A model to be saved.
   public init(
-    _ model: any FittedModel, rowCount: Int, columnNames: [String]? = nil, parameters: JSONValue = .object([:])
+    _ model: any FittedModel, rowCount: Int, columnNames: [String]? = nil, responseNames: [String]? = nil,
+    parameters: JSONValue = .object([:])
   ) {
     self.model = model
     self.rowCount = rowCount
     self.columnNames = columnNames
+    self.responseNames = responseNames
     self.parameters = parameters
   }
 
@@ -96,12 +100,14 @@ public struct ModelFile: Sendable {
 extension ModelFile {
   /// Everything but the fields of the model.
   var envelope: [String: JSONValue] {
-    [
+    var members: [String: JSONValue] = [
       "format": .string(Self.format), "version": .integer(Self.version),
       "method": .string(type(of: model).methodName), "rowCount": .integer(rowCount),
       "columnNames": columnNames.map { .array($0.map(JSONValue.string)) } ?? .null,
       "parameters": parameters, "digest": .string(model.digest),
     ]
+    if let responseNames { members["responseNames"] = .array(responseNames.map(JSONValue.string)) }
+    return members
   }
 
   /// The method that an envelope belongs to; throws if it is no envelope that this version can read.
@@ -144,14 +150,19 @@ extension ModelFile {
     }
     self.rowCount = rowCount
     parameters = envelope["parameters"] ?? .object([:])
-    if case .array(let names)? = envelope["columnNames"] {
-      let texts = names.compactMap(\.string)
-      guard texts.count == names.count, texts.count == model.columnCount else {
-        throw LockstepError(
-          .malformedInput, "\(texts.count) column names for a model of \(model.columnCount) columns",
-          remedy: "save the model again")
-      }
-      columnNames = texts
+    columnNames = try Self.names(envelope["columnNames"], count: model.columnCount)
+    responseNames = try Self.names(envelope["responseNames"], count: nil)
+  }
+
+  /// The names in a list of JSON, as many as there should be.
+  private static func names(_ list: JSONValue?, count: Int?) throws -> [String]? {
+    guard case .array(let names)? = list else { return nil }
+    let texts = names.compactMap(\.string)
+    guard texts.count == names.count, texts.count == count ?? texts.count else {
+      throw LockstepError(
+        .malformedInput, "\(texts.count) column names for a model of \(count ?? names.count) columns",
+        remedy: "save the model again")
     }
+    return texts
   }
 }

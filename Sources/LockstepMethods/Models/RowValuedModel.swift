@@ -35,17 +35,20 @@ public struct RowValuesDescription: Hashable, Sendable {
 }
 
 /// One value, or one row of values, for each row of a block.
-public enum RowValues: Hashable, Sendable {
+public enum RowValues: Equatable, Sendable {
   /// A code for each row: a cluster, a class.
   case integers([Int32])
   /// Numbers for each row.
   case doubles(Matrix)
+  /// Numbers for each row, as many as there are data.
+  case rows(DenseRows<Double>)
 
   /// The number of rows.
   public var rowCount: Int {
     switch self {
     case .integers(let values): values.count
     case .doubles(let values): values.rowCount
+    case .rows(let values): values.rowCount
     }
   }
 }
@@ -57,6 +60,20 @@ extension RowValues {
     case .integers(let values): values.map { .integer(Int($0)) }
     case .doubles(let values) where values.columnCount == 1: values.elements.map(JSONValue.double)
     case .doubles(let values): values.rows.map { .array($0.map(JSONValue.double)) }
+    case .rows(let values): (0..<values.rowCount).map { .array(values.row($0).map(JSONValue.double)) }
+    }
+  }
+}
+
+extension RowValues {
+  /// Whether both hold the same numbers in the same form.
+  public static func == (a: RowValues, b: RowValues) -> Bool {
+    switch (a, b) {
+    case (.integers(let a), .integers(let b)): a == b
+    case (.doubles(let a), .doubles(let b)): a == b
+    case (.rows(let a), .rows(let b)):
+      a.columnCount == b.columnCount && a.withUnsafeElements { a in b.withUnsafeElements { a.elementsEqual($0) } }
+    default: false
     }
   }
 }

@@ -25,7 +25,7 @@ import LockstepTables
 ///   are not 0; the components of the others complete the basis. One row is refused.
 /// - Sweeps: 1. Streams: yes. Row weights: yes.
 /// - Memory and communication per rank: p(p + 1)/2 numbers (twice that by `svd`); 9p³ flops on rank 0.
-public struct PCA: CrossProductEstimator, CatalogEstimator, Hashable {
+public struct PCA: CrossProductEstimator, Hashable {
   /// What is decomposed, and how.
   public enum Method: String, Codable, Hashable, Sendable, CaseIterable {
     /// The eigenvectors of the correlation: columns scaled to a deviation of 1.

@@ -13,7 +13,7 @@ import LockstepTables
 /// ```
 /// - Sweeps: 1 for all penalties; then p³ flops a penalty on rank 0.
 /// - Source: Golub, Heath & Wahba (1979), "Generalized cross-validation as a method for choosing a good ridge parameter".
-public struct RidgePath: CrossProductEstimator, Hashable {
+public struct RidgePath: CrossProductEstimator, CatalogEstimator, Hashable {
   /// The penalties λ ≥ 0, in the order of the models.
   public var regularizations: [Double]
   /// Whether the models have an intercept.
@@ -34,14 +34,11 @@ public struct RidgePath: CrossProductEstimator, Hashable {
     self.precision = precision
   }
 
-  /// The models of all penalties.
-  public struct Model: Codable, Hashable, Sendable {
-    /// A model for each penalty, which all its responses share, in the order of the penalties.
-    public var models: [RidgeRegression.Model]
-    /// The model in which each response has the penalty of least generalized cross-validation, the first of equals.
-    public var best: RidgeRegression.Model
-  }
+  /// Regressions for the penalties 10⁻³, 10⁻², …, 10³.
+  public init() { self.init(regularizations: [0.001, 0.01, 0.1, 1, 10, 100, 1000]) }
 
+  /// One line for lists of methods.
+  public static var summary: String { "Ridge regressions for many penalties, and the best by cross-validation" }
   /// The responses join the features.
   public static var includesResponses: Bool { true }
 
@@ -64,8 +61,7 @@ public struct RidgePath: CrossProductEstimator, Hashable {
     let choices = (0..<q).map { k in
       models.indices.reduce(0) { models[$1].crossValidation[k] < models[$0].crossValidation[k] ? $1 : $0 }
     }
-    let best = try RidgeRegression.model(
-      products, regularization: choices.map { regularizations[$0] }, fitsIntercept: fitsIntercept)
-    return Model(models: models, best: best)
+    let chosen = Set(choices).map { models[$0].conditionEstimate }.max() ?? 1
+    return Model(models: models, choosing: choices.map { regularizations[$0] }, conditionEstimate: chosen)
   }
 }

@@ -28,7 +28,7 @@ public struct SVD: Estimator, Hashable {
   public var componentCount: Int?
 
   /// A singular value decomposition.
-  public init(componentCount: Int? = nil) { self.componentCount = componentCount }
+  public init(componentCount: Int?) { self.componentCount = componentCount }
 
   /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.
   public func validate() throws {

@@ -76,7 +76,12 @@ private struct PackedKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtoc
   func decodeNil(forKey key: Key) throws -> Bool { !contains(key) }
   func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try entry(key).decode(type) }
   func decode(_ type: String.Type, forKey key: Key) throws -> String { try entry(key).decode(type) }
-  func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T { try entry(key).decodeAny(type) }
+  func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
+    if !contains(key), let optional = type as? any PackedOptional.Type, let nothing = optional.none as? T {
+      return nothing
+    }
+    return try entry(key).decodeAny(type)
+  }
   func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type, forKey key: Key
   ) throws -> KeyedDecodingContainer<Nested> { try entry(key).container(keyedBy: type) }

@@ -81,7 +81,10 @@ private struct PackedKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtoc
   func encodeNil(forKey key: Key) throws {}
   func encode(_ value: Bool, forKey key: Key) throws { try entry(key).encode(value) }
   func encode(_ value: String, forKey key: Key) throws { try entry(key).encode(value) }
-  func encode(_ value: some Encodable, forKey key: Key) throws { try entry(key).encodeAny(value) }
+  func encode(_ value: some Encodable, forKey key: Key) throws {
+    if let optional = value as? any PackedOptional, optional.isNil { return }
+    try entry(key).encodeAny(value)
+  }
   func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type, forKey key: Key
   ) -> KeyedEncodingContainer<Nested> { entry(key).container(keyedBy: type) }
@@ -115,4 +118,16 @@ private struct PackedUnkeyedEncoding: UnkeyedEncodingContainer {
   }
   mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { entry().unkeyedContainer() }
   mutating func superEncoder() -> any Encoder { entry() }
+}
+
+/// An optional, whatever it may hold.
+protocol PackedOptional {
+  /// Nothing.
+  static var none: Self { get }
+  /// Whether there is nothing.
+  var isNil: Bool { get }
+}
+
+extension Optional: PackedOptional {
+  var isNil: Bool { if case .none = self { true } else { false } }
 }

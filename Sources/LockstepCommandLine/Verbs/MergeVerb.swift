@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Lockstep
+
+/// `lockstep merge`.
+struct MergeVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Make one model of the summaries of several runs.",
+    discussion: """
+      Each summary was saved with --partial by one and the same verb with the same options, on other rows: another day's, or \
+      another machine's. The model is that of all their rows together, up to rounding.
+
+      Examples:
+        lockstep moments --partial day1.part day1.csv
+        lockstep moments --partial day2.part day2.csv
+        lockstep merge day*.part
+        lockstep merge --partial week.part -o week.json day*.part
+      """)
+
+  @Argument(help: ArgumentHelp("Summaries that --partial has saved, in the order of their rows.", valueName: "part"))
+  var parts: [String]
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var summary: PartialOptions
+  @OptionGroup(title: "Common") var common: CommonOptions
+
+  func run() throws {
+    try Session.run(common) { session in
+      let context = session.context
+      try session.checkOutputs(models: [output.output, summary.partial].compactMap { $0 }, rows: [])
+      // A summary is small, and rank 0 alone has to see the files.
+      let bytes = try context.decide {
+        let merged = try PartialFile(merging: parts.map { try PartialFile(reading: $0) })
+        let file = ModelFile(
+          try merged.model(), rowCount: merged.rowCount, columnNames: merged.columnNames,
+          responseNames: merged.responseNames, parameters: merged.parameters)
+        if let path = output.output { try file.write(to: path) }
+        if let path = summary.partial { try merged.write(to: path) }
+        return try file.encodedAsJSON()
+      }
+      let file = try context.agree { try ModelFile(json: bytes, file: "the merged model") }
+      let rowCounts = try context.gathered(session.isFirst ? file.rowCount : 0)
+      let shares = rowCounts.map { RunFacts.Share(rowCount: $0, skippedRowCount: 0, seconds: context.ledger.total) }
+      let run = RunFacts(shares: shares, columnCount: file.model.columnCount, threadCount: context.threadCount)
+      try session.finish(
+        FitReport(
+          model: file.model, parameters: file.parameters.withoutNulls, columnNames: file.columnNames,
+          responseNames: file.responseNames, run: run))
+    }
+  }
+}

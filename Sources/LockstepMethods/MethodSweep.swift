@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepReduction
+import LockstepTables
+
+/// The one sweep of a method behind JSON and bytes: a summary of some rows that can be kept, merged with others, and finalized
+/// later and elsewhere.
+public struct MethodSweep: Sendable {
+  private let summarizeRows: @Sendable (JSONValue, any RowSource, ExecutionContext) throws -> [UInt8]
+  private let mergeSummaries: @Sendable ([[UInt8]]) throws -> [UInt8]
+  private let finalizeSummary: @Sendable (JSONValue, [UInt8]) throws -> any FittedModel
+
+  /// The sweep of an estimator.
+  init<E: CatalogEstimator & OnePassEstimator>(_ estimator: E.Type) {
+    summarizeRows = { parameters, rows, context in
+      let pass = try context.agree {
+        let estimator = try E(parameters: parameters)
+        try estimator.validate()
+        return SummaryPass(estimator: estimator.forSingleReading)
+      }
+      return try PackedEncoder().encode(try context.reduce(pass, over: rows))
+    }
+    mergeSummaries = { summaries in
+      let parts = try summaries.map { try PackedDecoder().decode(E.Partial.self, from: $0) }
+      guard var merged = parts.first else { throw LockstepError(.usage, "there is nothing to merge") }
+      for part in parts.dropFirst() { merged.merge(part) }
+      return try PackedEncoder().encode(merged)
+    }
+    finalizeSummary = { parameters, summary in
+      let estimator = try E(parameters: parameters).forSingleReading
+      return try estimator.finalize(try PackedDecoder().decode(E.Partial.self, from: summary))
+    }
+  }
+
+  /// The summary of the rows of all ranks, packed.
+  ///
+  /// Collective; the same bits on every rank.
+  ///
+  /// - Throws: `LockstepError` with code `.usage` for parameters that make no sense, and what the sweep throws.
+  public func summary(
+    _ parameters: JSONValue, of rows: any RowSource, in context: ExecutionContext
+  ) throws -> [UInt8] { try summarizeRows(parameters, rows, context) }
+
+  /// The summary of the rows of all summaries, in order.
+  ///
+  /// - Throws: `LockstepError` with code `.malformedInput` for bytes that are no summary.
+  public func merged(_ summaries: [[UInt8]]) throws -> [UInt8] { try mergeSummaries(summaries) }
+
+  /// The model of a summary.
+  ///
+  /// - Throws: `LockstepError` with code `.tooFewRows` and others, as the method's `finalize` does.
+  public func model(_ parameters: JSONValue, of summary: [UInt8]) throws -> any FittedModel {
+    try finalizeSummary(parameters, summary)
+  }
+}
+
+/// A sweep that ends with the summary itself.
+private struct SummaryPass<E: OnePassEstimator>: Pass {
+  let estimator: E
+
+  func makePartial(columnCount: Int) -> E.Partial { estimator.makePartial(columnCount: columnCount) }
+  func accumulate(_ samples: Samples, into partial: inout E.Partial) throws {
+    try estimator.accumulate(samples, into: &partial)
+  }
+  func finalize(_ partial: E.Partial) -> E.Partial { partial }
+  func blockRowCount(columnCount: Int) -> Int { estimator.blockRowCount(columnCount: columnCount) }
+}

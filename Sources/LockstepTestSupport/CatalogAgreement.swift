@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Lockstep
+
+/// Checks what the catalogue promises of a method: all drivers give one model, summaries of parts can be merged, streams agree,
+/// single-precision rows are taken, and models can be saved.
+///
+/// A new method joins by its line in the catalogue.
+///
+/// - Parameters:
+///   - method: The method, with all its defaults.
+///   - table: The rows, in double, whose numbers are also exact in single precision.
+///   - companions: What makes rows of the method of rows of the table: responses told apart, for example.
+///   - tolerance: The largest relative difference that rounding explains, between a fit and merged summaries.
+/// - Throws: ``Violation`` naming the first promise that is broken, or what the fit throws.
+public func checkCatalogPromises(
+  of method: Method, _ table: Table<Double>, tolerance: Double,
+  companions: @escaping @Sendable (any RowSource) -> any RowSource
+) throws {
+  let parameters = JSONValue.object([:])
+  let whole = try method.fit(parameters, to: companions(table), in: .local)
+  try checkDriversAgree(table) { source, context in
+    try method.fit(parameters, to: companions(source), in: context).digest
+  }
+
+  let floats = Table<Float>(
+    DenseRows(table.rows.withUnsafeElements { $0.map { Float($0) } }, columnCount: table.columnCount))
+  try checkAgreement(
+    "single-precision rows", try method.fit(parameters, to: companions(floats), in: .local), whole, tolerance)
+
+  for file in [ModelFile(whole, rowCount: table.rowCount, parameters: method.defaultParameters)] {
+    guard try ModelFile(json: try file.encodedAsJSON(), file: "the model").model.digest == whole.digest else {
+      throw Violation(description: "the model changes when it is saved")
+    }
+  }
+
+  if method.rowOutput != nil {
+    let (model, values) = try method.fitWithRowValues(parameters, to: companions(table), in: .local)
+    try checkAgreement("a fit with values of rows", model, whole, tolerance)
+    guard values.rowCount == table.rowCount else {
+      throw Violation(description: "\(values.rowCount) values of \(table.rowCount) rows")
+    }
+  }
+
+  guard let sweep = method.sweep else { return }
+  let cuts = [0, table.rowCount / 7, table.rowCount / 2, table.rowCount / 2, table.rowCount]
+  let parts = try (0..<4).map { i in
+    try sweep.summary(parameters, of: companions(Table(table.rows.rows(cuts[i]..<cuts[i + 1]))), in: .local)
+  }
+  let merged = try sweep.model(parameters, of: try sweep.merged(parts))
+  try checkAgreement("merged summaries", merged, whole, tolerance)
+  let left = try sweep.merged([try sweep.merged([parts[0], parts[1]]), try sweep.merged([parts[2], parts[3]])])
+  try checkAgreement("summaries merged in pairs", try sweep.model(parameters, of: left), whole, tolerance)
+
+  if let estimator = method.estimatorType as? any (CatalogEstimator & OnePassEstimator).Type {
+    try checkStreams(of: estimator, companions(Table(table.rows.rows(0..<min(table.rowCount, 300)))), tolerance)
+  }
+}
+
+private func checkStreams<E: CatalogEstimator & OnePassEstimator>(
+  of type: E.Type, _ source: any RowSource, _ tolerance: Double
+) throws {
+  func check(_ source: some RowSource) throws {
+    try checkStreamsAgree(E(), source, tolerance: tolerance) { $0.numbers }
+  }
+  try check(source)
+}
+
+/// Throws unless two models have the same fields up to rounding.
+func checkAgreement(_ way: String, _ found: any FittedModel, _ expected: any FittedModel, _ tolerance: Double) throws {
+  let (a, b) = (found.numbers, expected.numbers)
+  guard a.count == b.count else { throw Violation(description: "\(way) give other fields") }
+  for (i, field) in expected.fields.enumerated() {
+    let difference = relativeDifference(a[i], b[i])
+    guard difference <= tolerance else {
+      throw Violation(description: "\(way): \(field.name) differs by \(difference) > \(tolerance)")
+    }
+  }
+}
+
+extension FittedModel {
+  /// The numbers of each field.
+  var numbers: [[Double]] {
+    fields.map { field in
+      switch field.value {
+      case .doubles(let values, _): values
+      case .integers(let values, _): values.map(Double.init)
+      case .bool(let value): [value ? 1 : 0]
+      case .strings(let values): values.map { Double($0.utf8.reduce(0) { $0 &* 31 &+ Int($1) }) }
+      }
+    }
+  }
+}

@@ -19,13 +19,21 @@ struct InputRows {
     var csv = options.csvOptions(columns: columns, threadCount: context.threadCount)
     csv.columnsApart = [roles.targets, roles.weights].compactMap { $0 }
     if options.single {
-      self.init(try context.read(options.data, options: csv, as: Float.self), roles)
+      try self.init(try context.read(options.data, options: csv, as: Float.self), roles, in: context)
     } else {
-      self.init(try context.read(options.data, options: csv), roles)
+      try self.init(try context.read(options.data, options: csv), roles, in: context)
     }
   }
 
-  private init(_ loaded: LoadedRows<some Scalar>, _ roles: ColumnRoles) {
+  private init(_ loaded: LoadedRows<some Scalar>, _ roles: ColumnRoles, in context: ExecutionContext) throws {
+    if roles.weights != nil {
+      let columnCount = loaded.apart.last?.columnCount ?? 1
+      try context.agree {
+        guard columnCount == 1 else {
+          throw LockstepError(.usage, "\(columnCount) columns of weights", remedy: "name one column with --weights")
+        }
+      }
+    }
     skippedRowCount = loaded.skippedRowCount
     guard !loaded.apart.isEmpty else {
       rows = loaded

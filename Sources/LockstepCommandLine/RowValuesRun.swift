@@ -20,7 +20,7 @@ struct RowValuesRun {
       let input = try session.read(data, columns: try data.columns(for: saved, in: context))
       try context.agree { try checkColumns(input, fitted) }
       let values = try context.agree {
-        try context.ledger.measure(\.compute) { try fitted.rowValues(of: input.rows, in: context) }
+        try fitted.rowValues(of: input.rows, in: context)
       }
       let counts = try context.gathered(input.rows.rowCount)
       session.progress.end()

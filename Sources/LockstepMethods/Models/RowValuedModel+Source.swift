@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import LockstepErrors
 import LockstepReduction
 import LockstepTables
@@ -24,23 +23,21 @@ extension RowValuedModel {
       let range = start..<min(start + RowValuesBlock.rowCount, source.rowCount)
       if let block = try source.rows(range) { blocks.append(block) }
     }
-    let results = Mutex<[Int: Result<RowValues, any Error>]>([:])
-    let threadCount = min(context.threadCount, blocks.count)
     let shared = blocks
-    DispatchQueue.concurrentPerform(iterations: threadCount) { thread in
-      for i in stride(from: thread, to: shared.count, by: threadCount) {
-        let result = Result { try rowValues(of: shared[i]) }
-        results.withLock { $0[i] = result }
-      }
-    }
-    let found = results.withLock { $0 }
-    return try blocks.indices.compactMap { i in
-      do { return try found[i]?.get() } catch var error as LockstepError {
+    let results = Mutex<[Int: RowValues]>([:])
+    try context.forEachBlock(of: 0..<source.rowCount, blockRowCount: RowValuesBlock.rowCount) { rows in
+      let i = rows.lowerBound / RowValuesBlock.rowCount
+      do {
+        let values = try rowValues(of: shared[i])
+        results.withLock { $0[i] = values }
+      } catch var error as LockstepError {
         // The model knows rows of its block only.
-        error.place?.row? += i * RowValuesBlock.rowCount
+        error.place?.row? += rows.lowerBound
         throw error
       }
     }
+    let found = results.withLock { $0 }
+    return blocks.indices.compactMap { found[$0] }
   }
 }
 

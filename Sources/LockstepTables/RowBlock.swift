@@ -38,6 +38,10 @@ public indirect enum TransferableRows: Codable, Sendable {
   case double([Double], columnCount: Int)
   /// Dense rows of floats.
   case float([Float], columnCount: Int)
+  /// Sparse rows of doubles.
+  case sparseDouble(offsets: [Int], columns: [Int32], values: [Double], columnCount: Int)
+  /// Sparse rows of floats.
+  case sparseFloat(offsets: [Int], columns: [Int32], values: [Float], columnCount: Int)
   /// Rows with responses and weights.
   case accompanied(TransferableRows, responses: TransferableRows?, weights: TransferableRows?)
 
@@ -46,6 +50,10 @@ public indirect enum TransferableRows: Codable, Sendable {
     switch self {
     case .double(let elements, let columnCount): DenseRows(elements, columnCount: columnCount)
     case .float(let elements, let columnCount): DenseRows(elements, columnCount: columnCount)
+    case .sparseDouble(let offsets, let columns, let values, let columnCount):
+      SparseRows(checked: offsets, columns: columns, values: values, columnCount: columnCount)
+    case .sparseFloat(let offsets, let columns, let values, let columnCount):
+      SparseRows(checked: offsets, columns: columns, values: values, columnCount: columnCount)
     case .accompanied(let features, let responses, let weights):
       AccompaniedRows(
         features: features.rows, responses: responses?.rows as? DenseRows<Double>,

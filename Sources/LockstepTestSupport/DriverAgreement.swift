@@ -17,23 +17,42 @@ import Lockstep
 public func checkDriversAgree<Model: Codable & Sendable>(
   _ table: Table<some Scalar>, fit: @escaping @Sendable (any RowSource, ExecutionContext) throws -> Model
 ) throws {
+  try checkDriversAgree(table, rows: table.rows, share: { Table($0) }, fit: fit)
+}
+
+/// Checks that a fit of sparse rows gives the same bits by every driver, as that of dense rows.
+///
+/// - Parameters:
+///   - table: The rows.
+///   - fit: The fit to check, collective over the context.
+/// - Throws: ``Violation`` naming the first driver that differs, or what the fit throws.
+public func checkDriversAgree<Model: Codable & Sendable>(
+  _ table: SparseTable<some Scalar>, fit: @escaping @Sendable (any RowSource, ExecutionContext) throws -> Model
+) throws {
+  try checkDriversAgree(table, rows: table.rows, share: { SparseTable($0) }, fit: fit)
+}
+
+private func checkDriversAgree<Rows: RowBlock, Model: Codable & Sendable>(
+  _ table: any RowSource, rows: Rows, share: @escaping @Sendable (Rows) -> any RowSource,
+  fit: @escaping @Sendable (any RowSource, ExecutionContext) throws -> Model
+) throws {
   let expected = try PackedEncoder().encode(try fit(table, .local))
   func check(_ driver: String, _ bits: [UInt8]) throws {
     guard bits == expected else {
       throw Violation(description: "\(driver): the model's bits differ from one process's")
     }
   }
-  try check("chunks of 7 rows", PackedEncoder().encode(try fit(Chunked(table, rowCount: 7), .local)))
+  try check("chunks of 7 rows", PackedEncoder().encode(try fit(Chunked(rows, rowCount: 7), .local)))
   for threads in [2, 3] {
     try check("\(threads) threads", PackedEncoder().encode(try fit(table, ExecutionContext(threadCount: threads))))
   }
   for size in [1, 2, 3, 4, 5, 7, 8, 16] {
-    for (name, cuts) in rankCuts(rowCount: table.rowCount, size: size) {
+    for (name, cuts) in rankCuts(rowCount: rows.rowCount, size: size) {
       for chunkRowCount in [nil, 11] where chunkRowCount == nil || size == 3 {
         let results = ThreadRanks.run(size) { communicator in
-          let share = Table(table.rows.rows(cuts[communicator.rank]..<cuts[communicator.rank + 1]))
+          let own = rows.rows(cuts[communicator.rank]..<cuts[communicator.rank + 1])
           let context = ExecutionContext(communicator: communicator, threadCount: size == 2 ? 2 : 1)
-          let source: any RowSource = chunkRowCount.map { Chunked(share, rowCount: $0) } ?? share
+          let source: any RowSource = chunkRowCount.map { Chunked(own, rowCount: $0) } ?? share(own)
           return try PackedEncoder().encode(try fit(source, context))
         }
         for (rank, result) in results.enumerated() {
@@ -59,30 +78,36 @@ public func rankCuts(rowCount n: Int, size: Int) -> [(name: String, cuts: [Int])
 }
 
 /// A table that is read in runs of a few rows, as a file larger than memory is.
-public struct Chunked<Element: Scalar>: RowSource {
-  let table: Table<Element>
+public struct Chunked: RowSource {
+  let rows: any RowBlock
   let chunkRowCount: Int
+  /// The names of the columns, if there are any.
+  public let columnNames: [String]?
 
   /// Reads `table` in runs of `rowCount` rows.
-  public init(_ table: Table<Element>, rowCount: Int) {
+  public init(_ table: Table<some Scalar>, rowCount: Int) {
+    self.init(table.rows, columnNames: table.columnNames, rowCount: rowCount)
+  }
+
+  /// Reads rows of any kind in runs of `rowCount` rows.
+  public init(_ rows: any RowBlock, columnNames: [String]? = nil, rowCount: Int) {
     precondition(rowCount > 0, "chunks of \(rowCount) rows")
-    self.table = table
+    self.rows = rows
+    self.columnNames = columnNames
     chunkRowCount = rowCount
   }
 
   /// The number of columns.
-  public var columnCount: Int { table.columnCount }
-  /// The names of the columns, if there are any.
-  public var columnNames: [String]? { table.columnNames }
+  public var columnCount: Int { rows.columnCount }
   /// The number of rows.
-  public var rowCount: Int { table.rowCount }
-  /// `dense Double` or `dense Float`.
-  public var layout: String { table.layout }
+  public var rowCount: Int { rows.rowCount }
+  /// The layout of the rows.
+  public var layout: String { rows.layout }
 
   /// Calls `body` with each run in turn.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
-    for start in stride(from: 0, to: table.rowCount, by: chunkRowCount) {
-      try body(table.rows.rows(start..<min(start + chunkRowCount, table.rowCount)))
+    for start in stride(from: 0, to: rows.rowCount, by: chunkRowCount) {
+      try body(rows.rows(start..<min(start + chunkRowCount, rows.rowCount)))
     }
   }
 }

@@ -50,9 +50,14 @@ public struct SplitSource: RowSource {
         }
       }
     }
+    let doubles = DenseRows(columns(0..<p), columnCount: p)
     let features: any RowBlock =
-      chunk is DenseRows<Float>
-      ? DenseRows(columns(0..<p).map(Float.init), columnCount: p) : DenseRows(columns(0..<p), columnCount: p)
+      switch chunk {
+      case is DenseRows<Float>: DenseRows(columns(0..<p).map(Float.init), columnCount: p)
+      case is SparseRows<Float>: SparseRows(DenseRows(columns(0..<p).map(Float.init), columnCount: p))
+      case is SparseRows<Double>: SparseRows(doubles)
+      default: doubles
+      }
     return AccompaniedRows(
       features: features,
       responses: responseCount > 0 ? DenseRows(columns(p..<p + responseCount), columnCount: responseCount) : nil,

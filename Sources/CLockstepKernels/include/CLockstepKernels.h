@@ -115,6 +115,7 @@ void lockstep_column_extremes(lockstep_rows rows, double *_Nonnull minimums, dou
 
 #include "LockstepStatisticsKernels.h"
 #include "LockstepFactorKernels.h"
+#include "LockstepSparseKernels.h"
 
 #ifdef __cplusplus
 }

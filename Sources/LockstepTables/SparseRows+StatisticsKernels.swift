@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepKernels
+
+extension SparseRows {
+  /// Summarizes each column.
+  public func columnMoments(
+    weights: UnsafePointer<Double>?, into moments: UnsafeMutablePointer<Double>
+  ) -> PairedSum {
+    withKernelRows { $0.columnMoments(weights: weights, into: moments) }
+  }
+
+  /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y].
+  public func crossProducts(
+    responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer
+  ) -> PairedSum {
+    withKernelRows { $0.crossProducts(responses: responses, weights: weights, into: products) }
+  }
+
+  /// Computes constants + (x − shift) Mᵀ for each row x.
+  public func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) {
+    withKernelRows { $0.mapped(by: map, into: out) }
+  }
+}

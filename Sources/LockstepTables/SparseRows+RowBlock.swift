@@ -32,7 +32,8 @@ extension SparseRows: RowBlock {
   /// The rows as a value that can cross ranks.
   public func transferable() -> TransferableRows {
     let entries = SparseRows.entries(of: [self])
-    if let doubles = entries.values as? [Double] {
+    // An empty array is one of any type.
+    if Element.self == Double.self, let doubles = entries.values as? [Double] {
       return .sparseDouble(
         offsets: entries.offsets, columns: entries.columns, values: doubles, columnCount: columnCount)
     }

@@ -39,6 +39,7 @@ import Testing
     #expect(arrived.layout == "sparse Double" && arrived.columnCount == 4)
     #expect((0..<3).map { arrived.row($0) } == (1..<4).map { rows.row($0) })
     let singles = SparseRows(DenseRows<Float>([0, 1.5, 0, 0], columnCount: 2)).transferable().rows
+    #expect(SparseRows(DenseRows<Float>([0, 0], columnCount: 2)).transferable().rows.layout == "sparse Float")
     #expect(singles.layout == "sparse Float" && singles.row(0) == [0, 1.5] && singles.row(1) == [0, 0])
   }
 

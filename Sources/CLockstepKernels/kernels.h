@@ -22,6 +22,10 @@
 
 #include "row_maps.h"
 
+#include "sparse_statistics.h"
+
+#include "sparse_lloyd.h"
+
 // `is_float` becomes a constant here, so that each kernel is compiled for Float and for Double.
 
 static ptrdiff_t lloyd_sweep(
@@ -80,6 +84,55 @@ static void affine_map(
   else map_rows(rows, false, shift, matrix, constants, width, out);
 }
 
+static lockstep_dd sparse_block_moments(lockstep_sparse_rows rows, const double *weights, double *moments, void *scratch) {
+  if (rows.is_float) return sparse_moments(rows, true, weights, moments, scratch);
+  return sparse_moments(rows, false, weights, moments, scratch);
+}
+
+static lockstep_dd sparse_cross_products(
+  lockstep_sparse_rows x, lockstep_rows y, const double *weights, double *means, double *highs, double *lows,
+  void *scratch) {
+  if (x.is_float) {
+    if (lows) return sparse_products(x, y, true, true, weights, means, highs, lows, scratch);
+    return sparse_products(x, y, true, false, weights, means, highs, lows, scratch);
+  }
+  if (lows) return sparse_products(x, y, false, true, weights, means, highs, lows, scratch);
+  return sparse_products(x, y, false, false, weights, means, highs, lows, scratch);
+}
+
+static void sparse_affine_map(
+  lockstep_sparse_rows rows, const double *shift, const double *matrix, const double *constants, ptrdiff_t width,
+  double *out, void *scratch) {
+  if (rows.is_float) sparse_map_rows(rows, true, shift, matrix, constants, width, out, scratch);
+  else sparse_map_rows(rows, false, shift, matrix, constants, width, out, scratch);
+}
+
+static void sparse_gram(lockstep_sparse_rows rows, ptrdiff_t step, double *gram) {
+  if (rows.is_float) sparse_gram_rows(rows, true, step, gram);
+  else sparse_gram_rows(rows, false, step, gram);
+}
+
+static ptrdiff_t sparse_lloyd_sweep(
+  const lockstep_centroids *centroids, const lockstep_sparse_centroids *sparse, lockstep_sparse_rows rows,
+  int32_t *labels, float *bounds, bool is_first, bool *is_touched, double *scratch, ptrdiff_t *scored) {
+  if (rows.is_float)
+    return sparse_sweep(centroids, sparse, rows, true, labels, bounds, is_first, is_touched, scratch, scored);
+  return sparse_sweep(centroids, sparse, rows, false, labels, bounds, is_first, is_touched, scratch, scored);
+}
+
+static double sparse_squared_distances(
+  lockstep_sparse_rows rows, const double *centroids, ptrdiff_t cluster_count, const int32_t *labels, double *distances,
+  void *scratch) {
+  if (rows.is_float)
+    return sparse_label_distances(rows, true, centroids, cluster_count, labels, distances, scratch);
+  return sparse_label_distances(rows, false, centroids, cluster_count, labels, distances, scratch);
+}
+
+static void sparse_update_minimums(lockstep_sparse_rows rows, const double *centre, double *minimums) {
+  if (rows.is_float) sparse_lower_minimums(rows, true, centre, minimums);
+  else sparse_lower_minimums(rows, false, centre, minimums);
+}
+
 const lockstep_table LOCKSTEP_TABLE = {
   .lloyd_sweep = lloyd_sweep,
   .squared_distances = squared_distances,
@@ -94,4 +147,11 @@ const lockstep_table LOCKSTEP_TABLE = {
   .block_cross_products = block_cross_products,
   .merge_cross_products = merge_cross_products,
   .affine_map = affine_map,
+  .sparse_moments = sparse_block_moments,
+  .sparse_cross_products = sparse_cross_products,
+  .sparse_affine_map = sparse_affine_map,
+  .sparse_gram = sparse_gram,
+  .sparse_sweep = sparse_lloyd_sweep,
+  .sparse_squared_distances = sparse_squared_distances,
+  .sparse_update_minimums = sparse_update_minimums,
 };

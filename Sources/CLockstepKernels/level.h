@@ -24,6 +24,18 @@ typedef struct {
   void (*merge_cross_products)(
     ptrdiff_t, double *, double *, double *, lockstep_dd, const double *, const double *, const double *, lockstep_dd);
   void (*affine_map)(lockstep_rows, const double *, const double *, const double *, ptrdiff_t, double *);
+  lockstep_dd (*sparse_moments)(lockstep_sparse_rows, const double *, double *, void *);
+  lockstep_dd (*sparse_cross_products)(
+    lockstep_sparse_rows, lockstep_rows, const double *, double *, double *, double *, void *);
+  void (*sparse_affine_map)(
+    lockstep_sparse_rows, const double *, const double *, const double *, ptrdiff_t, double *, void *);
+  void (*sparse_gram)(lockstep_sparse_rows, ptrdiff_t, double *);
+  ptrdiff_t (*sparse_sweep)(
+    const lockstep_centroids *, const lockstep_sparse_centroids *, lockstep_sparse_rows, int32_t *, float *, bool, bool *,
+    double *, ptrdiff_t *);
+  double (*sparse_squared_distances)(
+    lockstep_sparse_rows, const double *, ptrdiff_t, const int32_t *, double *, void *);
+  void (*sparse_update_minimums)(lockstep_sparse_rows, const double *, double *);
 } lockstep_table;
 
 /// The table of the level in use.

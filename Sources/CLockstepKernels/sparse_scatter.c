@@ -67,3 +67,41 @@ void lockstep_sparse_add_rows(
     for (ptrdiff_t e = first; e < end; e++) row[rows.columns[e]] = 0;
   }
 }
+
+void lockstep_sparse_add_entries(
+  lockstep_sparse_rows rows, const double *shift, const int32_t *labels, const bool *is_wanted, ptrdiff_t cluster_count,
+  double *sums, ptrdiff_t *counts, ptrdiff_t *added) {
+  const ptrdiff_t p = rows.column_count;
+  memset(added, 0, (size_t)cluster_count * sizeof *added);
+  for (ptrdiff_t i = 0; i < rows.count; i++) {
+    const int32_t label = labels[i];
+    if (!is_wanted[label]) continue;
+    double *sum = sums + label * p;
+    added[label] += 1;
+    for (ptrdiff_t e = rows.offsets[i]; e < rows.offsets[i + 1]; e++) sum[rows.columns[e]] += entry(rows, e);
+  }
+  for (ptrdiff_t c = 0; c < cluster_count; c++) {
+    if (added[c] == 0) continue;
+    counts[c] += added[c];
+    double *sum = sums + c * p;
+    for (ptrdiff_t j = 0; j < p; j++)
+      if (shift[j] != 0) sum[j] = fma(-(double)added[c], shift[j], sum[j]);
+  }
+}
+
+double lockstep_pack_sparse_centroids(
+  const double *centroids, ptrdiff_t cluster_count, ptrdiff_t column_count, double *negated, double *half_norms) {
+  const ptrdiff_t k = cluster_count, p = column_count, padded = (k + 7) / 8 * 8;
+  double largest = 0;
+  for (ptrdiff_t c = 0; c < padded; c++) {
+    double square = 0;
+    for (ptrdiff_t j = 0; j < p; j++) {
+      const double z = c < k ? centroids[c * p + j] : 0;
+      negated[j * padded + c] = -z;
+      square = fma(z, z, square);
+    }
+    half_norms[c] = c < k ? 0.5 * square : INFINITY;
+    if (!(square <= largest)) largest = square;  // a NaN stays, and then no bound ever holds
+  }
+  return sqrt(largest) * (1 + (double)(p + 4) * 0x1p-52);
+}

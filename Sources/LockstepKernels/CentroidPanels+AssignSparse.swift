@@ -13,38 +13,66 @@ extension CentroidPanels {
     precondition(rows.columnCount == columnCount, "rows of \(rows.columnCount) columns, centroids of \(columnCount)")
     precondition((sums == nil) == (counts == nil), "sums and counts go together")
     let n = rows.rowCount
-    let comparesLabels = sums != nil && keepsSums && !isFirstSweep
-    return withUnsafeTemporaryAllocation(of: Int32.self, capacity: comparesLabels ? n : 0) { before in
-      if comparesLabels { _ = before.initialize(from: UnsafeBufferPointer(start: labels, count: n)) }
-      var outcome = Outcome(changedCount: 0, scoredCount: 0)
-      rows.forEachStrip { strip, first in
-        let part = assign(
-          strip, labels: labels + first, bounds: bounds.map { $0 + first * (1 + groupCount) },
-          isFirstSweep: isFirstSweep)
-        outcome.changedCount += part.changedCount
-        outcome.scoredCount += part.scoredCount
+    // Clusters that are summed: all, or those that a row has come to or left.
+    let sumsTouchedOnly = keepsSums && !isFirstSweep
+    var isTouched = [Bool](repeating: !sumsTouchedOnly, count: clusterCount)
+    let outcome =
+      rows.isScattered
+      ? assignScattered(rows, labels: labels, bounds: bounds, isFirstSweep: isFirstSweep, isTouched: &isTouched)
+      : assignEntries(rows, labels: labels, bounds: bounds, isFirstSweep: isFirstSweep, isTouched: &isTouched)
+    guard let sums, let counts, isTouched.contains(true), n > 0 else { return outcome }
+    if keepsSums {
+      for c in 0..<clusterCount where isTouched[c] {
+        counts[c] = 0
+        (sums + c * columnCount).update(repeating: 0, count: columnCount)
       }
-      guard let sums, let counts else { return outcome }
-      // Clusters that are summed: all, or those that a row has come to or left.
-      var isWanted = [Bool](repeating: !comparesLabels, count: clusterCount)
-      if comparesLabels {
-        for i in 0..<n where before[i] != labels[i] {
-          isWanted[Int(before[i])] = true
-          isWanted[Int(labels[i])] = true
-        }
-      }
-      if keepsSums {
-        for c in 0..<clusterCount where isWanted[c] {
-          counts[c] = 0
-          (sums + c * columnCount).update(repeating: 0, count: columnCount)
-        }
-      }
-      guard isWanted.contains(true) else { return outcome }
-      withUnsafeTemporaryAllocation(of: Double.self, capacity: columnCount) { row in
-        guard let scratch = row.baseAddress else { return }
-        lockstep_sparse_add_rows(rows.view, view.shift, labels, isWanted, sums, counts, scratch)
-      }
-      return outcome
     }
+    if rows.isScattered {
+      var row = [Double](repeating: 0, count: columnCount)
+      lockstep_sparse_add_rows(rows.view, view.shift, labels, isTouched, sums, counts, &row)
+    } else {
+      var added = [Int](repeating: 0, count: clusterCount)
+      lockstep_sparse_add_entries(rows.view, view.shift, labels, isTouched, clusterCount, sums, counts, &added)
+    }
+    return outcome
+  }
+
+  /// The dense kernel on dense copies of a few rows at a time.
+  private func assignScattered<Element>(
+    _ rows: KernelSparseRows<Element>, labels: UnsafeMutablePointer<Int32>, bounds: UnsafeMutablePointer<Float>?,
+    isFirstSweep: Bool, isTouched: inout [Bool]
+  ) -> Outcome {
+    let before = isFirstSweep ? [] : Array(UnsafeBufferPointer(start: labels, count: rows.rowCount))
+    var outcome = Outcome(changedCount: 0, scoredCount: 0)
+    rows.forEachStrip { strip, first in
+      let part = assign(
+        strip, labels: labels + first, bounds: bounds.map { $0 + first * (1 + groupCount) },
+        isFirstSweep: isFirstSweep)
+      outcome.changedCount += part.changedCount
+      outcome.scoredCount += part.scoredCount
+    }
+    for (i, label) in before.enumerated() where label != labels[i] {
+      // A label of −1 is none yet.
+      if label >= 0 { isTouched[Int(label)] = true }
+      isTouched[Int(labels[i])] = true
+    }
+    return outcome
+  }
+
+  /// The kernel that reads stored entries only.
+  private func assignEntries<Element>(
+    _ rows: KernelSparseRows<Element>, labels: UnsafeMutablePointer<Int32>, bounds: UnsafeMutablePointer<Float>?,
+    isFirstSweep: Bool, isTouched: inout [Bool]
+  ) -> Outcome {
+    let scratchCount = lockstep_sparse_sweep_scratch(clusterCount, groupCount) / 8
+    var scratch = [Double](repeating: 0, count: scratchCount)
+    var scored = 0
+    let changed = withUnsafePointer(to: view) { view in
+      withUnsafePointer(to: sparseView) { sparse in
+        lockstep_sparse_sweep(
+          view, sparse, rows.view, labels, bounds, isFirstSweep, &isTouched, &scratch, &scored)
+      }
+    }
+    return Outcome(changedCount: changed, scoredCount: scored)
   }
 }

@@ -30,6 +30,8 @@ public final class CentroidPanels: @unchecked Sendable {
   public let shift: [Double]
   let groups: [Int32]
   let view: lockstep_centroids
+  /// The centroids for sparse rows of more columns than are scattered.
+  let sparseView: lockstep_sparse_centroids
   private let memory: UnsafeMutableRawPointer
 
   /// Packs the centroids for a first sweep, or for one without bounds.
@@ -100,6 +102,10 @@ public final class CentroidPanels: @unchecked Sendable {
     let driftsOffset = reserve(4 * k)
     let groupDriftsOffset = reserve(4 * k * t)
     let separationsOffset = reserve(4 * k * t)
+    let isWide = p > SparseKernels.scatteredColumnCount
+    let paddedCount = isWide ? (k + 7) / 8 * 8 : 0
+    let sparseOffset = reserve(8 * paddedCount * p)
+    let sparseHalfNormsOffset = reserve(8 * paddedCount)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
     func place<T: BitwiseCopyable>(_ offset: Int, _ values: [T]) -> UnsafeMutablePointer<T> {
       let start = (memory + offset).bindMemory(to: T.self, capacity: values.count)
@@ -124,6 +130,15 @@ public final class CentroidPanels: @unchecked Sendable {
     let groupDrifts = place(groupDriftsOffset, Self.groupDrifts(drifts, groups: groups, groupCount: t))
     let separations = place(separationsOffset, [Float](repeating: 0, count: k * t))
     if measuresSeparations { lockstep_separations(centroids, k, p, groups, t, separations) }
+
+    if isWide {
+      let sparse = (memory + sparseOffset).bindMemory(to: Double.self, capacity: paddedCount * p)
+      let norms = (memory + sparseHalfNormsOffset).bindMemory(to: Double.self, capacity: paddedCount)
+      let radius = lockstep_pack_sparse_centroids(centroids, k, p, sparse, norms)
+      sparseView = lockstep_sparse_centroids(negated: sparse, half_norms: norms, radius: radius)
+    } else {
+      sparseView = lockstep_sparse_centroids()
+    }
 
     self.clusterCount = k
     self.columnCount = p

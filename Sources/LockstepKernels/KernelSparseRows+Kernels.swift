@@ -19,26 +19,44 @@ extension KernelSparseRows {
   public func columnMoments(
     weights: UnsafePointer<Double>?, into moments: UnsafeMutablePointer<Double>
   ) -> PairedSum {
-    withDense { $0.columnMoments(weights: weights, into: moments) }
+    if isScattered { return withDense { $0.columnMoments(weights: weights, into: moments) } }
+    return withScratch(byteCount: lockstep_sparse_moments_scratch(columnCount)) {
+      let sum = lockstep_sparse_moments(view, weights, moments, $0)
+      return (sum.high, sum.low)
+    }
   }
 
   /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y], as ``KernelRows/crossProducts(responses:weights:into:)`` does.
   public func crossProducts(
     responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer
   ) -> PairedSum {
-    withDense { $0.crossProducts(responses: responses, weights: weights, into: products) }
+    precondition(responses.rowCount == rowCount, "\(rowCount) rows and responses of \(responses.rowCount)")
+    if isScattered {
+      return withDense { $0.crossProducts(responses: responses, weights: weights, into: products) }
+    }
+    let bytes = lockstep_sparse_cross_products_scratch(columnCount + responses.columnCount)
+    return withScratch(byteCount: bytes) {
+      let sum = lockstep_sparse_cross_products(
+        view, responses.view, weights, products.means, products.highs, products.lows, $0)
+      return (sum.high, sum.low)
+    }
   }
 
   /// Computes constants + (x − shift) Mᵀ for each row x: `map.width` numbers a row.
   public func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) {
-    forEachStrip { $0.mapped(by: map, into: out + $1 * map.width) }
+    precondition(map.columnCount == columnCount, "a map of \(map.columnCount) columns, rows of \(columnCount)")
+    if isScattered { return forEachStrip { $0.mapped(by: map, into: out + $1 * map.width) } }
+    withScratch(byteCount: lockstep_sparse_map_scratch(map.width)) {
+      lockstep_sparse_affine_map(view, map.shift, map.matrix, map.constants, map.width, out, $0)
+    }
   }
 
   /// Adds the upper triangle of XᵀX, p(p + 1)/2 numbers, of every `rowStep`th row from the first on.
   public func addGram(
     to gram: UnsafeMutablePointer<Double>, rowStep: Int, scratch: borrowing FactorScratch
   ) {
-    withDense(step: rowStep) { $0.addGram(to: gram, scratch: scratch) }
+    if isScattered { return withDense(step: rowStep) { $0.addGram(to: gram, scratch: scratch) } }
+    lockstep_sparse_gram(view, rowStep, gram)
   }
 
   /// Computes X R⁻¹ by forward substitution in each row, as ``KernelRows/solve(_:into:stride:gram:scratch:)`` does.
@@ -46,7 +64,12 @@ extension KernelSparseRows {
     _ triangle: PackedTriangle, into out: UnsafeMutablePointer<Double>?, stride: Int,
     gram: UnsafeMutablePointer<Double>?, scratch: borrowing FactorScratch
   ) {
-    withDense { $0.solve(triangle, into: out, stride: stride, gram: gram, scratch: scratch) }
+    if isScattered {
+      return withDense { $0.solve(triangle, into: out, stride: stride, gram: gram, scratch: scratch) }
+    }
+    forEachStrip { rows, first in
+      rows.solve(triangle, into: out.map { $0 + first * stride }, stride: stride, gram: gram, scratch: scratch)
+    }
   }
 
   /// Computes X W, as ``KernelRows/multiply(_:into:stride:gram:scratch:)`` does.
@@ -54,10 +77,15 @@ extension KernelSparseRows {
     _ matrix: PackedMatrix, into out: UnsafeMutablePointer<Double>?, stride: Int,
     gram: UnsafeMutablePointer<Double>?, scratch: borrowing FactorScratch
   ) {
-    withDense { $0.multiply(matrix, into: out, stride: stride, gram: gram, scratch: scratch) }
+    if isScattered {
+      return withDense { $0.multiply(matrix, into: out, stride: stride, gram: gram, scratch: scratch) }
+    }
+    forEachStrip { rows, first in
+      rows.multiply(matrix, into: out.map { $0 + first * stride }, stride: stride, gram: gram, scratch: scratch)
+    }
   }
 
-  /// Computes the Householder QR of X · diag(scales) from a dense copy of the block.
+  /// Computes the Householder QR of X · diag(scales) from a dense copy of the block, which its reflectors fill anyway.
   public func factor(
     scales: UnsafePointer<Double>, into upper: UnsafeMutablePointer<Double>, reflectors: UnsafeMutablePointer<Double>?,
     stride: Int, scratch: borrowing FactorScratch
@@ -68,9 +96,15 @@ extension KernelSparseRows {
   /// Computes ‖xᵢ − c_labels[i]‖² for each row i, and returns their sum, added row by row in order.
   @discardableResult
   public func squaredDistances(
-    to centroids: UnsafePointer<Double>, labels: UnsafePointer<Int32>, into distances: UnsafeMutablePointer<Double>?
+    to centroids: [Double], labels: UnsafePointer<Int32>, into distances: UnsafeMutablePointer<Double>?
   ) -> Double {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: stripRowCount) { terms in
+    guard isScattered else {
+      let clusterCount = centroids.count / columnCount
+      return withScratch(byteCount: 16 * clusterCount) {
+        lockstep_sparse_squared_distances(view, centroids, clusterCount, labels, distances, $0)
+      }
+    }
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: stripRowCount) { terms in
       guard let first = terms.baseAddress else { return 0 }
       var sum = 0.0
       forEachStrip { rows, start in
@@ -84,6 +118,13 @@ extension KernelSparseRows {
 
   /// Lowers each row's `minimums[i]` to ‖xᵢ − centre‖², if that is less.
   public func lowerMinimums(to centre: UnsafePointer<Double>, _ minimums: UnsafeMutablePointer<Double>) {
-    forEachStrip { _ = $0.lowerMinimums(to: centre, minimums + $1) }
+    if isScattered { return forEachStrip { _ = $0.lowerMinimums(to: centre, minimums + $1) } }
+    lockstep_sparse_update_minimums(view, centre, minimums)
+  }
+
+  private func withScratch<R>(byteCount: Int, _ body: (UnsafeMutableRawPointer) -> R) -> R {
+    let scratch = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 64), alignment: 64)
+    defer { scratch.deallocate() }
+    return body(scratch)
   }
 }

@@ -8,8 +8,8 @@ extension ExecutionContext {
   /// let rows = try world.read("day*.csv")                             // whole files, in order, dealt to the processes
   /// let rows = try world.read("file{rank}.csv")                       // each process its own
   /// ```
-  /// Collective. Rows keep the order of the files, whatever the number of processes. CSV and NPY files are told apart by
-  /// their content; of a shared file each process reads its own bytes only.
+  /// Collective. Rows keep the order of the files, whatever the number of processes. CSV, NPY, SVMLight and
+  /// Matrix Market files are told apart by their content; of a shared file each process reads its own bytes only.
   ///
   /// - Parameters:
   ///   - names: Files, globs, or patterns with `{rank}`, as ``DataNames`` explains.
@@ -33,7 +33,9 @@ extension ExecutionContext {
       }
     }
     // A part of a file begins inside quotes if the parts before it have an odd number of them.
-    let parts = try gathered(QuotedPart(quoteCount: reading.quoteCount, isFirst: reading.isFirstPartOfFile))
+    let parts = try gathered(
+      QuotedPart(
+        quoteCount: reading.quoteCount, isFirst: reading.isFirstPartOfFile, columnCount: reading.leastColumnCount))
     var quotesBefore = 0
     var other = rank
     while !parts[other].isFirst, other > 0 {
@@ -41,7 +43,10 @@ extension ExecutionContext {
       quotesBefore += parts[other].quoteCount
     }
     return try agree {
-      try ledger.measure(\.read) { try reading.resolved(startingInsideQuotes: quotesBefore % 2 == 1) }
+      try ledger.measure(\.read) {
+        try reading.resolved(
+          startingInsideQuotes: quotesBefore % 2 == 1, columnCount: parts.reduce(0) { max($0, $1.columnCount) })
+      }
     }
   }
 }
@@ -50,4 +55,5 @@ extension ExecutionContext {
 private struct QuotedPart: Codable, Sendable {
   var quoteCount: Int
   var isFirst: Bool
+  var columnCount: Int
 }

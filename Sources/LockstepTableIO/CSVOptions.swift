@@ -26,6 +26,8 @@ public struct CSVOptions: Hashable, Sendable {
   public var columnsApart: [ColumnSelection]
   /// What to do with missing values; ``MissingValuePolicy/error`` by default.
   public var missing: MissingValuePolicy
+  /// The number of columns of sparse files that do not say it; `nil`, the default, takes the largest index there is.
+  public var columnCount: Int?
   /// The number of threads that read, 1 by default, on which the result does not depend.
   public var threadCount: Int
   /// The number of bytes that a thread reads at a time.
@@ -33,18 +35,21 @@ public struct CSVOptions: Hashable, Sendable {
 
   /// Creates options; what is not given has its default.
   ///
-  /// - Precondition: `threadCount` ≥ 1.
+  /// - Precondition: `threadCount` ≥ 1, and `columnCount` is from 1 to 2³¹ − 1 if it is given.
   public init(
     header: CSVHeader = .automatic, delimiter: UInt8? = nil, usesQuotes: Bool = true, columns: ColumnSelection = .all,
-    columnsApart: [ColumnSelection] = [], missing: MissingValuePolicy = .error, threadCount: Int = 1
+    columnsApart: [ColumnSelection] = [], missing: MissingValuePolicy = .error, columnCount: Int? = nil,
+    threadCount: Int = 1
   ) {
     precondition(threadCount >= 1, "\(threadCount) threads cannot read")
+    precondition(columnCount.map { $0 > 0 && $0 <= Int(Int32.max) } ?? true, "\(columnCount ?? 0) columns")
     self.header = header
     self.delimiter = delimiter
     self.usesQuotes = usesQuotes
     self.columns = columns
     self.columnsApart = columnsApart
     self.missing = missing
+    self.columnCount = columnCount
     self.threadCount = threadCount
   }
 

@@ -11,7 +11,7 @@ import LockstepErrors
 public struct ColumnSelection: Codable, Hashable, Sendable {
   /// The names, numbers and ranges; `nil` for all columns, or the last one.
   private var items: [String]?
-  private var isLast = false
+  private(set) var isLast = false
 
   /// All columns.
   public static let all = ColumnSelection()

@@ -3,7 +3,10 @@
 import LockstepErrors
 import LockstepTables
 
-/// Reads what a process is to read: files and parts of files, CSV or NPY as their content says, one after the other.
+/// Reads what a process is to read: files and parts of files, one after the other, of the format that their content says.
+///
+/// CSV and NPY files make dense rows, SVMLight files and Matrix Market files of coordinates sparse ones. What comes through a
+/// pipe is CSV.
 ///
 /// ```swift
 /// let parts = try DataNames.parts(of: arguments, rank: rank, size: size)
@@ -12,10 +15,12 @@ import LockstepTables
 /// ```
 /// Where a CSV file is shared, its parts learn from each other's ``quoteCount`` how they begin, as ``CSVReading`` explains: the
 /// sum is over the processes before this one that read parts of the same file, that is, back to the one with
-/// ``isFirstPartOfFile``.
+/// ``isFirstPartOfFile``. The columns of SVMLight files are as many as the part with the largest index needs: the largest
+/// ``leastColumnCount`` of all processes.
 public struct DataReading<Element: Scalar>: Sendable {
   private enum File: Sendable {
     case csv(CSVReading<Element>)
+    case svmLight(SVMLightReading<Element>)
     case loaded(LoadedRows<Element>)
   }
 
@@ -23,6 +28,8 @@ public struct DataReading<Element: Scalar>: Sendable {
   private let names: [String]
   /// The number of quotes in the part of a CSV file that this process shares with others; 0 if it shares none.
   public let quoteCount: Int
+  /// The number of columns that the largest index of this process's SVMLight files needs; 0 if it reads none.
+  public let leastColumnCount: Int
   /// Whether this process reads its file from the beginning.
   public let isFirstPartOfFile: Bool
 
@@ -39,6 +46,9 @@ public struct DataReading<Element: Scalar>: Sendable {
     names = parts.map { $0.path == "-" ? "standard input" : $0.path }
     files = try parts.map { try DataReading.read($0, options: options) }
     isFirstPartOfFile = parts[0].shard.index == 0
+    leastColumnCount = files.reduce(0) { largest, file in
+      if case .svmLight(let reading) = file { max(largest, reading.leastColumnCount) } else { largest }
+    }
     if parts[0].shard != .whole, case .csv(let reading) = files[0] {
       quoteCount = reading.quoteCount
     } else {
@@ -54,15 +64,23 @@ public struct DataReading<Element: Scalar>: Sendable {
       }
       return .loaded(try CSVStream(file: file, options: options).read())
     }
-    let head: [UInt8] = try Array(unsafeUninitializedCapacity: NPYHeader.magic.count) { buffer, count in
+    let head: [UInt8] = try Array(unsafeUninitializedCapacity: min(byteCount, 1 << 16)) { buffer, count in
       count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
     }
-    if head == NPYHeader.magic {
+    if head.starts(with: NPYHeader.magic) {
       return .loaded(
         try NPYFile<Element>(
           part.path, columns: options.columns, columnsApart: options.columnsApart, missing: options.missing,
           shard: part.shard
         ).loaded)
+    }
+    if MatrixMarketHeader.isBanner(head) {
+      return .loaded(
+        try MatrixMarketReading<Element>(file: file, byteCount: byteCount, options: options, shard: part.shard).loaded)
+    }
+    if SVMLightReading<Element>.isLikely(head) {
+      return .svmLight(
+        try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard))
     }
     let reading = try CSVReading<Element>(file: file, byteCount: byteCount, options: options, shard: part.shard)
     // A file that nobody else reads needs nobody's word.
@@ -71,14 +89,18 @@ public struct DataReading<Element: Scalar>: Sendable {
 
   /// The rows of all parts, now that it is known where the first begins.
   ///
-  /// - Parameter startingInsideQuotes: Whether the parts before this one of the same file have an odd number of quotes.
+  /// - Parameters:
+  ///   - startingInsideQuotes: Whether the parts before this one of the same file have an odd number of quotes.
+  ///   - columnCount: The number of columns of SVMLight files; what this process's own need if that is more.
   /// - Returns: The rows of all parts, in order, a run for each file.
   /// - Throws: `LockstepError`: `.malformedInput` and the place if a text is not as it should be; `.shapeMismatch` if files differ
   ///   in their columns.
-  public func resolved(startingInsideQuotes: Bool = false) throws -> LoadedRows<Element> {
+  public func resolved(startingInsideQuotes: Bool = false, columnCount: Int = 0) throws -> LoadedRows<Element> {
+    let columnCount = max(columnCount, leastColumnCount)
     let loaded = try files.map { file in
       switch file {
       case .csv(let reading): try reading.resolved(startingInsideQuotes: startingInsideQuotes)
+      case .svmLight(let reading): try reading.resolved(columnCount: columnCount)
       case .loaded(let loaded): loaded
       }
     }
@@ -86,7 +108,8 @@ public struct DataReading<Element: Scalar>: Sendable {
     return LoadedRows(
       rows: try joined(loaded.map(\.rows)),
       apart: try loaded[0].apart.indices.map { t in try joined(loaded.map { $0.apart[t] }) },
-      skippedRowCount: loaded.reduce(0) { $0 + $1.skippedRowCount })
+      skippedRowCount: loaded.reduce(0) { $0 + $1.skippedRowCount },
+      labels: loaded.contains { $0.labels == nil } ? nil : loaded.flatMap { $0.labels ?? [] })
   }
 
   private func joined(_ tables: [FileRows<Element>]) throws -> FileRows<Element> {
@@ -98,6 +121,11 @@ public struct DataReading<Element: Scalar>: Sendable {
           "the file has \(table.columnCount) columns, \(names[0]) has \(tables[0].columnCount)",
           remedy: "all files need the same columns; choose them with --columns", place: .init(file: names[i]))
       }
+      guard table.layout == tables[0].layout else {
+        throw LockstepError(
+          .shapeMismatch, "the file has \(table.layout) rows, \(names[0]) has \(tables[0].layout) rows",
+          remedy: "give files of one kind", place: .init(file: names[i]))
+      }
       guard let columnNames = table.columnNames else { continue }
       if let named, let expected = tables[named].columnNames,
         let j = expected.indices.first(where: { expected[$0] != columnNames[$0] })
@@ -108,6 +136,9 @@ public struct DataReading<Element: Scalar>: Sendable {
           place: .init(file: names[i]))
       }
       named = named ?? i
+    }
+    if tables[0].sparseRuns != nil {
+      return FileRows(sparse: tables.flatMap { $0.sparseRuns ?? [] }, columnCount: tables[0].columnCount)
     }
     return FileRows(
       tables.flatMap(\.runs), columnCount: tables[0].columnCount, columnNames: named.flatMap { tables[$0].columnNames },

@@ -39,7 +39,7 @@ public struct AccompaniedFileRows<Element: Scalar>: RowSource {
   init(rows: FileRows<Element>, responses: FileRows<Element>?, weights: FileRows<Element>?) {
     for companion in [responses, weights].compactMap({ $0 }) {
       precondition(
-        companion.runs.map(\.rowCount) == rows.runs.map(\.rowCount),
+        companion.blocks.map(\.rowCount) == rows.blocks.map(\.rowCount),
         "companions of other rows than those of the features")
     }
     self.rows = rows
@@ -62,7 +62,7 @@ public struct AccompaniedFileRows<Element: Scalar>: RowSource {
 
   /// Calls `body` with the rows and their companions, file after file.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
-    for (i, run) in rows.runs.enumerated() {
+    for (i, run) in rows.blocks.enumerated() {
       try body(AccompaniedRows(features: run, responses: responses?[i], weights: weights?[i]))
     }
   }

@@ -9,7 +9,9 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   public let rows: FileRows<Element>
   /// The columns wanted apart, in the order of ``CSVOptions/columnsApart``, with the same number of rows.
   public let apart: [FileRows<Element>]
-  /// `dense Double` or `dense Float`.
+  /// The label of each row as it is written, if the files are SVMLight files, whose lines begin with one.
+  public let labels: [String]?
+  /// `dense Double` or `dense Float`, `sparse Double` or `sparse Float`.
   public var layout: String { rows.layout }
   /// The number of rows left out because a value is missing.
   public let skippedRowCount: Int
@@ -20,14 +22,17 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   public var columnNames: [String]? { rows.columnNames }
   /// The number of rows.
   public var rowCount: Int { rows.rowCount }
-  /// The rows as one table: shown as they are if they come from one file, copied otherwise.
+  /// The rows as one dense table: shown as they are if they come from one file, copied otherwise or if they are sparse.
   public var table: Table<Element> { rows.table }
 
   /// Creates it from its parts.
-  public init(rows: FileRows<Element>, apart: [FileRows<Element>] = [], skippedRowCount: Int = 0) {
+  public init(
+    rows: FileRows<Element>, apart: [FileRows<Element>] = [], skippedRowCount: Int = 0, labels: [String]? = nil
+  ) {
     self.rows = rows
     self.apart = apart
     self.skippedRowCount = skippedRowCount
+    self.labels = labels
   }
 
   /// Calls `body` with the rows, file after file.

@@ -53,7 +53,9 @@ public struct SparseRows<Element: Scalar>: Sendable {
   }
 
   /// The same, of parts that are known to fit together.
-  init(checked offsets: [Int], columns: [Int32], values: [Element], columnCount: Int) {
+  ///
+  /// - Precondition: they do.
+  package init(checked offsets: [Int], columns: [Int32], values: [Element], columnCount: Int) {
     let fault = Self.fault(offsets: offsets, columns: columns, valueCount: values.count, columnCount: columnCount)
     precondition(fault == nil, fault.map(\.description) ?? "")
     self.init(

@@ -103,6 +103,85 @@ typedef enum {
 /// Reads one field, which may have blanks around it. `value` is set for a number.
 LockstepCSVFieldKind lockstep_csv_field_double(const char *_Nonnull text, size_t byteCount, double *_Nonnull value);
 
+/// The number of bytes of `text` that are `byte`.
+size_t lockstep_count_bytes(const char *_Nonnull text, size_t byteCount, char byte);
+
+/// Why the parsing of a sparse text ended.
+typedef enum {
+  LockstepSparseDone = 0,
+  /// A value, or a Matrix Market index, that is no number.
+  LockstepSparseNotANumber,
+  LockstepSparseOutOfRange,
+  LockstepSparseMissing,
+  /// Something that is not `index:value`, or a line without as many fields as it needs.
+  LockstepSparseNoEntry,
+  /// An index of 0 or less.
+  LockstepSparseIndexTooSmall,
+  /// An index above the number of rows or columns.
+  LockstepSparseIndexTooLarge,
+  /// An index that is not above the one before it in its line.
+  LockstepSparseNotAscending,
+  /// An entry above the diagonal of a symmetric matrix.
+  LockstepSparseAboveDiagonal,
+} LockstepSparseStop;
+
+/// Where a piece of text is.
+typedef struct {
+  size_t offset;
+  size_t length;
+} LockstepTextSpan;
+
+/// What parsing a sparse text did.
+typedef struct {
+  size_t rowCount;
+  size_t entryCount;
+  /// Rows left out because a value is missing.
+  size_t skippedRowCount;
+  /// Lines with an entry, of rows that are not wanted too.
+  size_t lineCount;
+  /// The largest index, from 1; 0 if there is none.
+  int64_t largestIndex;
+  LockstepSparseStop stop;
+  /// The wrong field.
+  LockstepTextSpan place;
+} LockstepSparseOutcome;
+
+/// Parses whole lines of SVMLight text: `label index:value …`, indices from 1 and ascending, `#` to the end of a line a comment.
+///
+/// `rowEnds`, `labels` (NaN where the label is no number) and `labelSpans` have room for each line, `columns` (from 0) and
+/// `values` for each colon. `qid:` is passed over.
+LockstepSparseOutcome lockstep_svmlight_parse(
+    const char *_Nonnull text, size_t byteCount, bool is32Bit, bool skipsIncompleteRows, int64_t columnCount,
+    int64_t *_Nonnull rowEnds, int32_t *_Nonnull columns, void *_Nonnull values, double *_Nonnull labels,
+    LockstepTextSpan *_Nonnull labelSpans);
+
+/// The entries of a Matrix Market file that are wanted.
+typedef struct {
+  /// The size of the matrix.
+  int64_t rowCount;
+  int64_t columnCount;
+  /// The rows that are wanted, from 0.
+  int64_t firstRow;
+  int64_t endRow;
+  /// Whether entries have no values: they are ones.
+  bool isPattern;
+  /// Whether each entry below the diagonal stands for one above it too.
+  bool isSymmetric;
+} LockstepCoordinateFormat;
+
+/// Parses whole lines of Matrix Market coordinates: `row column value`, from 1; lines that begin with `%` are comments.
+///
+/// `rows`, `columns` (from 0) and `values` have room for each line, twice if the matrix is symmetric.
+LockstepSparseOutcome lockstep_coordinate_parse(
+    const char *_Nonnull text, size_t byteCount, bool is32Bit, const LockstepCoordinateFormat *_Nonnull format,
+    int64_t *_Nonnull rows, int32_t *_Nonnull columns, void *_Nonnull values);
+
+/// Parses numbers between blanks and line ends, lines that begin with `%` left out, up to `capacity` of them.
+///
+/// `entryCount` counts one more than `capacity` if there are more.
+LockstepSparseOutcome lockstep_numbers_parse(
+    const char *_Nonnull text, size_t byteCount, bool is32Bit, size_t capacity, void *_Nonnull values);
+
 /// The most bytes that a number takes as text, with the byte after it.
 enum { LockstepPrintedByteCount = 25 };
 

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLockstepTableIO
+import LockstepErrors
+import LockstepTables
+
+/// The rows of an SVMLight (LibSVM) file whose lines begin in a part of its bytes.
+///
+/// A line is `label index:value …`, indices from 1 and ascending; `#` begins a comment, `qid:` is passed over. The rows are
+/// sparse; the file's index 1 is column 0. The number of columns is the largest index of all parts, so that whoever reads
+/// a part asks the others for their ``leastColumnCount``.
+struct SVMLightReading<Element: Scalar>: Sendable {
+  /// The name of the column that the labels make.
+  static var labelName: String { "label" }
+
+  /// What a piece of text holds.
+  private struct Part: Sendable {
+    var ends: [Int]
+    var columns: [Int32]
+    var values: [Element]
+    var labels: [Double]
+    var texts: [String]
+    var skippedRowCount: Int
+    var largestIndex: Int
+    /// The offset in the file of the first label that is no number, and the label.
+    var firstWord: (offset: Int, text: String)?
+  }
+
+  private let file: InputFile
+  private let parts: [Part]
+  private let options: CSVOptions
+  private let isWhole: Bool
+  /// The number of columns that these rows need, or that the options give.
+  let leastColumnCount: Int
+
+  /// Parses a part of a file.
+  ///
+  /// - Throws: `LockstepError` with code `.malformedInput` and file and line if the text is not as it should be.
+  init(file: InputFile, byteCount: Int, options: CSVOptions, shard: FileShard) throws {
+    let limit = options.columnCount ?? SparseSize.limit(byteCount: byteCount)
+    let limits =
+      options.columnCount.map { "the \($0) columns that are given" }
+      ?? "\(limit), which a file of \(byteCount) bytes is not trusted with"
+    let failure = SparseFailure(
+      file: file, isSVMLight: true, is32Bit: Element.self == Float.self, limits: limits)
+    let skips = options.missing == .skipRow
+    var pieces = LinePieces(file: file, byteCount: byteCount, shard: shard)
+    pieces.pieceByteCount = options.pieceByteCount
+    parts = try pieces.parse(threadCount: options.threadCount) { text, offset in
+      try Self.part(text, offset, skipsIncompleteRows: skips, columnCount: limit, failure: failure)
+    }
+    self.file = file
+    self.options = options
+    isWhole = shard == .whole
+    leastColumnCount = options.columnCount ?? parts.reduce(0) { max($0, $1.largestIndex) }
+  }
+
+  private static func part(
+    _ text: UnsafeBufferPointer<CChar>, _ offset: Int, skipsIncompleteRows: Bool, columnCount: Int,
+    failure: SparseFailure
+  ) throws -> Part {
+    guard let base = text.baseAddress else { preconditionFailure("a piece of no bytes") }
+    let lineCount = lockstep_count_bytes(base, text.count, 0x0A) + 1
+    let colonCount = lockstep_count_bytes(base, text.count, CChar(UInt8(ascii: ":")))
+    var outcome = LockstepSparseOutcome()
+    var columns: [Int32] = []
+    var values: [Element] = []
+    var labels: [Double] = []
+    var spans: [LockstepTextSpan] = []
+    let ends = [Int64](unsafeUninitializedCapacity: lineCount) { ends, rowCount in
+      labels = [Double](unsafeUninitializedCapacity: lineCount) { labels, labelCount in
+        spans = [LockstepTextSpan](unsafeUninitializedCapacity: lineCount) { spans, spanCount in
+          values = [Element](unsafeUninitializedCapacity: max(colonCount, 1)) { values, valueCount in
+            columns = [Int32](unsafeUninitializedCapacity: max(colonCount, 1)) { columns, columnsCount in
+              guard let e = ends.baseAddress, let l = labels.baseAddress, let s = spans.baseAddress,
+                let v = values.baseAddress, let c = columns.baseAddress
+              else { return }
+              outcome = lockstep_svmlight_parse(
+                base, text.count, Element.self == Float.self, skipsIncompleteRows, Int64(columnCount), e, c, v, l, s)
+              columnsCount = outcome.entryCount
+            }
+            valueCount = outcome.entryCount
+          }
+          spanCount = outcome.rowCount
+        }
+        labelCount = outcome.rowCount
+      }
+      rowCount = outcome.rowCount
+    }
+    try failure.check(outcome, text, at: offset)
+    let texts = spans.map { span in
+      String(decoding: text[span.offset..<span.offset + span.length].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+    let word = labels.firstIndex { $0.isNaN }
+    return Part(
+      ends: ends.map(Int.init), columns: columns, values: values, labels: labels, texts: texts,
+      skippedRowCount: outcome.skippedRowCount, largestIndex: Int(outcome.largestIndex),
+      firstWord: word.map { (offset + spans[$0].offset, texts[$0]) })
+  }
+
+  /// The rows, now that the number of columns of all parts is known.
+  ///
+  /// - Throws: `LockstepError`: `.usage` if a chosen column does not exist, `.malformedInput` if the labels are wanted as numbers
+  ///   and one is none, `.noInput` if the whole file has no rows.
+  func resolved(columnCount: Int) throws -> LoadedRows<Element> {
+    let columnCount = max(columnCount, leastColumnCount)
+    let rowCount = parts.reduce(0) { $0 + $1.ends.count }
+    let entryCount = parts.reduce(0) { $0 + $1.values.count }
+    let skippedRowCount = parts.reduce(0) { $0 + $1.skippedRowCount }
+    guard !isWhole || rowCount + skippedRowCount > 0 else {
+      throw LockstepError(.noInput, "the file has no rows", place: .init(file: file.name))
+    }
+    guard columnCount > 0 || rowCount == 0 else {
+      throw LockstepError(
+        .malformedInput, "no line has an entry", remedy: "give the number of columns", place: .init(file: file.name))
+    }
+    var offsets = [0]
+    var columns: [Int32] = []
+    var values: [Element] = []
+    var labels: [Double] = []
+    var texts: [String] = []
+    offsets.reserveCapacity(rowCount + 1)
+    columns.reserveCapacity(entryCount)
+    values.reserveCapacity(entryCount)
+    for part in parts {
+      let start = values.count
+      for end in part.ends { offsets.append(start + end) }
+      columns += part.columns
+      values += part.values
+      labels += part.labels
+      texts += part.texts
+    }
+    let rows = try SparseRows(offsets: offsets, columns: columns, values: values, columnCount: columnCount)
+    let selection = try SparseSelection(
+      options, columnCount: columnCount, labelName: Self.labelName, file: file.name)
+    if selection.wantsLabels, let word = parts.lazy.compactMap(\.firstWord).first {
+      throw LockstepError(
+        .malformedInput, "the label \"\(word.text)\" is not a number",
+        remedy: "numbers are needed here: write the labels as numbers",
+        place: .init(file: file.name, line: try file.lineEndCount(before: word.offset) + 1))
+    }
+    return selection.loaded(rows, labels: labels, labelTexts: texts, skippedRowCount: skippedRowCount)
+  }
+
+  /// Whether text looks like this: its first line that is neither blank nor a comment nor a lone label has `index:number` as its
+  /// second field.
+  static func isLikely(_ head: [UInt8]) -> Bool {
+    for line in head.split(separator: 0x0A, omittingEmptySubsequences: true) {
+      let content = line.prefix { $0 != UInt8(ascii: "#") }
+      let fields = content.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+      guard let label = fields.first else { continue }
+      guard !label.contains(where: { ",;|:\"".utf8.contains($0) }) else { return false }
+      guard fields.count > 1 else { continue }
+      let parts = fields[1].split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[1].isEmpty else { return false }
+      let isIndex = parts[0].elementsEqual("qid".utf8) || isNumberLike(parts[0]) && !parts[0].isEmpty
+      return isIndex && isNumberLike(parts[1]) && !label.elementsEqual("%%MatrixMarket".utf8)
+    }
+    return false
+  }
+
+  private static func isNumberLike(_ text: ArraySlice<UInt8>) -> Bool {
+    text.allSatisfy { "0123456789+-.eEnNaAiIfF".utf8.contains($0) }
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepTables
+
+/// Which columns of a sparse file go where.
+///
+/// Columns have numbers from 0 and no names, but that the labels of a file that has them are the column `label`, the last one;
+/// it is never among the rows' columns.
+struct SparseSelection {
+  /// The number that stands for the labels.
+  private static var label: Int { -1 }
+
+  private let columnCount: Int
+  /// The columns of the rows; `nil` for all, in order.
+  private let chosen: [Int]?
+  private let apart: [[Int]]
+
+  /// Whether the labels are wanted as numbers.
+  var wantsLabels: Bool { apart.joined().contains(Self.label) }
+
+  init(_ options: CSVOptions, columnCount: Int, labelName: String?, file: String) throws {
+    self.columnCount = columnCount
+    func found(_ selection: ColumnSelection, excluding excluded: [Int] = []) throws -> [Int] {
+      if let labelName, selection.isLast || selection == ColumnSelection(names: [labelName]) { return [Self.label] }
+      return try selection.indices(columnCount: columnCount, file: file, excluding: excluded)
+    }
+    let named = try options.columnsApart.filter { !$0.isLast }.flatMap { try found($0) }
+    apart = try options.columnsApart.map { try found($0, excluding: named) }
+    var isTaken = Set<Int>()
+    for column in apart.joined() where !isTaken.insert(column).inserted {
+      throw Self.takenTwice(column, file: file)
+    }
+    let features = isTaken.subtracting([Self.label])
+    guard options.columns != .all || !features.isEmpty else {
+      chosen = nil
+      return
+    }
+    guard options.columns != .all else {
+      chosen = (0..<columnCount).filter { !features.contains($0) }
+      return
+    }
+    let wanted = try found(options.columns)
+    if let column = wanted.first(where: { $0 == Self.label || features.contains($0) }) {
+      throw Self.takenTwice(column, file: file)
+    }
+    chosen = wanted
+  }
+
+  private static func takenTwice(_ column: Int, file: String) -> LockstepError {
+    column == label
+      ? LockstepError(
+        .usage, "the labels are no column of the rows, and are wanted for one purpose at most",
+        remedy: "choose them once, as targets or weights", place: .init(file: file))
+      : LockstepError(
+        .usage, "column \(column) is chosen for two purposes", remedy: "choose it once", place: .init(file: file))
+  }
+
+  /// The tables that are wanted of some rows.
+  func loaded<Element: Scalar>(
+    _ rows: SparseRows<Element>, labels: [Double] = [], labelTexts: [String]? = nil, skippedRowCount: Int = 0
+  ) -> LoadedRows<Element> {
+    let tables = apart.map { columns in
+      FileRows([dense(rows, columns, labels: labels)], columnCount: columns.count)
+    }
+    let features = chosen.map { sparse(rows, $0) } ?? rows
+    return LoadedRows(
+      rows: FileRows(sparse: [features], columnCount: features.columnCount), apart: tables,
+      skippedRowCount: skippedRowCount, labels: labelTexts)
+  }
+
+  private func sparse<Element>(_ rows: SparseRows<Element>, _ columns: [Int]) -> SparseRows<Element> {
+    var places = [Int32](repeating: -1, count: columnCount)
+    for (place, column) in columns.enumerated() { places[column] = Int32(place) }
+    var offsets = [0]
+    var found: [(column: Int32, value: Element)] = []
+    rows.withUnsafeEntries { ends, columns, values in
+      for i in 0..<rows.rowCount {
+        let start = found.count
+        for e in ends[i]..<ends[i + 1] where places[Int(columns[e])] >= 0 {
+          found.append((places[Int(columns[e])], values[e]))
+        }
+        found[start...].sort { $0.column < $1.column }
+        offsets.append(found.count)
+      }
+    }
+    return SparseRows(
+      checked: offsets, columns: found.map(\.column), values: found.map(\.value), columnCount: columns.count)
+  }
+
+  private func dense<Element>(
+    _ rows: SparseRows<Element>, _ columns: [Int], labels: [Double]
+  ) -> DenseRows<Element> {
+    let width = columns.count
+    var places: [Int32: Int] = [:]
+    for (place, column) in columns.enumerated() { places[Int32(column)] = place }
+    let labelPlace = places[Int32(Self.label)]
+    var elements = [Element](repeating: 0, count: rows.rowCount * width)
+    rows.withUnsafeEntries { ends, columns, values in
+      for i in 0..<rows.rowCount {
+        if let labelPlace { elements[i * width + labelPlace] = Element(labels[i]) }
+        guard labelPlace == nil || width > 1 else { continue }
+        for e in ends[i]..<ends[i + 1] {
+          if let place = places[columns[e]] { elements[i * width + place] = values[e] }
+        }
+      }
+    }
+    return DenseRows(elements, columnCount: width)
+  }
+}

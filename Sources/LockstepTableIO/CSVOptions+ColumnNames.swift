@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension CSVOptions {
-  /// The names of all columns of a file, or `nil` if it has no header or is an NPY file.
+  /// The names of all columns of a file, or `nil` if it has no header or is no CSV file.
   ///
   /// Reads the file's beginning only.
   ///
@@ -14,7 +14,7 @@ extension CSVOptions {
         filled = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
       }
     }
-    guard try head(NPYHeader.magic.count) != NPYHeader.magic else { return nil }
+    guard DataFormat(head: try head(DataFormat.headByteCount)) == .csv else { return nil }
     return try CSVLayout(options: self, name: file.name, reading: head).columnNames
   }
 }

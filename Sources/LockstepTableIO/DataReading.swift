@@ -64,27 +64,28 @@ public struct DataReading<Element: Scalar>: Sendable {
       }
       return .loaded(try CSVStream(file: file, options: options).read())
     }
-    let head: [UInt8] = try Array(unsafeUninitializedCapacity: min(byteCount, 1 << 16)) { buffer, count in
+    let head: [UInt8] = try Array(unsafeUninitializedCapacity: min(byteCount, DataFormat.headByteCount)) {
+      buffer, count in
       count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
     }
-    if head.starts(with: NPYHeader.magic) {
+    switch DataFormat(head: head) {
+    case .npy:
       return .loaded(
         try NPYFile<Element>(
           part.path, columns: options.columns, columnsApart: options.columnsApart, missing: options.missing,
           shard: part.shard
         ).loaded)
-    }
-    if MatrixMarketHeader.isBanner(head) {
+    case .matrixMarket:
       return .loaded(
         try MatrixMarketReading<Element>(file: file, byteCount: byteCount, options: options, shard: part.shard).loaded)
-    }
-    if SVMLightReading<Element>.isLikely(head) {
+    case .svmLight:
       return .svmLight(
         try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard))
+    case .csv:
+      let reading = try CSVReading<Element>(file: file, byteCount: byteCount, options: options, shard: part.shard)
+      // A file that nobody else reads needs nobody's word.
+      return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
     }
-    let reading = try CSVReading<Element>(file: file, byteCount: byteCount, options: options, shard: part.shard)
-    // A file that nobody else reads needs nobody's word.
-    return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
   }
 
   /// The rows of all parts, now that it is known where the first begins.

@@ -95,4 +95,85 @@ import Testing
     for size in 2...5 { #expect(try digests(size, ["\(folder.path)/all.csv"]) == expected) }
     #expect(try digests(4, ["\(folder.path)/file{rank}.csv"]) == expected)
   }
+
+  @Test(arguments: [1, 2, 3, 4, 5]) func theFormatOfTheSameNumbersDoesNotShowInAModel(size: Int) throws {
+    let folder = try Folder()
+    var generator = SplitMix64(state: 3)
+    var rows: [[Double]] = []
+    for i in 0..<500 {
+      var row = [Double](repeating: 0, count: 6)
+      row[0] = Double(i % 4)
+      for j in 1..<6 where i % 9 != 2 && Int.random(in: 0..<3, using: &generator) == 0 {
+        row[j] = Double.random(in: -2...9, using: &generator)
+      }
+      rows.append(row)
+    }
+    func entries(_ row: [Double]) -> [(Int, Double)] {
+      row.enumerated().filter { $0.element != 0 }.map { ($0.offset, $0.element) }
+    }
+    try folder.write("a.csv", rows.map { $0.map { "\($0)" }.joined(separator: ",") + "\n" }.joined())
+    var lines = ""
+    var coordinates: [String] = []
+    for (i, row) in rows.enumerated() {
+      lines += "\(row[5])"
+      for (j, value) in entries(row) {
+        lines += " \(j + 1):\(value)"
+        coordinates.append("\(i + 1) \(j + 1) \(value)\n")
+      }
+      lines += "\n"
+    }
+    try folder.write("a.svm", lines)
+    let banner = "%%MatrixMarket matrix"
+    try folder.write(
+      "a.mtx",
+      "\(banner) coordinate real general\n500 6 \(coordinates.count)\n"
+        + coordinates.shuffled(using: &generator).joined())
+    var columns = ""
+    for j in 0..<6 { for row in rows { columns += "\(row[j])\n" } }
+    try folder.write("array.mtx", "\(banner) array real general\n500 6\n" + columns)
+
+    func digests(_ name: String) throws -> [[String]] {
+      let path = "\(folder.path)/\(name)"
+      return try ThreadRanks.run(size) { communicator in
+        let context = ExecutionContext(communicator: communicator, threadCount: size == 2 ? 2 : 1)
+        let table = try context.read(path)
+        return [
+          try LowOrderMoments().fit(table, in: context).digest,
+          try KMeansRecipe(clusterCount: 4).fit(table, in: context).digest,
+        ]
+      }.map { try $0.get() }
+    }
+    let expected = try digests("a.csv")
+    for name in ["a.svm", "a.mtx", "array.mtx"] { #expect(try digests(name) == expected, "\(name)") }
+
+    // The label of the SVMLight file is the number that stands last in the CSV file.
+    func regression(_ name: String, _ options: CSVOptions) throws -> [Matrix] {
+      let path = "\(folder.path)/\(name)"
+      return try ThreadRanks.run(size) { communicator in
+        let context = ExecutionContext(communicator: communicator)
+        let table = try context.read(path, options: options).accompanied(responses: 0)
+        return try LinearRegression().fit(table, in: context).coefficients
+      }.map { try $0.get() }
+    }
+    let features = ColumnSelection(numbers: [0, 1, 2, 3, 4])
+    let options = CSVOptions(columns: features, columnsApart: [.last])
+    #expect(try regression("a.svm", options) == regression("a.csv", options))
+  }
+
+  @Test func processesWithoutLinesOfASparseFileHaveItsColumns() throws {
+    let folder = try Folder()
+    try folder.write("a.svm", "1 3:1 7:2\n2 1:5\n")
+    let path = folder.path
+    let results = ThreadRanks.run(5) { communicator in
+      let context = ExecutionContext(communicator: communicator)
+      let table = try context.read("\(path)/a.svm")
+      return (table.columnCount, try LowOrderMoments().fit(table, in: context).mean)
+    }
+    for result in results { #expect(try result.get() == (7, [2.5, 0, 0.5, 0, 0, 0, 1])) }
+    try folder.write("b.svm", "1 3:1 7:2\n2 1:5 1:6\n3 1:1\n")
+    for result in Self.readings(3, ["\(folder.path)/b.svm"]) {
+      let error = #expect(throws: LockstepError.self) { try result.get() }
+      #expect(error?.code == .malformedInput && error?.place?.line == 2)
+    }
+  }
 }

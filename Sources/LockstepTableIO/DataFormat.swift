@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The formats of files, told apart by how the files begin.
+enum DataFormat {
+  case csv
+  case npy
+  case matrixMarket
+  case svmLight
+
+  /// How many bytes of a file tell.
+  static var headByteCount: Int { 1 << 16 }
+
+  /// The format of a file that begins like this.
+  init(head: [UInt8]) {
+    if head.starts(with: NPYHeader.magic) {
+      self = .npy
+    } else if MatrixMarketHeader.isBanner(head) {
+      self = .matrixMarket
+    } else {
+      self = SVMLightReading<Double>.isLikely(head) ? .svmLight : .csv
+    }
+  }
+}

@@ -3,7 +3,7 @@
 import CLockstepKernels
 
 extension CentroidPanels {
-  /// Finds the nearest centroid of each sparse row, and adds the rows of each cluster up, as the ``assign`` of dense rows.
+  /// Finds the nearest centroid of each sparse row, and adds the rows of each cluster up, as for dense rows.
   @discardableResult
   public func assign<Element>(
     _ rows: KernelSparseRows<Element>, labels: UnsafeMutablePointer<Int32>,

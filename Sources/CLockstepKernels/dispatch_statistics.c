@@ -40,3 +40,9 @@ void lockstep_affine_map(
   lockstep_rows rows, const double *shift, const double *matrix, const double *constants, ptrdiff_t width, double *out) {
   lockstep_current_table()->affine_map(rows, shift, matrix, constants, width, out);
 }
+
+ptrdiff_t lockstep_first_uncountable(lockstep_rows rows) { return lockstep_current_table()->first_uncountable(rows); }
+
+void lockstep_add_class_sums(lockstep_rows rows, const int32_t *classes, const double *weights, double *sums) {
+  lockstep_current_table()->add_class_sums(rows, classes, weights, sums);
+}

@@ -25,6 +25,7 @@
 #include "sparse_statistics.h"
 
 #include "sparse_lloyd.h"
+#include "counts.h"
 
 // `is_float` becomes a constant here, so that each kernel is compiled for Float and for Double.
 
@@ -133,6 +134,20 @@ static void sparse_update_minimums(lockstep_sparse_rows rows, const double *cent
   else sparse_lower_minimums(rows, false, centre, minimums);
 }
 
+static ptrdiff_t first_uncountable(lockstep_rows rows) {
+  return rows.is_float ? find_uncountable(rows, true) : find_uncountable(rows, false);
+}
+
+static void add_class_sums(lockstep_rows rows, const int32_t *classes, const double *weights, double *sums) {
+  if (rows.is_float) {
+    if (weights) sum_classes(rows, true, classes, weights, true, sums);
+    else sum_classes(rows, true, classes, weights, false, sums);
+  } else {
+    if (weights) sum_classes(rows, false, classes, weights, true, sums);
+    else sum_classes(rows, false, classes, weights, false, sums);
+  }
+}
+
 const lockstep_table LOCKSTEP_TABLE = {
   .lloyd_sweep = lloyd_sweep,
   .squared_distances = squared_distances,
@@ -154,4 +169,6 @@ const lockstep_table LOCKSTEP_TABLE = {
   .sparse_sweep = sparse_lloyd_sweep,
   .sparse_squared_distances = sparse_squared_distances,
   .sparse_update_minimums = sparse_update_minimums,
+  .first_uncountable = first_uncountable,
+  .add_class_sums = add_class_sums,
 };

@@ -36,6 +36,8 @@ typedef struct {
   double (*sparse_squared_distances)(
     lockstep_sparse_rows, const double *, ptrdiff_t, const int32_t *, double *, void *);
   void (*sparse_update_minimums)(lockstep_sparse_rows, const double *, double *);
+  ptrdiff_t (*first_uncountable)(lockstep_rows);
+  void (*add_class_sums)(lockstep_rows, const int32_t *, const double *, double *);
 } lockstep_table;
 
 /// The table of the level in use.

@@ -19,6 +19,8 @@ public struct Samples: Sendable {
   public var responses: DenseRows<Double>? { (rows as? AccompaniedRows)?.responses }
   /// The weights that accompany the rows, one each, if any.
   public var weights: DenseRows<Double>? { (rows as? AccompaniedRows)?.weights }
+  /// The classes of the rows, if they are given.
+  public var labels: RowLabels? { (rows as? AccompaniedRows)?.labels }
   /// The number of rows.
   public var rowCount: Int { rows.rowCount }
   /// The number of columns.

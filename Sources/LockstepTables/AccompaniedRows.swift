@@ -2,7 +2,7 @@
 
 import LockstepKernels
 
-/// Rows with what belongs to each of them beside its columns: responses, or labels as numbers, and a weight.
+/// Rows with what belongs to each of them beside its columns: responses, a weight, a class.
 ///
 /// It is a block like any other and its kernels are those of the features, so drivers and methods that do not care see
 /// nothing of it.
@@ -13,19 +13,24 @@ public struct AccompaniedRows: RowBlock {
   public let responses: DenseRows<Double>?
   /// The weights, n × 1.
   public let weights: DenseRows<Double>?
+  /// The classes, n.
+  public let labels: RowLabels?
 
   /// Rows with their companions.
   ///
   /// - Precondition: all have the same number of rows; weights have one column.
-  public init(features: any RowBlock, responses: DenseRows<Double>? = nil, weights: DenseRows<Double>? = nil) {
-    for companion in [responses, weights].compactMap({ $0 }) {
-      precondition(
-        companion.rowCount == features.rowCount, "\(companion.rowCount) companions of \(features.rowCount) rows")
+  public init(
+    features: any RowBlock, responses: DenseRows<Double>? = nil, weights: DenseRows<Double>? = nil,
+    labels: RowLabels? = nil
+  ) {
+    for count in [responses?.rowCount, weights?.rowCount, labels?.count].compactMap({ $0 }) {
+      precondition(count == features.rowCount, "\(count) companions of \(features.rowCount) rows")
     }
     precondition(weights.map { $0.columnCount == 1 } ?? true, "weights of \(weights?.columnCount ?? 1) columns")
     self.features = features
     self.responses = responses
     self.weights = weights
+    self.labels = labels
   }
 
   /// The number of rows.
@@ -34,18 +39,23 @@ public struct AccompaniedRows: RowBlock {
   public var columnCount: Int { features.columnCount }
   /// The features' layout, and what accompanies them.
   public var layout: String {
-    Self.layout(features: features.layout, responseCount: responses?.columnCount, hasWeights: weights != nil)
+    Self.layout(
+      features: features.layout, responseCount: responses?.columnCount, hasWeights: weights != nil, labels: labels)
   }
 
   /// The layout of features with such companions.
-  public static func layout(features: String, responseCount: Int?, hasWeights: Bool) -> String {
+  public static func layout(
+    features: String, responseCount: Int?, hasWeights: Bool, labels: RowLabels? = nil
+  ) -> String {
     features + (responseCount.map { " with \($0) responses" } ?? "") + (hasWeights ? " with weights" : "")
+      + (labels.map { " with \($0.kind)" } ?? "")
   }
 
   /// The rows of `range`, without a copy.
   public func rows(_ range: Range<Int>) -> AccompaniedRows {
     AccompaniedRows(
-      features: features.rows(range), responses: responses?.rows(range), weights: weights?.rows(range))
+      features: features.rows(range), responses: responses?.rows(range), weights: weights?.rows(range),
+      labels: labels?.rows(range))
   }
 
   /// The features of one row.
@@ -63,13 +73,14 @@ public struct AccompaniedRows: RowBlock {
       companion(self)?.appending(later.compactMap(companion)) as? DenseRows<Double>
     }
     return AccompaniedRows(
-      features: features.appending(later.map(\.features)), responses: joined(\.responses), weights: joined(\.weights))
+      features: features.appending(later.map(\.features)), responses: joined(\.responses), weights: joined(\.weights),
+      labels: labels?.appending(later.compactMap(\.labels)))
   }
 
   /// The rows as a value that can cross ranks.
   public func transferable() -> TransferableRows {
     .accompanied(
-      features.transferable(), responses: responses?.transferable(), weights: weights?.transferable())
+      features.transferable(), responses: responses?.transferable(), weights: weights?.transferable(), labels: labels)
   }
 
   /// The place of the first feature that is NaN or infinite, in row order.
@@ -98,7 +109,7 @@ extension AccompaniedRows {
   }
 }
 
-/// A source whose rows come with responses or weights, which must be in memory, one for each of the source's rows.
+/// A source whose rows come with responses, weights or classes, which must be in memory, one for each of the source's rows.
 public struct AccompaniedSource<Features: RowSource>: RowSource {
   /// The rows.
   public let features: Features
@@ -106,18 +117,23 @@ public struct AccompaniedSource<Features: RowSource>: RowSource {
   public let responses: DenseRows<Double>?
   /// The weights, n × 1.
   public let weights: DenseRows<Double>?
+  /// The classes, n.
+  public let labels: RowLabels?
 
   /// `features` with their companions.
   ///
   /// - Precondition: all have the same number of rows.
-  public init(_ features: Features, responses: DenseRows<Double>? = nil, weights: DenseRows<Double>? = nil) {
-    for companion in [responses, weights].compactMap({ $0 }) {
-      precondition(
-        companion.rowCount == features.rowCount, "\(companion.rowCount) companions of \(features.rowCount) rows")
+  public init(
+    _ features: Features, responses: DenseRows<Double>? = nil, weights: DenseRows<Double>? = nil,
+    labels: RowLabels? = nil
+  ) {
+    for count in [responses?.rowCount, weights?.rowCount, labels?.count].compactMap({ $0 }) {
+      precondition(count == features.rowCount, "\(count) companions of \(features.rowCount) rows")
     }
     self.features = features
     self.responses = responses
     self.weights = weights
+    self.labels = labels
   }
 
   /// The number of feature columns.
@@ -128,7 +144,8 @@ public struct AccompaniedSource<Features: RowSource>: RowSource {
   public var rowCount: Int { features.rowCount }
   /// The features' layout, and what accompanies them.
   public var layout: String {
-    AccompaniedRows.layout(features: features.layout, responseCount: responses?.columnCount, hasWeights: weights != nil)
+    AccompaniedRows.layout(
+      features: features.layout, responseCount: responses?.columnCount, hasWeights: weights != nil, labels: labels)
   }
 
   /// Calls `body` with the features' runs and their companions.
@@ -137,7 +154,9 @@ public struct AccompaniedSource<Features: RowSource>: RowSource {
     try features.forEachChunk { chunk in
       let range = start..<start + chunk.rowCount
       try body(
-        AccompaniedRows(features: chunk, responses: responses?.rows(range), weights: weights?.rows(range)))
+        AccompaniedRows(
+          features: chunk, responses: responses?.rows(range), weights: weights?.rows(range),
+          labels: labels?.rows(range)))
       start = range.upperBound
     }
   }

@@ -3,7 +3,7 @@
 /// A run of consecutive rows.
 ///
 /// Methods see data through these block kernels only, so the ways of storing rows differ here and nowhere else.
-public protocol RowBlock: ClusteringKernels, FactorizationKernels, StatisticsKernels, Sendable {
+public protocol RowBlock: ClusteringKernels, CountKernels, FactorizationKernels, StatisticsKernels, Sendable {
   /// The number of rows.
   var rowCount: Int { get }
   /// The number of columns.
@@ -42,8 +42,9 @@ public indirect enum TransferableRows: Codable, Sendable {
   case sparseDouble(offsets: [Int], columns: [Int32], values: [Double], columnCount: Int)
   /// Sparse rows of floats.
   case sparseFloat(offsets: [Int], columns: [Int32], values: [Float], columnCount: Int)
-  /// Rows with responses and weights.
-  case accompanied(TransferableRows, responses: TransferableRows?, weights: TransferableRows?)
+  /// Rows with responses, weights and classes.
+  case accompanied(
+    TransferableRows, responses: TransferableRows?, weights: TransferableRows?, labels: RowLabels?)
 
   /// The rows, on the rank where they have arrived.
   public var rows: any RowBlock {
@@ -54,10 +55,10 @@ public indirect enum TransferableRows: Codable, Sendable {
       SparseRows(checked: offsets, columns: columns, values: values, columnCount: columnCount)
     case .sparseFloat(let offsets, let columns, let values, let columnCount):
       SparseRows(checked: offsets, columns: columns, values: values, columnCount: columnCount)
-    case .accompanied(let features, let responses, let weights):
+    case .accompanied(let features, let responses, let weights, let labels):
       AccompaniedRows(
         features: features.rows, responses: responses?.rows as? DenseRows<Double>,
-        weights: weights?.rows as? DenseRows<Double>)
+        weights: weights?.rows as? DenseRows<Double>, labels: labels)
     }
   }
 }

@@ -116,6 +116,7 @@ void lockstep_column_extremes(lockstep_rows rows, double *_Nonnull minimums, dou
 #include "LockstepStatisticsKernels.h"
 #include "LockstepFactorKernels.h"
 #include "LockstepSparseKernels.h"
+#include "LockstepCountKernels.h"
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sums of counts by class. See CLockstepKernels.h for the rules; included there.
+
+#ifndef LOCKSTEP_COUNT_KERNELS_H
+#define LOCKSTEP_COUNT_KERNELS_H
+
+/// The index, row · p + column, of the first number that cannot be a count: below 0, infinite or NaN. −1 if there is none.
+ptrdiff_t lockstep_first_uncountable(lockstep_rows rows);
+
+/// sums[classes[i] · p + j] += w_i · x_ij, row by row in order, fused where there are weights.
+void lockstep_add_class_sums(
+  lockstep_rows rows, const int32_t *_Nonnull classes, const double *_Nullable weights, double *_Nonnull sums);
+
+#endif

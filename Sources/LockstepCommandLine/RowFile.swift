@@ -32,6 +32,7 @@ struct RowFile: Equatable {
   func write(_ values: RowValues, in context: ExecutionContext) throws {
     switch values {
     case .integers(let values): try write(values.map(Int64.init), columnCount: 1, in: context)
+    case .labels(let labels): try write(labels.integers.map(Int64.init), columnCount: 1, in: context)
     case .doubles(let values): try write(values.elements, columnCount: values.columnCount, in: context)
     case .rows(let values):
       try values.withUnsafeElements { try write($0, columnCount: values.columnCount, in: context) }
@@ -81,6 +82,10 @@ struct RowFile: Equatable {
     switch values {
     case .integers(let values):
       values.map(Int64.init).withUnsafeBufferPointer { RowFileWriter<Int64>(.csv, columnCount: 1).bytes(of: $0) }
+    case .labels(let labels):
+      labels.integers.map(Int64.init).withUnsafeBufferPointer {
+        RowFileWriter<Int64>(.csv, columnCount: 1).bytes(of: $0)
+      }
     case .doubles(let values):
       values.elements.withUnsafeBufferPointer {
         RowFileWriter<Double>(.csv, columnCount: values.columnCount).bytes(of: $0)

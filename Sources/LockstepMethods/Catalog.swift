@@ -18,6 +18,7 @@ public enum Catalog {
     Method(RidgeRegression.self),
     Method(RidgePath.self),
     Method(KMeansRecipe.self),
+    Method(MultinomialNaiveBayes.self),
   ]
 
   /// The method of that name, if there is one.

@@ -35,3 +35,18 @@ extension Samples {
     }
   }
 }
+
+extension RowBlock {
+  /// Requires numbers that can be counts.
+  ///
+  /// - Parameter firstRow: The number of the first row, for the error's place.
+  /// - Throws: ``LockstepError`` with code `.notFinite` or `.malformedInput` at the first number that cannot be a count.
+  public func requireCounts(firstRow: Int) throws {
+    guard let place = firstUncountable() else { return }
+    let value = row(place.row)[place.column]
+    throw LockstepError(
+      value.isFinite ? .malformedInput : .notFinite,
+      "\(value) where a count is needed, which is finite and not negative",
+      remedy: "leave the row out, or mend it", place: .init(row: firstRow + place.row, column: place.column + 1))
+  }
+}

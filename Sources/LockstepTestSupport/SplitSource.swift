@@ -2,20 +2,22 @@
 
 import Lockstep
 
-/// A source whose last columns are taken as responses and weights: features first, then q responses, then perhaps the weight.
+/// A source whose last columns are taken apart: features first, then q responses, then perhaps the weight, then perhaps the class.
 public struct SplitSource: RowSource {
   let source: any RowSource
   let responseCount: Int
   let hasWeights: Bool
+  let hasLabels: Bool
 
   /// The columns of `source`, told apart.
-  public init(_ source: any RowSource, responses: Int, hasWeights: Bool = false) {
+  public init(_ source: any RowSource, responses: Int, hasWeights: Bool = false, hasLabels: Bool = false) {
     self.source = source
     responseCount = responses
     self.hasWeights = hasWeights
+    self.hasLabels = hasLabels
   }
 
-  private var companionCount: Int { responseCount + (hasWeights ? 1 : 0) }
+  private var companionCount: Int { responseCount + (hasWeights ? 1 : 0) + (hasLabels ? 1 : 0) }
   /// The number of features.
   public var columnCount: Int { max(source.columnCount - companionCount, 0) }
   /// The number of rows.
@@ -23,17 +25,20 @@ public struct SplitSource: RowSource {
   /// The layout of the rows that are handed out.
   public var layout: String {
     source.layout + (responseCount > 0 ? " with \(responseCount) responses" : "") + (hasWeights ? " with weights" : "")
+      + (hasLabels ? " with integer labels" : "")
   }
 
   /// Calls `body` with each run in turn, its columns copied.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
-    try source.forEachChunk { chunk in try body(Self.split(chunk, responseCount, hasWeights)) }
+    try source.forEachChunk { chunk in try body(Self.split(chunk, responseCount, hasWeights, hasLabels)) }
   }
 
-  /// A block with its last columns as responses and weights.
-  public static func split(_ chunk: any RowBlock, _ responseCount: Int, _ hasWeights: Bool) -> AccompaniedRows {
+  /// A block with its last columns as responses, weights and classes.
+  public static func split(
+    _ chunk: any RowBlock, _ responseCount: Int, _ hasWeights: Bool, _ hasLabels: Bool = false
+  ) -> AccompaniedRows {
     let (n, m) = (chunk.rowCount, chunk.columnCount)
-    let p = m - responseCount - (hasWeights ? 1 : 0)
+    let p = m - responseCount - (hasWeights ? 1 : 0) - (hasLabels ? 1 : 0)
     let elements: [Double] =
       switch chunk {
       case let rows as DenseRows<Double>: rows.withUnsafeElements { Array($0) }
@@ -61,6 +66,7 @@ public struct SplitSource: RowSource {
     return AccompaniedRows(
       features: features,
       responses: responseCount > 0 ? DenseRows(columns(p..<p + responseCount), columnCount: responseCount) : nil,
-      weights: hasWeights ? DenseRows(columns(p + responseCount..<p + responseCount + 1), columnCount: 1) : nil)
+      weights: hasWeights ? DenseRows(columns(p + responseCount..<p + responseCount + 1), columnCount: 1) : nil,
+      labels: hasLabels ? RowLabels(columns(m - 1..<m).map { Int($0) }) : nil)
   }
 }

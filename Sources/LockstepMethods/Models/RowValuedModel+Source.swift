@@ -56,6 +56,13 @@ extension [RowValues] {
           }
           return integers
         })
+    case .labels(let labels):
+      return .labels(
+        labels.appending(
+          dropFirst().map { values -> RowLabels in
+            guard case .labels(let labels) = values else { preconditionFailure("a model's values changed their kind") }
+            return labels
+          }))
     case .doubles(let matrix):
       let elements = flatMap { values -> [Double] in
         guard case .doubles(let matrix) = values else { preconditionFailure("a model's values changed their kind") }

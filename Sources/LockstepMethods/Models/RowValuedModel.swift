@@ -36,8 +36,10 @@ public struct RowValuesDescription: Hashable, Sendable {
 
 /// One value, or one row of values, for each row of a block.
 public enum RowValues: Equatable, Sendable {
-  /// A code for each row: a cluster, a class.
+  /// A code for each row: a cluster.
   case integers([Int32])
+  /// A class for each row.
+  case labels(RowLabels)
   /// Numbers for each row.
   case doubles(Matrix)
   /// Numbers for each row, as many as there are data.
@@ -47,6 +49,7 @@ public enum RowValues: Equatable, Sendable {
   public var rowCount: Int {
     switch self {
     case .integers(let values): values.count
+    case .labels(let values): values.count
     case .doubles(let values): values.rowCount
     case .rows(let values): values.rowCount
     }
@@ -58,6 +61,13 @@ extension RowValues {
   public var json: [JSONValue] {
     switch self {
     case .integers(let values): values.map { .integer(Int($0)) }
+    case .labels(let values):
+      (0..<values.count).map {
+        switch values[$0] {
+        case .integer(let value): .integer(value)
+        case .string(let text): .string(text)
+        }
+      }
     case .doubles(let values) where values.columnCount == 1: values.elements.map(JSONValue.double)
     case .doubles(let values): values.rows.map { .array($0.map(JSONValue.double)) }
     case .rows(let values): (0..<values.rowCount).map { .array(values.row($0).map(JSONValue.double)) }
@@ -70,6 +80,7 @@ extension RowValues {
   public static func == (a: RowValues, b: RowValues) -> Bool {
     switch (a, b) {
     case (.integers(let a), .integers(let b)): a == b
+    case (.labels(let a), .labels(let b)): a == b
     case (.doubles(let a), .doubles(let b)): a == b
     case (.rows(let a), .rows(let b)):
       a.columnCount == b.columnCount && a.withUnsafeElements { a in b.withUnsafeElements { a.elementsEqual($0) } }

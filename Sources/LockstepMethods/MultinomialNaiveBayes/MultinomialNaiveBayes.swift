@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import LockstepErrors
+import LockstepLinearAlgebra
+import LockstepReduction
+import LockstepStatistics
+import LockstepTables
+
+/// Multinomial naive Bayes: the class of a row of counts, from how often each class has each column.
+///
+/// Of the rows x of class c, N_cj = Σ w xⱼ. The class draws column j with the probability θ_cj = (N_cj + αⱼ) / (N_c + Σα), N_c = Σⱼ N_cj,
+/// and a row of counts x belongs to the class of the largest log πc + Σⱼ xⱼ log θ_cj. Labels are whole numbers of any size, or texts.
+///
+/// ```swift
+/// let rows = AccompaniedSource(table, labels: RowLabels(["spam", "ham", …]))
+/// let model = try MultinomialNaiveBayes().fit(rows, in: world)
+/// let labels = try model.predict(newRows)
+/// let logProbabilities = try model.predictedLogProbabilities(newRows)          // n × c
+/// ```
+/// - Method: sums of each column by class, in one sweep. A rank need not have rows of every class, nor any.
+/// - Accuracy: sums of whole counts are exact up to 2⁵³, so the model is as exact as logarithms are. Of fractions (tf-idf), sums have
+///   relative errors of a few units of rounding.
+/// - Edge cases: a count that is negative or not finite is refused, with its place. A class whose rows all have the weight 0 does not
+///   exist, unless ``classes`` has it. Ties go to the lowest class.
+/// - Sweeps: 1. Streams: yes. Row weights: yes.
+/// - Memory and communication per rank: c · p numbers, each log₂ of the number of blocks times at most.
+public struct MultinomialNaiveBayes: OnePassEstimator, CatalogEstimator, Hashable {
+  /// How the priors π of the classes are chosen.
+  public enum Priors: String, Codable, Hashable, Sendable, CaseIterable {
+    /// The share of the class in the weights of the rows.
+    case empirical
+    /// The same for all classes.
+    case uniform
+  }
+
+  /// The pseudo-counts α > 0 that are added to all sums: one for all columns, or one for each.
+  ///
+  /// Default 1.
+  public var smoothing: [Double]
+  /// The rule for the priors.
+  ///
+  /// Default ``Priors/empirical``.
+  public var priors: Priors
+  /// The priors of the classes, in their order, instead of the rule: positive numbers, which are divided by their sum.
+  public var classPriors: [Double]?
+  /// The only classes that may occur, all of which the model then has; `nil`, the default, for those that do occur.
+  public var classes: [ClassLabel]?
+
+  /// A classifier.
+  public init(
+    smoothing: [Double], priors: Priors = .empirical, classPriors: [Double]? = nil, classes: [ClassLabel]? = nil
+  ) {
+    self.smoothing = smoothing
+    self.priors = priors
+    self.classPriors = classPriors
+    self.classes = classes
+  }
+
+  /// A classifier with one pseudo-count for all columns.
+  public init(
+    smoothing: Double, priors: Priors = .empirical, classPriors: [Double]? = nil, classes: [ClassLabel]? = nil
+  ) { self.init(smoothing: [smoothing], priors: priors, classPriors: classPriors, classes: classes) }
+
+  /// A classifier with α = 1 and empirical priors.
+  public init() { self.init(smoothing: [1]) }
+
+  /// One line for lists of methods.
+  public static var summary: String { "Classes of rows of counts, by multinomial naive Bayes" }
+
+  /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.
+  public func validate() throws {
+    if smoothing.isEmpty {
+      throw LockstepError(.usage, "no smoothing", remedy: "give one number, or one for each column")
+    }
+    if let value = smoothing.first(where: { !($0 > 0 && $0.isFinite) }) {
+      throw LockstepError(.usage, "a smoothing of \(value)", remedy: "give a finite number above 0, for example 1e-10")
+    }
+    if let value = classPriors?.first(where: { !($0 > 0 && $0.isFinite) }) {
+      throw LockstepError(.usage, "a prior of \(value)", remedy: "give finite numbers above 0")
+    }
+    guard let classes else { return }
+    if classes.isEmpty { throw LockstepError(.usage, "an empty list of classes", remedy: "give one class or more") }
+    if Set(classes).count < classes.count {
+      throw LockstepError(.usage, "a class is given twice", remedy: "give each class once")
+    }
+    if let classPriors { try Self.require(classPriors, for: classes.count) }
+  }
+
+  private static func require(_ priors: [Double], for classCount: Int) throws {
+    guard priors.count == classCount else {
+      throw LockstepError(
+        .usage, "\(priors.count) priors for \(classCount) classes", remedy: "give one for each class, in their order")
+    }
+  }
+}
+
+extension MultinomialNaiveBayes {
+  /// The summary of no rows.
+  public func makePartial(columnCount: Int) -> ClassFeatureSums { ClassFeatureSums(columnCount: columnCount) }
+
+  /// Adds a block of rows.
+  public func accumulate(_ samples: Samples, into partial: inout ClassFeatureSums) throws {
+    try partial.observe(samples, among: classes)
+  }
+
+  /// About a megabyte of doubles, and with many columns more rows, so that adding sums up stays small beside making them of rows
+  /// that are mostly zeros.
+  public func blockRowCount(columnCount: Int) -> Int {
+    let columns = max(columnCount, 1)
+    let fitting = BlockSize.powerOfTwo(atMost: (1 << 17) / columns)
+    return min(max(fitting, BlockSize.powerOfTwo(atLeast: columns / 4), 1024), 8192)
+  }
+
+  /// The classifier of what was summed.
+  ///
+  /// - Throws: ``LockstepError`` with code `.tooFewRows` if there is no row, `.usage` if there is not one prior for each class, or
+  ///   neither one pseudo-count nor one for each column, `.notFinite` if sums overflow.
+  public func finalize(_ partial: ClassFeatureSums) throws -> Model {
+    let p = partial.columnCount
+    guard smoothing.count == 1 || smoothing.count == p else {
+      throw LockstepError(
+        .usage, "\(smoothing.count) numbers of smoothing for \(p) columns", remedy: "give one, or one for each column")
+    }
+    guard partial.weights.contains(where: { $0 > 0 }) else {
+      throw LockstepError(
+        .tooFewRows,
+        partial.classes.isEmpty ? "naive Bayes of no rows" : "naive Bayes of rows that all have the weight 0")
+    }
+    let places = Dictionary(uniqueKeysWithValues: zip(partial.classes, partial.classes.indices))
+    let classes =
+      self.classes?.sorted()
+      ?? partial.classes.indices.compactMap {
+        partial.weights[$0] > 0 ? partial.classes[$0] : nil
+      }
+    let found = classes.map { places[$0] }
+    let weights = found.map { $0.map { partial.weights[$0] } ?? 0 }
+    let smoothingSum =
+      smoothing.count == 1 ? DoubleDouble(smoothing[0]) * Double(p) : smoothing.reduce(.zero, +)
+    var logProbabilities = Matrix(zeros: classes.count, p)
+    for (c, place) in found.enumerated() {
+      let sums = place.map { partial.sums[$0 * p..<($0 + 1) * p] } ?? []
+      let total = Double(sums.reduce(smoothingSum, +))
+      guard total.isFinite else {
+        throw LockstepError(
+          .notFinite, "the counts of class \(classes[c]) add up to more than a number can hold",
+          remedy: "scale the counts down")
+      }
+      for j in 0..<p {
+        let sum = (sums.isEmpty ? 0 : sums[sums.startIndex + j]) + smoothing[smoothing.count == 1 ? 0 : j]
+        logProbabilities[c, j] = Self.log(of: sum, in: total)
+      }
+    }
+    return Model(
+      classes: classes, logPriors: try logPriors(weights), logProbabilities: logProbabilities,
+      classCounts: found.map { $0.map { partial.rowCounts[$0] } ?? 0 }, classWeights: weights)
+  }
+
+  private func logPriors(_ weights: [Double]) throws -> [Double] {
+    var shares = weights
+    if let classPriors {
+      try Self.require(classPriors, for: weights.count)
+      shares = classPriors
+    } else if priors == .uniform {
+      shares = Array(repeating: 1, count: weights.count)
+    }
+    let total = Double(shares.reduce(DoubleDouble.zero, +))
+    guard total.isFinite else {
+      throw LockstepError(.notFinite, "the weights or priors add up to more than a number can hold")
+    }
+    return shares.map { Self.log(of: $0, in: total) }
+  }
+
+  /// log (part / whole), where the quotient may be too small for a number.
+  private static func log(of part: Double, in whole: Double) -> Double {
+    let share = part / whole
+    return share >= .leastNormalMagnitude || part == 0 ? Glibc.log(share) : Glibc.log(part) - Glibc.log(whole)
+  }
+}
+
+extension MultinomialNaiveBayes: Codable {
+  /// The parameters' names in JSON; classes are `classes` if they are whole numbers, and `classNames` if they are texts.
+  public enum CodingKeys: String, CodingKey {
+    case smoothing, priors, classPriors, classes, classNames
+  }
+
+  /// Reads parameters.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let integers = try container.decodeIfPresent([Int].self, forKey: .classes)
+    let names = try container.decodeIfPresent([String].self, forKey: .classNames)
+    guard integers == nil || names == nil else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .classNames, in: container, debugDescription: "classes are whole numbers or names, not both")
+    }
+    self.init(
+      smoothing: try container.decode([Double].self, forKey: .smoothing),
+      priors: try container.decode(Priors.self, forKey: .priors),
+      classPriors: try container.decodeIfPresent([Double].self, forKey: .classPriors),
+      classes: integers?.map { .integer($0) } ?? names?.map { .string($0) })
+  }
+
+  /// Writes all parameters, those that are not given too, so that every name can be seen.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(smoothing, forKey: .smoothing)
+    try container.encode(priors, forKey: .priors)
+    try container.encode(classPriors, forKey: .classPriors)
+    try container.encode(classes?.integers, forKey: .classes)
+    try container.encode(classes?.texts, forKey: .classNames)
+  }
+}
+
+extension [ClassLabel] {
+  /// The labels as whole numbers, if all are.
+  var integers: [Int]? {
+    let values = compactMap { if case .integer(let value) = $0 { value } else { nil } }
+    return values.count == count ? values : nil
+  }
+
+  /// The labels as texts, if there are some and all are texts.
+  var texts: [String]? {
+    let values = compactMap { if case .string(let text) = $0 { text } else { nil } }
+    return values.count == count && !isEmpty ? values : nil
+  }
+}

@@ -43,3 +43,18 @@ INLINE void sum_classes(
     }
   }
 }
+
+/// A zero that is not stored would change no sum: these are the bits of `sum_classes`.
+INLINE void sum_sparse_classes(
+  lockstep_sparse_rows rows, bool is_float, const int32_t *classes, const double *weights, bool has_weights, double *sums) {
+  for (ptrdiff_t i = 0; i < rows.count; i++) {
+    double *sum = sums + (ptrdiff_t)classes[i] * rows.column_count;
+    const double w = has_weights ? weights[i] : 1;
+    const ptrdiff_t end = rows.offsets[i + 1];
+    for (ptrdiff_t e = rows.offsets[i]; e < end; e++) {
+      const double x = load1(rows.values, is_float, e);
+      double *s = sum + rows.columns[e];
+      *s = has_weights ? __builtin_fma(w, x, *s) : *s + x;
+    }
+  }
+}

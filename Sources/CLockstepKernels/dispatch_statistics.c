@@ -46,3 +46,8 @@ ptrdiff_t lockstep_first_uncountable(lockstep_rows rows) { return lockstep_curre
 void lockstep_add_class_sums(lockstep_rows rows, const int32_t *classes, const double *weights, double *sums) {
   lockstep_current_table()->add_class_sums(rows, classes, weights, sums);
 }
+
+void lockstep_add_sparse_class_sums(
+  lockstep_sparse_rows rows, const int32_t *classes, const double *weights, double *sums) {
+  lockstep_current_table()->add_sparse_class_sums(rows, classes, weights, sums);
+}

@@ -148,6 +148,17 @@ static void add_class_sums(lockstep_rows rows, const int32_t *classes, const dou
   }
 }
 
+static void add_sparse_class_sums(
+  lockstep_sparse_rows rows, const int32_t *classes, const double *weights, double *sums) {
+  if (rows.is_float) {
+    if (weights) sum_sparse_classes(rows, true, classes, weights, true, sums);
+    else sum_sparse_classes(rows, true, classes, weights, false, sums);
+  } else {
+    if (weights) sum_sparse_classes(rows, false, classes, weights, true, sums);
+    else sum_sparse_classes(rows, false, classes, weights, false, sums);
+  }
+}
+
 const lockstep_table LOCKSTEP_TABLE = {
   .lloyd_sweep = lloyd_sweep,
   .squared_distances = squared_distances,
@@ -171,4 +182,5 @@ const lockstep_table LOCKSTEP_TABLE = {
   .sparse_update_minimums = sparse_update_minimums,
   .first_uncountable = first_uncountable,
   .add_class_sums = add_class_sums,
+  .add_sparse_class_sums = add_sparse_class_sums,
 };

@@ -38,6 +38,7 @@ typedef struct {
   void (*sparse_update_minimums)(lockstep_sparse_rows, const double *, double *);
   ptrdiff_t (*first_uncountable)(lockstep_rows);
   void (*add_class_sums)(lockstep_rows, const int32_t *, const double *, double *);
+  void (*add_sparse_class_sums)(lockstep_sparse_rows, const int32_t *, const double *, double *);
 } lockstep_table;
 
 /// The table of the level in use.

@@ -83,8 +83,12 @@ public struct KernelSparseRows<Element: KernelElement> {
 
   /// Finds the first entry, row by row, that is an infinity or a NaN; nil if all are finite.
   public func firstNonFinite() -> (row: Int, column: Int)? {
-    guard let found = KernelRows(values, rowCount: 1, columnCount: values.count).firstNonFinite() else { return nil }
-    let entry = view.offsets[0] + found.column
+    KernelRows(values, rowCount: 1, columnCount: values.count).firstNonFinite().map { place(ofEntry: $0.column) }
+  }
+
+  /// The row and the column of an entry, counted from 0 in these rows.
+  func place(ofEntry index: Int) -> (row: Int, column: Int) {
+    let entry = view.offsets[0] + index
     var (low, high) = (0, rowCount)  // offsets[low] ≤ entry < offsets[high]
     while high - low > 1 {
       let middle = (low + high) / 2

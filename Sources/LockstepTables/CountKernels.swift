@@ -27,6 +27,16 @@ extension DenseRows {
   ) { withKernelRows { $0.addClassSums(classes: classes, weights: weights, to: sums) } }
 }
 
+extension SparseRows {
+  /// The place of the first number that cannot be a count, because it is below 0, infinite or NaN; in row order.
+  public func firstUncountable() -> (row: Int, column: Int)? { withKernelRows { $0.firstUncountable() } }
+
+  /// Adds each row, times its weight, to the sums of its class, row by row in order.
+  public func addClassSums(
+    classes: UnsafePointer<Int32>, weights: UnsafePointer<Double>?, to sums: UnsafeMutablePointer<Double>
+  ) { withKernelRows { $0.addClassSums(classes: classes, weights: weights, to: sums) } }
+}
+
 extension AccompaniedRows {
   /// The features' kernel.
   public func firstUncountable() -> (row: Int, column: Int)? { features.firstUncountable() }

@@ -75,6 +75,37 @@ func labelledCounts(
     #expect(try stream.output() == expected)
   }
 
+  @Test(arguments: [5, 300], [false, true]) func `sparse rows give the bits of dense ones`(
+    columnCount: Int, isFractional: Bool
+  ) throws {
+    let dense = labelledCounts(
+      rowCount: 2_500, columnCount: columnCount, classCount: 6, isFractional: isFractional, hasWeights: isFractional)
+    let fit: @Sendable (any RowSource, ExecutionContext) throws -> MultinomialNaiveBayes.Model = {
+      try MultinomialNaiveBayes().fit(
+        SplitSource($0, responses: 0, hasWeights: isFractional, hasLabels: true), in: $1)
+    }
+    let model = try fit(dense, .local)
+    let sparse = SparseTable(SparseRows(dense.rows))
+    #expect(try fit(sparse, .local) == model)
+    if columnCount < 100 { try checkDriversAgree(sparse, fit: fit) }
+    let floats = Table(DenseRows(dense.rows.withUnsafeElements { $0.map(Float.init) }, columnCount: dense.columnCount))
+    #expect(try fit(SparseTable(SparseRows(floats.rows)), .local) == fit(floats, .local))
+    let rows = SplitSource.split(dense.rows, 0, isFractional, true).features
+    let sparseRows = SplitSource.split(sparse.rows, 0, isFractional, true).features
+    #expect(try model.jointLogLikelihoods(rows) == model.jointLogLikelihoods(sparseRows))
+  }
+
+  @Test func `a stored entry that is no count is found`() throws {
+    for bad in [0, 63, 64, 200, 399] {
+      let values = (0..<400).map { $0 == bad ? -1.0 : 1 }
+      let rows = try SparseRows(
+        offsets: (0...100).map { 4 * $0 }, columns: (0..<400).map { Int32($0 % 4) }, values: values, columnCount: 9)
+      #expect(rows.firstUncountable().map { [$0.row, $0.column] } == [bad / 4, bad % 4])
+      #expect(rows.rows(bad / 4..<100).firstUncountable()?.row == 0)
+      #expect(rows.rows(0..<bad / 4).firstUncountable() == nil)
+    }
+  }
+
   @Test func `whole counts give one model however they are added up`() throws {
     let table = labelledCounts(rowCount: 5_000, columnCount: 9, classCount: 4)
     let whole = try MultinomialNaiveBayes().fit(SplitSource(table, responses: 0, hasLabels: true))

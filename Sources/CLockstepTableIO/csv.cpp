@@ -16,9 +16,9 @@ static_assert(bytesReadBefore <= LockstepCSVMargin && bytesReadAfter <= Lockstep
 template <class T> class Parser {
  public:
   Parser(const LockstepCSVFormat &format, char *text, size_t byteCount, void *const *matrices, void *row,
-         uint64_t *missingCounts)
+         uint64_t *missingCounts, LockstepCSVSpan *labels)
       : format(format), delimiter(format.delimiter), text(text), end(text + byteCount), byteAfter(text[byteCount]), matrices(matrices), row(static_cast<T *>(row)),
-        missingCounts(missingCounts) {
+        missingCounts(missingCounts), labels(labels) {
     // Every loop below stops at a line end, and this is the last one.
     text[byteCount] = '\n';
     endsPlainField[uint8_t(delimiter)] = true;
@@ -43,6 +43,10 @@ template <class T> class Parser {
   void *const *const matrices;
   T *const row;
   uint64_t *const missingCounts;
+  LockstepCSVSpan *const labels;
+  /// The last field of the long way: its place, and whether it is in quotes.
+  const char *fieldBegin = nullptr, *fieldEnd = nullptr;
+  bool isQuoted = false;
   bool endsPlainField[256] = {};
   const char *afterLineEnd = nullptr;
   LockstepCSVOutcome outcome = {0, 0, LockstepCSVDone, 0, 0, 0};
@@ -87,7 +91,7 @@ template <class T> class Parser {
     for (int32_t field = 0; field < fieldCount;) {
       const int32_t slot = format.slots[field];
       if (slot < 0) {
-        p = parseField(p, field, nullptr, isComplete);
+        p = slot == LockstepCSVLabelSlot ? parseLabel(p, field, isComplete) : parseField(p, field, nullptr, isComplete);
         if (!p) return nullptr;
       } else {
         T &value = values[slot];
@@ -138,7 +142,8 @@ template <class T> class Parser {
   const char *parseField(const char *p, int32_t field, T *value, bool &isComplete) {
     const char *begin = pastBlanks(p);
     const char *last;
-    if (format.usesQuotes && *begin == '"') {
+    isQuoted = format.usesQuotes && *begin == '"';
+    if (isQuoted) {
       const char *const quote = begin++;
       for (last = begin;; last += 2) {
         last = static_cast<const char *>(std::memchr(last, '"', size_t(end - last)));
@@ -156,6 +161,8 @@ template <class T> class Parser {
       if (*p == '"' && delimiter != '"') return stop(LockstepCSVStrayQuote, begin, p + 1, field);
       last = p;
     }
+    fieldBegin = begin;
+    fieldEnd = last;
     if (!value) return p;
     while (last > begin && isBlank(last[-1])) last--;
     begin = std::min(begin, last);
@@ -172,6 +179,27 @@ template <class T> class Parser {
       case LockstepCSVFieldOutOfRange:
         return stop(LockstepCSVOutOfRange, begin, last, field);
     }
+  }
+
+  /// Notes the place of the label at `p`, and returns the delimiter or line end after it, or null if parsing has stopped.
+  const char *parseLabel(const char *p, int32_t field, bool &isComplete) {
+    p = parseField(p, field, nullptr, isComplete);
+    if (!p) return nullptr;
+    const char *const begin = fieldBegin, *last = fieldEnd;
+    while (!isQuoted && last > begin && isBlank(last[-1])) last--;
+    if (isMissing(begin, last)) {
+      int32_t valueCount = 0;
+      for (int32_t m = 0; m < format.matrixCount; m++) valueCount += format.widths[m];
+      missingCounts[valueCount]++;
+      if (!format.skipsIncompleteRows) return stop(LockstepCSVMissing, begin, last, field);
+      isComplete = false;
+      return p;
+    }
+    const size_t length = size_t(last - begin);
+    if (length >= 1 << 16) return stop(LockstepCSVLongLabel, begin, last, field);
+    const bool hasDoubledQuotes = isQuoted && std::memchr(begin, '"', length);
+    labels[outcome.rowCount] = {size_t(begin - text), uint32_t(length), hasDoubledQuotes};
+    return p;
   }
 
   /// Deals the values of a row out to several matrices.
@@ -234,9 +262,9 @@ size_t lockstep_csv_row_end(const char *text, size_t byteCount, bool usesQuotes,
 
 LockstepCSVOutcome lockstep_csv_parse(
     const LockstepCSVFormat *format, char *text, size_t byteCount, bool is32Bit, void *const *matrices, void *row,
-    uint64_t *missingCounts) {
-  if (is32Bit) return Parser<float>(*format, text, byteCount, matrices, row, missingCounts).parse();
-  return Parser<double>(*format, text, byteCount, matrices, row, missingCounts).parse();
+    uint64_t *missingCounts, LockstepCSVSpan *labels) {
+  if (is32Bit) return Parser<float>(*format, text, byteCount, matrices, row, missingCounts, labels).parse();
+  return Parser<double>(*format, text, byteCount, matrices, row, missingCounts, labels).parse();
 }
 
 LockstepCSVFieldKind lockstep_csv_field_double(const char *text, size_t byteCount, double *value) {

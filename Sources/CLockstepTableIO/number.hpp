@@ -47,6 +47,12 @@ inline bool isTiny(const char *p, const char *end) {
   return exponent + (whole > 0 ? whole : -zeros) <= 0;
 }
 
+/// Whether a field that has no blanks around it says that its value is missing: nothing, `NA`, and `nan` with any sign.
+inline bool isMissing(const char *p, const char *end) {
+  if (p == end || (end - p == 2 && p[0] == 'N' && p[1] == 'A')) return true;
+  return isWord(p + (*p == '-' || *p == '+'), end, "nan");
+}
+
 /// Reads a whole field that has no blanks around it: a decimal number as `std::from_chars` takes it, with an optional
 /// plus sign; `inf` or `infinity`; and the ways to say that a value is missing: nothing, `NA`, and `nan` with any sign.
 ///

@@ -42,12 +42,16 @@ extension ExecutionContext {
       other -= 1
       quotesBefore += parts[other].quoteCount
     }
-    return try agree {
+    let loaded = try agree {
       try ledger.measure(\.read) {
         try reading.resolved(
           startingInsideQuotes: quotesBefore % 2 == 1, columnCount: parts.reduce(0) { max($0, $1.columnCount) })
       }
     }
+    guard let labels = loaded.labels else { return loaded }
+    // Whole numbers on all processes, or texts on all.
+    let areWholeNumbers = try gathered(labels.wholeNumbers != nil).allSatisfy { $0 }
+    return loaded.withLabels(asWholeNumbers: areWholeNumbers)
   }
 }
 

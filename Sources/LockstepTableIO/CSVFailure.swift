@@ -40,6 +40,10 @@ struct CSVFailure: Sendable {
       return LockstepError(
         .malformedInput, "\(fields) where \(expected) has \(layout.columnCount)",
         remedy: "every row needs the same number; check for a missing, spare or different delimiter", place: place)
+    case LockstepCSVLongLabel:
+      return LockstepError(
+        .malformedInput, "the label \(quoted) has more than 65,535 bytes",
+        remedy: "check that the column holds labels, and that quotes are closed", place: place)
     case LockstepCSVStrayQuote: return CSVFailure.strayQuote(place: place)
     case LockstepCSVOpenQuote:
       return LockstepError(

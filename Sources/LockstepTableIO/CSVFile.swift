@@ -13,7 +13,8 @@ import LockstepTables
 /// Reading is strict: every row has the same number of fields, and every field of a chosen column is a number, or the reading
 /// ends with an error that names the file, line and column. Numbers are decimal (`-12.5e+3`, `+1`, `.5`, `inf`) and are rounded
 /// to nearest, as `strtod` does. An empty field, `NA` and `nan` are missing values. Fields may be enclosed in double quotes and
-/// then hold delimiters, line ends and doubled quotes; columns that are not chosen may hold anything. Lines end with LF or
+/// then hold delimiters, line ends and doubled quotes; a column of labels holds any text, and columns that are not chosen may hold
+/// anything. Lines end with LF or
 /// CR LF; a byte order mark, blank lines, blanks around fields and a delimiter at the end of a row mean nothing.
 ///
 /// - Memory: the matrix, and half a MiB of text per thread.
@@ -29,6 +30,8 @@ public struct CSVFile<Element: Scalar>: RowSource {
   public var rowCount: Int { loaded.rowCount }
   /// The rows.
   public var table: Table<Element> { loaded.table }
+  /// The label of each row, if a column of labels was chosen: whole numbers if all are, else texts.
+  public var labels: RowLabels? { loaded.labels }
   /// `dense Double` or `dense Float`.
   public var layout: String { loaded.layout }
   /// The number of rows left out because a value is missing.
@@ -48,8 +51,9 @@ public struct CSVFile<Element: Scalar>: RowSource {
     let file = try InputFile(path)
     if let byteCount = file.byteCount {
       loaded = try CSVReading(file: file, byteCount: byteCount, options: options, shard: .whole).resolved()
+        .withLabels(asWholeNumbers: true)
     } else {
-      loaded = try CSVStream(file: file, options: options).read()
+      loaded = try CSVStream(file: file, options: options).read().withLabels(asWholeNumbers: true)
     }
   }
 

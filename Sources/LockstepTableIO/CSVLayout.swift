@@ -48,20 +48,64 @@ struct CSVLayout: Sendable, Equatable {
     var row = head[start..<end]
     if row.last == 0x0A { row.removeLast() }
     if row.last == 0x0D { row.removeLast() }
-    delimiter = options.delimiter ?? CSVLayout.delimiter(in: row, usesQuotes: options.usesQuotes)
+    let delimiter = options.delimiter ?? CSVLayout.delimiter(in: row, usesQuotes: options.usesQuotes)
     var fields = try CSVLayout.fields(
       of: row, delimiter: delimiter, usesQuotes: options.usesQuotes, place: .init(file: name, line: line))
     // A delimiter at the end of a row adds no column. A field with nothing in quotes is a column.
     if fields.count > 1, let last = fields.last, last.bytes.isEmpty, !last.isQuoted { fields.removeLast() }
-    let hasHeader =
+    let hasHeader: Bool? =
       switch options.header {
       case .yes: true
       case .no: false
-      case .automatic: fields.contains { CSVLayout.isText($0.bytes) }
+      case .automatic:
+        try CSVLayout.isHeader(fields.map(\.bytes), options, name: name) {
+          try CSVLayout.secondRow(head, from: end, delimiter: delimiter, isWhole: isWhole, options: options, name: name)
+        }
       }
+    guard let hasHeader else { return nil }
+    self.delimiter = delimiter
     columnCount = fields.count
     columnNames = hasHeader ? fields.map { String(decoding: $0.bytes, as: UTF8.self) } : nil
     dataStart = hasHeader ? end : start
+  }
+
+  /// Whether a first row names the columns; `nil` if the row after it must be seen to tell, and is not whole.
+  private static func isHeader(
+    _ fields: [[UInt8]], _ options: CSVOptions, name: String, secondRow: () throws -> [[UInt8]]?
+  ) throws -> Bool? {
+    let areTexts = fields.map { isText($0) }
+    guard let label = options.labelColumn, areTexts.contains(true) else { return areTexts.contains(true) }
+    if label.isNamed(in: fields.map { String(decoding: $0, as: UTF8.self) }) { return true }
+    // Columns that are chosen by name are in a header.
+    if ([options.columns, label] + options.columnsApart).contains(where: \.usesNames) { return true }
+    guard
+      let column = try ColumnSelection.tables(of: options, columnCount: fields.count, names: nil, file: name).label
+    else { return true }
+    if areTexts.indices.contains(where: { $0 != column && areTexts[$0] }) { return true }
+    // Only the label is a text: a name if the next label is a number, else most likely a label too.
+    guard let next = try secondRow() else { return nil }
+    return column < next.count && !isText(next[column]) && !next[column].isEmpty
+  }
+
+  /// The fields of the row after the first, none if there is none; `nil` if it is not whole.
+  private static func secondRow(
+    _ head: [UInt8], from start: Int, delimiter: UInt8, isWhole: Bool, options: CSVOptions, name: String
+  ) throws -> [[UInt8]]? {
+    var start = start
+    while let end = blankLineEnd(head, from: start, delimiter: options.delimiter) { start = end }
+    var isInside = false
+    let length = head[start...].withUnsafeBytes { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { bytes in
+        bytes.baseAddress.map { lockstep_csv_row_end($0, bytes.count, options.usesQuotes, &isInside) } ?? 1
+      }
+    }
+    if start + length > head.count, !isWhole { return nil }
+    var row = head[start..<min(start + length, head.count)]
+    if row.last == 0x0A { row.removeLast() }
+    if row.last == 0x0D { row.removeLast() }
+    // What is wrong with the row is reported when it is read.
+    return try? fields(of: row, delimiter: delimiter, usesQuotes: options.usesQuotes, place: .init(file: name)).map(
+      \.bytes)
   }
 
   private static func blankLineEnd(_ bytes: [UInt8], from start: Int, delimiter: UInt8?) -> Int? {

@@ -4,7 +4,8 @@ import LockstepErrors
 
 /// Whether the first row of a CSV file names the columns.
 public enum CSVHeader: String, CaseIterable, Codable, Hashable, Sendable {
-  /// It does if any of its fields is not a number; an empty field and `NA` count as numbers.
+  /// It does if any of its fields is not a number; an empty field and `NA` count as numbers, and the label does not count
+  /// where the label of the next row is a text as well.
   case automatic = "auto"
   /// It does.
   case yes = "yes"
@@ -24,6 +25,8 @@ public struct CSVOptions: Hashable, Sendable {
   public var columns: ColumnSelection
   /// Further columns, each selection read into a table of its own: targets, labels, weights.
   public var columnsApart: [ColumnSelection]
+  /// The one column that holds the class of each row, as a number or any text; `nil`, the default, for none.
+  public var labelColumn: ColumnSelection?
   /// What to do with missing values; ``MissingValuePolicy/error`` by default.
   public var missing: MissingValuePolicy
   /// The number of columns of sparse files that do not say it; `nil`, the default, takes the largest index there is.
@@ -38,7 +41,8 @@ public struct CSVOptions: Hashable, Sendable {
   /// - Precondition: `threadCount` ≥ 1, and `columnCount` is from 1 to 2³¹ − 1 if it is given.
   public init(
     header: CSVHeader = .automatic, delimiter: UInt8? = nil, usesQuotes: Bool = true, columns: ColumnSelection = .all,
-    columnsApart: [ColumnSelection] = [], missing: MissingValuePolicy = .error, columnCount: Int? = nil,
+    columnsApart: [ColumnSelection] = [], labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error,
+    columnCount: Int? = nil,
     threadCount: Int = 1
   ) {
     precondition(threadCount >= 1, "\(threadCount) threads cannot read")
@@ -48,6 +52,7 @@ public struct CSVOptions: Hashable, Sendable {
     self.usesQuotes = usesQuotes
     self.columns = columns
     self.columnsApart = columnsApart
+    self.labelColumn = labelColumn
     self.missing = missing
     self.columnCount = columnCount
     self.threadCount = threadCount

@@ -7,6 +7,8 @@ import LockstepTables
 struct CSVPart<Element: Scalar>: Sendable {
   /// The rows, a table for each choice of columns.
   var tables: [DenseRows<Element>]
+  /// The labels, as texts, if they are wanted.
+  var labels: RowLabels?
   /// The number of rows left out.
   var skippedRowCount = 0
   /// The number of missing values in each wanted column.
@@ -21,6 +23,7 @@ struct CSVPart<Element: Scalar>: Sendable {
   init(emptyFor plan: CSVPlan) {
     tables = plan.columns.map { DenseRows([], columnCount: $0.count) }
     missingCounts = Array(repeating: 0, count: plan.valueCount)
+    labels = plan.labelColumn.map { _ in RowLabels([String]()) }
   }
 }
 

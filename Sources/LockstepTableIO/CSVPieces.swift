@@ -50,6 +50,8 @@ struct CSVPieces<Element: Scalar>: Sendable {
     var runs: [(piece: Int, line: Int, rowCount: Int)] = []
     var skippedRowCount = 0
     var missingCounts: [UInt64]
+    /// The labels that each thread has met.
+    var labelNames: [Int: [String]] = [:]
     var failure: (piece: Int, failure: CSVFailure)?
     var error: (piece: Int, error: any Error)?
     var isUndecided = false
@@ -70,12 +72,14 @@ struct CSVPieces<Element: Scalar>: Sendable {
           .outOfMemory, "there is no memory for \(capacity) rows of \(plan.valueCount) numbers",
           remedy: "use more processes, or choose fewer columns with --columns", place: .init(file: file.name))
       }
+      let marks = plan.labelColumn.flatMap { _ in MatrixReservation<Int64>(capacity: capacity, columnCount: 1) }
+      let hasRoom = matrices != nil && (plan.labelColumn == nil || marks != nil)
       let (end, progress) = run(
-        into: matrices ?? [], capacity: matrices == nil ? 0 : capacity, startingInsideQuotes: startingInsideQuotes,
-        isTentative: isTentative)
+        into: matrices ?? [], labels: marks, capacity: hasRoom ? capacity : 0,
+        startingInsideQuotes: startingInsideQuotes, isTentative: isTentative)
       if let error = progress.error, error.piece == progress.failedPiece { throw error.error }
-      if progress.failure == nil, !progress.isUndecided, let matrices, end.line <= capacity {
-        return part(rows: matrices, end: end, progress: progress)
+      if progress.failure == nil, !progress.isUndecided, let matrices, hasRoom, end.line <= capacity {
+        return part(rows: matrices, labels: marks, end: end, progress: progress)
       }
       if progress.failure != nil || progress.isUndecided {
         var part = CSVPart<Element>(emptyFor: plan)
@@ -100,30 +104,38 @@ struct CSVPieces<Element: Scalar>: Sendable {
   }
 
   private func part(
-    rows matrices: [MatrixReservation<Element>], end: Position, progress: Progress
+    rows matrices: [MatrixReservation<Element>], labels: MatrixReservation<Int64>?, end: Position, progress: Progress
   ) -> CSVPart<Element> {
     var rowCount = 0
     for run in progress.runs.sorted(by: { $0.piece < $1.piece }) {
       for matrix in matrices { matrix.move(from: run.line, to: rowCount, count: run.rowCount) }
+      labels?.move(from: run.line, to: rowCount, count: run.rowCount)
       rowCount += run.rowCount
     }
     var part = CSVPart<Element>(emptyFor: plan)
     part.tables = matrices.map { $0.finish(rowCount: rowCount) }
+    if let labels {
+      part.labels = LabelMark.labels(
+        UnsafeBufferPointer(start: labels.row(0), count: rowCount), names: progress.labelNames)
+    }
     part.skippedRowCount = progress.skippedRowCount
-    part.missingCounts = progress.missingCounts.map(Int.init)
+    part.missingCounts = progress.missingCounts.prefix(plan.valueCount).map(Int.init)
     part.quoteCount = end.quoteCount
     return part
   }
 
   private func run(
-    into matrices: [MatrixReservation<Element>], capacity: Int, startingInsideQuotes: Bool, isTentative: Bool
+    into matrices: [MatrixReservation<Element>], labels: MatrixReservation<Int64>?, capacity: Int,
+    startingInsideQuotes: Bool, isTentative: Bool
   ) -> (Position, Progress) {
     let pieceByteCount = plan.options.pieceByteCount
     let pieceCount = max(1, (range.count + pieceByteCount - 1) / pieceByteCount)
     let turns = Turns(count: pieceCount, value: Position(isInsideQuotes: startingInsideQuotes))
-    let progress = Shared(Progress(missingCounts: Array(repeating: 0, count: plan.valueCount)))
-    WorkerThreads.run(min(plan.options.threadCount, pieceCount)) { _ in
-      work(turns: turns, progress: progress, matrices: matrices, capacity: capacity, isTentative: isTentative)
+    let progress = Shared(Progress(missingCounts: Array(repeating: 0, count: plan.valueCount + 1)))
+    WorkerThreads.run(min(plan.options.threadCount, pieceCount)) { thread in
+      work(
+        turns: turns, progress: progress, matrices: matrices, labels: labels, thread: thread, capacity: capacity,
+        isTentative: isTentative)
     }
     return (turns.current, progress.value.withLock { $0 })
   }
@@ -136,18 +148,21 @@ struct CSVPieces<Element: Scalar>: Sendable {
 
   /// What one thread does: takes piece after piece until none is left.
   private func work(
-    turns: Turns<Position>, progress: Shared<Progress>, matrices: [MatrixReservation<Element>], capacity: Int,
-    isTentative: Bool
+    turns: Turns<Position>, progress: Shared<Progress>, matrices: [MatrixReservation<Element>],
+    labels: MatrixReservation<Int64>?, thread: Int, capacity: Int, isTentative: Bool
   ) {
     let pieceByteCount = plan.options.pieceByteCount
     let usesQuotes = plan.options.usesQuotes
     var buffer = TextBuffer(capacity: min(pieceByteCount, range.count) + 4096)
     let scratch = UnsafeMutablePointer<Element>.allocate(capacity: max(1, plan.valueCount))
-    let missingCounts = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, plan.valueCount))
-    missingCounts.initialize(repeating: 0, count: max(1, plan.valueCount))
+    let missingCounts = UnsafeMutablePointer<UInt64>.allocate(capacity: plan.valueCount + 1)
+    missingCounts.initialize(repeating: 0, count: plan.valueCount + 1)
+    var names = LabelTable()
     defer {
+      let found = names.names
       progress.value.withLock { progress in
         for i in progress.missingCounts.indices { progress.missingCounts[i] += missingCounts[i] }
+        progress.labelNames[thread] = found
       }
       scratch.deallocate()
       missingCounts.deallocate()
@@ -195,7 +210,8 @@ struct CSVPieces<Element: Scalar>: Sendable {
           continue
         }
         let outcome = plan.parse(
-          buffer[first..<end], into: matrices, at: position.line, scratch: scratch, missingCounts: missingCounts)
+          buffer[first..<end], into: matrices, at: position.line, labels: labels, thread: thread, names: &names,
+          scratch: scratch, missingCounts: missingCounts, lineCount: lineCount)
         let failure = failure(outcome, buffer: buffer, first: first, end: end, offset: start)
         progress.value.withLock { progress in
           progress.runs.append((piece, position.line, Int(outcome.rowCount)))

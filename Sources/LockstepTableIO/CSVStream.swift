@@ -34,10 +34,13 @@ struct CSVStream<Element: Scalar> {
       guard let matrix = MatrixReservation<Element>(capacity: 1024, columnCount: columns.count) else { throw noMemory }
       matrices.append(matrix)
     }
+    let labels = plan.labelColumn.flatMap { _ in MatrixReservation<Int64>(capacity: 1024, columnCount: 1) }
+    if plan.labelColumn != nil, labels == nil { throw noMemory }
+    var names = LabelTable()
     var part = CSVPart<Element>(emptyFor: plan)
     let scratch = UnsafeMutablePointer<Element>.allocate(capacity: max(1, plan.valueCount))
-    let missingCounts = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, plan.valueCount))
-    missingCounts.initialize(repeating: 0, count: max(1, plan.valueCount))
+    let missingCounts = UnsafeMutablePointer<UInt64>.allocate(capacity: plan.valueCount + 1)
+    missingCounts.initialize(repeating: 0, count: plan.valueCount + 1)
     defer {
       scratch.deallocate()
       missingCounts.deallocate()
@@ -66,8 +69,10 @@ struct CSVStream<Element: Scalar> {
         for matrix in matrices {
           guard matrix.grow(to: rowCount + lineEndCount + 1) else { throw noMemory }
         }
+        guard labels?.grow(to: rowCount + lineEndCount + 1) ?? true else { throw noMemory }
         let outcome = plan.parse(
-          buffer[0..<rowsEnd], into: matrices, at: rowCount, scratch: scratch, missingCounts: missingCounts)
+          buffer[0..<rowsEnd], into: matrices, at: rowCount, labels: labels, thread: 0, names: &names, scratch: scratch,
+          missingCounts: missingCounts, lineCount: lineEndCount + 1)
         if outcome.stop != LockstepCSVDone {
           let place = Int(outcome.offset)
           let length = min(Int(outcome.length), CSVFailure.shownByteCount + 1, rowsEnd - place)
@@ -94,6 +99,9 @@ struct CSVStream<Element: Scalar> {
     }
     guard rowCount > 0 || part.skippedRowCount > 0 else { throw CSVReading<Element>.noRows(name: file.name) }
     part.tables = matrices.map { $0.finish(rowCount: rowCount) }
+    if let labels {
+      part.labels = LabelMark.labels(UnsafeBufferPointer(start: labels.row(0), count: rowCount), names: [0: names.names])
+    }
     part.missingCounts = (0..<plan.valueCount).map { Int(missingCounts[$0]) }
     return LoadedRows(part, plan: plan)
   }

@@ -120,6 +120,35 @@ public struct ColumnSelection: Codable, Hashable, Sendable {
     return tables
   }
 
+  /// The columns of the tables, and the one of the labels where it is wanted.
+  ///
+  /// - Throws: `LockstepError` with code `.usage`, too, if not one column is chosen for the labels.
+  static func tables(
+    of options: CSVOptions, columnCount: Int, names: [String]?, file: String
+  ) throws -> (tables: [[Int]], label: Int?) {
+    var tables = try tables(
+      rows: options.columns, apart: options.columnsApart + [options.labelColumn].compactMap { $0 },
+      columnCount: columnCount, names: names, file: file)
+    guard options.labelColumn != nil else { return (tables, nil) }
+    let labels = tables.removeLast()
+    guard labels.count == 1 else {
+      throw LockstepError(
+        .usage, "\(labels.count) columns are chosen for the labels", remedy: "choose one", place: .init(file: file))
+    }
+    return (tables, labels[0])
+  }
+
+  /// Whether an item is neither a number nor a range.
+  var usesNames: Bool {
+    (items ?? []).contains { !$0.split(separator: "-").allSatisfy { Int($0) != nil } }
+  }
+
+  /// Whether a first row of these fields names the column, in words that are no number.
+  func isNamed(in fields: [String]) -> Bool {
+    guard let items, items.count == 1, Double(items[0]) == nil else { return false }
+    return fields.contains(items[0])
+  }
+
   private func indices(of item: String, columnCount: Int, names: [String]?, file: String?) throws -> ClosedRange<Int> {
     let matches = (names ?? []).indices.filter { names?[$0] == item }
     if matches.count == 1 { return matches[0]...matches[0] }

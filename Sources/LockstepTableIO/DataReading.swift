@@ -72,8 +72,8 @@ public struct DataReading<Element: Scalar>: Sendable {
     case .npy:
       return .loaded(
         try NPYFile<Element>(
-          part.path, columns: options.columns, columnsApart: options.columnsApart, missing: options.missing,
-          shard: part.shard
+          part.path, columns: options.columns, columnsApart: options.columnsApart, labelColumn: options.labelColumn,
+          missing: options.missing, shard: part.shard
         ).loaded)
     case .matrixMarket:
       return .loaded(
@@ -93,7 +93,8 @@ public struct DataReading<Element: Scalar>: Sendable {
   /// - Parameters:
   ///   - startingInsideQuotes: Whether the parts before this one of the same file have an odd number of quotes.
   ///   - columnCount: The number of columns of SVMLight files; what this process's own need if that is more.
-  /// - Returns: The rows of all parts, in order, a run for each file.
+  /// - Returns: The rows of all parts, in order, a run for each file. Labels are texts where a file of text is among the parts:
+  ///   whether they are all whole numbers is known when all processes have read theirs (``LoadedRows/withLabels(asWholeNumbers:)``).
   /// - Throws: `LockstepError`: `.malformedInput` and the place if a text is not as it should be; `.shapeMismatch` if files differ
   ///   in their columns.
   public func resolved(startingInsideQuotes: Bool = false, columnCount: Int = 0) throws -> LoadedRows<Element> {
@@ -109,8 +110,15 @@ public struct DataReading<Element: Scalar>: Sendable {
     return LoadedRows(
       rows: try joined(loaded.map(\.rows)),
       apart: try loaded[0].apart.indices.map { t in try joined(loaded.map { $0.apart[t] }) },
-      skippedRowCount: loaded.reduce(0) { $0 + $1.skippedRowCount },
-      labels: loaded.contains { $0.labels == nil } ? nil : loaded.flatMap { $0.labels ?? [] })
+      labels: joined(loaded.compactMap(\.labels)),
+      skippedRowCount: loaded.reduce(0) { $0 + $1.skippedRowCount })
+  }
+
+  /// All labels: of NPY files whole numbers, of CSV files texts, of both texts.
+  private func joined(_ labels: [RowLabels]) -> RowLabels? {
+    let isText = labels.contains(where: \.isText)
+    let same = labels.map { isText ? $0.texts : $0 }
+    return same.first?.appending(Array(same.dropFirst()))
   }
 
   private func joined(_ tables: [FileRows<Element>]) throws -> FileRows<Element> {

@@ -3,7 +3,7 @@
 import LockstepTables
 
 extension LoadedRows {
-  /// The rows with some of the columns apart as their responses, and one of them as their weights.
+  /// The rows with some of the columns apart as their responses, one of them as their weights, and the labels if there are any.
   ///
   /// ```swift
   /// let options = CSVOptions(columnsApart: [.last])
@@ -16,11 +16,12 @@ extension LoadedRows {
   /// - Returns: The same rows, file after file, with their companions.
   public func accompanied(responses: Int? = nil, weights: Int? = nil) -> AccompaniedFileRows<Element> {
     AccompaniedFileRows(
-      rows: rows, responses: responses.map { apart[$0] }, weights: weights.map { apart[$0] })
+      rows: rows, responses: responses.map { apart[$0] }, weights: weights.map { apart[$0] },
+      labels: labels)
   }
 }
 
-/// Rows read from files, with responses and weights from columns of the same files.
+/// Rows read from files, with responses, weights and classes from columns of the same files.
 public struct AccompaniedFileRows<Element: Scalar>: RowSource {
   /// The features.
   public let rows: FileRows<Element>
@@ -32,11 +33,17 @@ public struct AccompaniedFileRows<Element: Scalar>: RowSource {
   private let responses: [DenseRows<Double>]?
   /// The weights of each run.
   private let weights: [DenseRows<Double>]?
+  /// The class of each row, over all runs.
+  private let labels: RowLabels?
 
   /// Rows and their companions from the same files.
   ///
   /// - Precondition: all have the same runs of rows; weights have one column.
-  init(rows: FileRows<Element>, responses: FileRows<Element>?, weights: FileRows<Element>?) {
+  init(
+    rows: FileRows<Element>, responses: FileRows<Element>?, weights: FileRows<Element>?, labels: RowLabels? = nil
+  ) {
+    precondition(
+      labels.map { $0.count == rows.rowCount } ?? true, "\(labels?.count ?? 0) labels of \(rows.rowCount) rows")
     for companion in [responses, weights].compactMap({ $0 }) {
       precondition(
         companion.blocks.map(\.rowCount) == rows.blocks.map(\.rowCount),
@@ -47,6 +54,7 @@ public struct AccompaniedFileRows<Element: Scalar>: RowSource {
     responseNames = responses?.columnNames
     self.responses = responses?.runs.map(\.inDouble)
     self.weights = weights?.runs.map(\.inDouble)
+    self.labels = labels
   }
 
   /// The number of features.
@@ -57,13 +65,19 @@ public struct AccompaniedFileRows<Element: Scalar>: RowSource {
   public var rowCount: Int { rows.rowCount }
   /// The features' layout, and what accompanies them.
   public var layout: String {
-    AccompaniedRows.layout(features: rows.layout, responseCount: responseCount, hasWeights: weights != nil)
+    AccompaniedRows.layout(
+      features: rows.layout, responseCount: responseCount, hasWeights: weights != nil, labels: labels)
   }
 
   /// Calls `body` with the rows and their companions, file after file.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
+    var start = 0
     for (i, run) in rows.blocks.enumerated() {
-      try body(AccompaniedRows(features: run, responses: responses?[i], weights: weights?[i]))
+      try body(
+        AccompaniedRows(
+          features: run, responses: responses?[i], weights: weights?[i],
+          labels: labels?.rows(start..<start + run.rowCount)))
+      start += run.rowCount
     }
   }
 }

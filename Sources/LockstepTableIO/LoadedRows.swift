@@ -9,8 +9,8 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   public let rows: FileRows<Element>
   /// The columns wanted apart, in the order of ``CSVOptions/columnsApart``, with the same number of rows.
   public let apart: [FileRows<Element>]
-  /// The label of each row as it is written, if the files are SVMLight files, whose lines begin with one.
-  public let labels: [String]?
+  /// The label of each row, if a column of labels was chosen.
+  public let labels: RowLabels?
   /// `dense Double` or `dense Float`, `sparse Double` or `sparse Float`.
   public var layout: String { rows.layout }
   /// The number of rows left out because a value is missing.
@@ -27,12 +27,22 @@ public struct LoadedRows<Element: Scalar>: RowSource {
 
   /// Creates it from its parts.
   public init(
-    rows: FileRows<Element>, apart: [FileRows<Element>] = [], skippedRowCount: Int = 0, labels: [String]? = nil
+    rows: FileRows<Element>, apart: [FileRows<Element>] = [], labels: RowLabels? = nil, skippedRowCount: Int = 0
   ) {
     self.rows = rows
     self.apart = apart
-    self.skippedRowCount = skippedRowCount
     self.labels = labels
+    self.skippedRowCount = skippedRowCount
+  }
+
+  /// The same rows with their labels as whole numbers, or as texts.
+  ///
+  /// Labels that are not all whole numbers stay texts. Processes that share data must agree on one of the two:
+  /// `ExecutionContext.read` does.
+  public func withLabels(asWholeNumbers: Bool) -> LoadedRows {
+    LoadedRows(
+      rows: rows, apart: apart, labels: labels.map { (asWholeNumbers ? $0.wholeNumbers : nil) ?? $0.texts },
+      skippedRowCount: skippedRowCount)
   }
 
   /// Calls `body` with the rows, file after file.
@@ -51,6 +61,7 @@ extension LoadedRows {
           missingCounts: Array(part.missingCounts[start..<end])))
       start = end
     }
-    self.init(rows: tables[0], apart: Array(tables.dropFirst()), skippedRowCount: part.skippedRowCount)
+    self.init(
+      rows: tables[0], apart: Array(tables.dropFirst()), labels: part.labels, skippedRowCount: part.skippedRowCount)
   }
 }

@@ -10,7 +10,7 @@ import LockstepTables
 /// Memory is taken page by page as rows are written; what is not needed is given back by ``finish(rowCount:)``.
 ///
 /// Audited `@unchecked Sendable`: threads write to rows of their own, and `finish` is called when all have ended.
-final class MatrixReservation<Element: Scalar>: @unchecked Sendable {
+final class MatrixReservation<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
   private(set) var base: UnsafeMutablePointer<Element>
   let columnCount: Int
   private(set) var capacity: Int
@@ -58,7 +58,7 @@ final class MatrixReservation<Element: Scalar>: @unchecked Sendable {
   }
 
   /// Gives back what lies beyond `rowCount` rows, and returns those.
-  func finish(rowCount: Int) -> DenseRows<Element> {
+  func finish(rowCount: Int) -> DenseRows<Element> where Element: Scalar {
     let pageByteCount = Int(sysconf(Int32(_SC_PAGESIZE)))
     let used = rowCount * columnCount * MemoryLayout<Element>.stride
     let kept = max(1, (used + pageByteCount - 1) / pageByteCount) * pageByteCount

@@ -33,6 +33,7 @@ public struct NPYFile<Element: Scalar>: RowSource {
   ///   - path: The file.
   ///   - columns: The columns to read, in this order. Default: all that are not in `columnsApart`.
   ///   - columnsApart: Further columns, each selection for a table of its own.
+  ///   - labelColumn: The column of the labels, which are whole numbers. Default: none.
   ///   - missing: ``MissingValuePolicy/skipRow`` leaves out the rows with a NaN in a chosen column, which copies the others;
   ///     ``MissingValuePolicy/error``, the default, does not look for them: whatever uses the rows refuses them.
   ///   - shard: The part: its share of the rows. Default: the whole file.
@@ -41,34 +42,40 @@ public struct NPYFile<Element: Scalar>: RowSource {
   ///   not exist.
   public init(
     _ path: String, columns: ColumnSelection = .all, columnsApart: [ColumnSelection] = [],
-    missing: MissingValuePolicy = .error, shard: FileShard = .whole
+    labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error, shard: FileShard = .whole
   ) throws {
-    try self.init(opening: path, columns: columns, columnsApart: columnsApart, missing: missing, shard: shard)
+    try self.init(
+      opening: path, columns: columns, columnsApart: columnsApart, labelColumn: labelColumn, missing: missing,
+      shard: shard)
   }
 
   fileprivate init(
-    opening path: String, columns: ColumnSelection, columnsApart: [ColumnSelection], missing: MissingValuePolicy,
-    shard: FileShard
+    opening path: String, columns: ColumnSelection, columnsApart: [ColumnSelection], labelColumn: ColumnSelection?,
+    missing: MissingValuePolicy, shard: FileShard
   ) throws {
     let file = try InputFile(path)
     let layout = try NPYLayout(file)
     totalRowCount = layout.rowCount
-    let tables = try ColumnSelection.tables(
-      rows: columns, apart: columnsApart, columnCount: layout.columnCount, names: nil, file: file.name)
+    let options = CSVOptions(columns: columns, columnsApart: columnsApart, labelColumn: labelColumn)
+    let (tables, label) = try ColumnSelection.tables(
+      of: options, columnCount: layout.columnCount, names: nil, file: file.name)
     let (chosen, apart) = (tables[0], tables.dropFirst())
     let range = shard.range(of: layout.rowCount)
     let start = layout.dataStart + range.lowerBound * layout.rowByteCount
     let mapping = try MappedFile(file, start..<start + range.count * layout.rowByteCount)
     let rows = MappedRows(mapping: mapping, layout: layout, rowCount: range.count)
     guard missing == .skipRow else {
-      loaded = LoadedRows(rows: rows.chosen(chosen), apart: apart.map { rows.chosen($0) })
+      loaded = LoadedRows(
+        rows: rows.chosen(chosen), apart: apart.map { rows.chosen($0) },
+        labels: try label.map { try rows.labels($0, of: nil, firstRow: range.lowerBound, file: file.name) })
       return
     }
-    let (complete, counts) = rows.complete(in: chosen + apart.joined())
+    let (complete, counts) = rows.complete(in: chosen + apart.joined() + [label].compactMap { $0 })
     let keeps = complete.count == range.count ? nil : complete
     loaded = LoadedRows(
       rows: rows.chosen(chosen, of: keeps, missingCounts: chosen.map { counts[$0] }),
       apart: apart.map { columns in rows.chosen(columns, of: keeps, missingCounts: columns.map { counts[$0] }) },
+      labels: try label.map { try rows.labels($0, of: keeps, firstRow: range.lowerBound, file: file.name) },
       skippedRowCount: range.count - complete.count)
   }
 
@@ -80,9 +87,11 @@ extension NPYFile where Element == Double {
   /// Reads a part of a file as 64-bit numbers; see the initializer for all elements.
   public init(
     _ path: String, columns: ColumnSelection = .all, columnsApart: [ColumnSelection] = [],
-    missing: MissingValuePolicy = .error, shard: FileShard = .whole
+    labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error, shard: FileShard = .whole
   ) throws {
-    try self.init(opening: path, columns: columns, columnsApart: columnsApart, missing: missing, shard: shard)
+    try self.init(
+      opening: path, columns: columns, columnsApart: columnsApart, labelColumn: labelColumn, missing: missing,
+      shard: shard)
   }
 }
 
@@ -115,6 +124,20 @@ private struct MappedRows {
     return FileRows(
       [DenseRows(storage, rowCount: count, columnCount: columns.count)], columnCount: columns.count,
       missingCounts: missingCounts)
+  }
+
+  /// The chosen rows' numbers of a column (`nil`: all), which must be whole.
+  func labels(_ column: Int, of rows: [Int]?, firstRow: Int, file: String) throws -> RowLabels {
+    let numbers: FileRows<Double> = chosen([column], of: rows)
+    return try numbers.table.rows.withUnsafeElements { numbers in
+      RowLabels(
+        try numbers.indices.map { i -> Int64 in
+          if let label = Int64(exactly: numbers[i]) { return label }
+          throw LockstepError(
+            .malformedInput, "\(numbers[i]) is no label", remedy: "labels in NPY files are whole numbers",
+            place: .init(file: file, row: firstRow + (rows?[i] ?? i), column: column + 1))
+        })
+    }
   }
 
   private func copy<Source: Scalar, Element: Scalar>(

@@ -107,7 +107,8 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
     }
   }
 
-  private static func quoted(_ name: String) -> String {
+  /// A text as a field of CSV.
+  static func quoted(_ name: String) -> String {
     let needsQuotes =
       name.isEmpty || name.utf8.contains { $0 < 0x21 || $0 == 0x22 || $0 == 0x2C || $0 == 0x3B || $0 == 0x7C }
     guard needsQuotes else { return name }

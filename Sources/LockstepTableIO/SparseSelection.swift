@@ -18,6 +18,8 @@ struct SparseSelection {
 
   /// Whether the labels are wanted as numbers.
   var wantsLabels: Bool { apart.joined().contains(Self.label) }
+  /// Whether the labels are wanted as classes.
+  private let wantsClasses: Bool
 
   init(_ options: CSVOptions, columnCount: Int, labelName: String?, file: String) throws {
     self.columnCount = columnCount
@@ -30,6 +32,17 @@ struct SparseSelection {
     var isTaken = Set<Int>()
     for column in apart.joined() where !isTaken.insert(column).inserted {
       throw Self.takenTwice(column, file: file)
+    }
+    wantsClasses = options.labelColumn != nil
+    if let classes = options.labelColumn {
+      guard let labelName, classes.isLast || classes == ColumnSelection(names: [labelName]) else {
+        throw LockstepError(
+          .usage, "no column of a sparse file holds classes",
+          remedy: labelName == nil
+            ? "write the rows in the SVMLight format, whose lines begin with their labels"
+            : "leave the column out: the labels that the lines begin with are taken", place: .init(file: file))
+      }
+      guard isTaken.insert(Self.label).inserted else { throw Self.takenTwice(Self.label, file: file) }
     }
     let features = isTaken.subtracting([Self.label])
     guard options.columns != .all || !features.isEmpty else {
@@ -66,7 +79,7 @@ struct SparseSelection {
     let features = chosen.map { sparse(rows, $0) } ?? rows
     return LoadedRows(
       rows: FileRows(sparse: [features], columnCount: features.columnCount), apart: tables,
-      skippedRowCount: skippedRowCount, labels: labelTexts)
+      labels: wantsClasses ? labelTexts.map { RowLabels($0) } : nil, skippedRowCount: skippedRowCount)
   }
 
   private func sparse<Element>(_ rows: SparseRows<Element>, _ columns: [Int]) -> SparseRows<Element> {

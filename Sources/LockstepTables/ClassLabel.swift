@@ -52,6 +52,16 @@ extension ClassLabel: CustomStringConvertible {
   }
 }
 
+extension ClassLabel {
+  /// The number in digits, or the text.
+  public var text: String {
+    switch self {
+    case .integer(let value): "\(value)"
+    case .string(let text): text
+    }
+  }
+}
+
 extension ClassLabel: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
   /// A whole number.
   public init(integerLiteral value: Int) { self = .integer(value) }

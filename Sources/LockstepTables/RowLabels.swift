@@ -73,6 +73,32 @@ public struct RowLabels: Sendable {
   /// The labels as whole numbers; none if they are texts.
   public var integers: [Int] { isText ? [] : values.map { Int($0) } }
 
+  /// The labels as whole numbers, if all of these rows have one: texts as `7`, `-3`, `2.0` or `1e3` are.
+  public var wholeNumbers: RowLabels? {
+    guard let names else { return self }
+    var numbers = [Int64?](repeating: nil, count: names.count)
+    for value in Set(values) {
+      guard let number = Self.wholeNumber(names[Int(value)]) else { return nil }
+      numbers[Int(value)] = number
+    }
+    return RowLabels(values.compactMap { numbers[Int($0)] })
+  }
+
+  private static func wholeNumber(_ text: String) -> Int64? {
+    if let number = Int64(text) { return number }
+    guard text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || ".+-eE".utf8.contains($0) }) else {
+      return nil
+    }
+    return Double(text).flatMap { Int64(exactly: $0) }
+  }
+
+  /// The labels as texts; whole numbers as they are written.
+  public var texts: RowLabels {
+    guard !isText else { return self }
+    let coded = coded
+    return RowLabels(indices: coded.codes.map(Int64.init), names: coded.classes.map(\.text))
+  }
+
   /// The labels of the rows of `range`, without a copy.
   public func rows(_ range: Range<Int>) -> RowLabels {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "labels \(range) of \(count)")

@@ -41,6 +41,26 @@ import Testing
     #expect(try results.flatMap { try $0.get() } == (0..<200).map { [Double($0) / 8, Double($0)] })
   }
 
+  @Test(arguments: [1, 2, 3, 5]) func `labels are whole numbers on all ranks, or texts on all`(size: Int) throws {
+    let folder = try Folder()
+    for (name, last) in [("numbers", "7"), ("texts", "seven")] {
+      let lines = (0..<100).map { "\($0),\($0 / 30 - 1)" } + ["100,\(last)"]
+      try folder.write("\(name).csv", "x,kind\n" + lines.joined(separator: "\n"))
+      let path = "\(folder.path)/\(name).csv"
+      let shares = ThreadRanks.run(size) { communicator in
+        let loaded = try ExecutionContext(communicator: communicator, threadCount: 2).read(
+          path, options: CSVOptions(labelColumn: .last))
+        #expect(loaded.accompanied().layout == "dense Double with \(loaded.labels?.kind ?? "none")")
+        return try #require(loaded.labels)
+      }
+      let labels = try shares.map { try $0.get() }
+      let expected = (0..<100).map { $0 / 30 - 1 }
+      #expect(
+        labels[0].appending(Array(labels.dropFirst()))
+          == (name == "numbers" ? RowLabels(expected + [7]) : RowLabels(expected.map(String.init) + ["seven"])))
+    }
+  }
+
   @Test func filesOfAGlobKeepTheirOrder() throws {
     let folder = try Folder()
     for day in 1...12 { try folder.write("day\(day).csv", "x\n\(day)\n\(day + 100)\n") }

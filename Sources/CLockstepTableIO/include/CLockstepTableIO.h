@@ -25,13 +25,26 @@ typedef struct {
   bool skipsIncompleteRows;
   /// The number of fields of each row.
   int32_t fieldCount;
-  /// For each field its place among the wanted values, or -1.
+  /// For each field its place among the wanted values, -1 if it is not wanted, or `LockstepCSVLabelSlot`.
   const int32_t *_Nonnull slots;
   /// The number of matrices that the wanted values go to, in order.
   int32_t matrixCount;
   /// The number of columns of each matrix.
   const int32_t *_Nonnull widths;
 } LockstepCSVFormat;
+
+/// The slot of the field that is a row's label: any text, of which only the place is told.
+enum { LockstepCSVLabelSlot = -2 };
+
+/// The place of a field in a text, without its quotes and the blanks around it.
+typedef struct {
+  /// Where it begins.
+  size_t offset;
+  /// The number of its bytes.
+  uint32_t length;
+  /// Whether quotes in it are doubled.
+  bool hasDoubledQuotes;
+} LockstepCSVSpan;
 
 /// Why parsing ended.
 typedef enum {
@@ -43,6 +56,7 @@ typedef enum {
   LockstepCSVLongRow,
   LockstepCSVStrayQuote,
   LockstepCSVOpenQuote,
+  LockstepCSVLongLabel,
 } LockstepCSVStop;
 
 /// What parsing did.
@@ -85,12 +99,14 @@ size_t lockstep_csv_row_end(
 
 /// Parses whole rows, the last of which may lack its line end, into row-major matrices of 32-bit or 64-bit numbers.
 ///
-/// Blank lines are passed over. `missingCounts` has a count for each wanted value, which is added to, in rows left out too.
+/// Blank lines are passed over. `missingCounts` has a count for each wanted value, which is added to, in rows left out too,
+/// and then one for the label. `labels`, one for each row written, may be null where no field is a label.
 /// `row` is room for one row of all wanted values if there are several matrices. The byte after the text is changed for
 /// the time of the call.
 LockstepCSVOutcome lockstep_csv_parse(
     const LockstepCSVFormat *_Nonnull format, char *_Nonnull text, size_t byteCount, bool is32Bit,
-    void *_Nonnull const *_Nonnull matrices, void *_Nonnull row, uint64_t *_Nonnull missingCounts);
+    void *_Nonnull const *_Nonnull matrices, void *_Nonnull row, uint64_t *_Nonnull missingCounts,
+    LockstepCSVSpan *_Nullable labels);
 
 /// What a field without its quotes is.
 typedef enum {

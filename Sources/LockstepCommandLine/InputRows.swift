@@ -17,6 +17,7 @@ struct InputRows {
   /// Collective.
   init(_ options: DataOptions, columns: ColumnSelection, roles: ColumnRoles, in context: ExecutionContext) throws {
     var csv = options.csvOptions(columns: columns, threadCount: context.threadCount)
+    csv.labelColumn = roles.label
     csv.columnsApart = [roles.targets, roles.weights].compactMap { $0 }
     if options.single {
       try self.init(try context.read(options.data, options: csv, as: Float.self), roles, in: context)
@@ -35,7 +36,7 @@ struct InputRows {
       }
     }
     skippedRowCount = loaded.skippedRowCount
-    guard !loaded.apart.isEmpty else {
+    guard !loaded.apart.isEmpty || loaded.labels != nil else {
       rows = loaded
       (responseCount, responseNames) = (0, nil)
       return

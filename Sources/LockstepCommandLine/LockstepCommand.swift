@@ -28,7 +28,9 @@ import Lockstep
     version: "lockstep \(version)",
     subcommands: [
       MomentsVerb.self, CovarianceVerb.self, PCAVerb.self, SVDVerb.self, QRVerb.self, LinearRegressionVerb.self,
-      RidgeRegressionVerb.self, KMeansVerb.self, PredictVerb.self, TransformVerb.self, MergeVerb.self, DoctorVerb.self,
+      RidgeRegressionVerb.self, NaiveBayesVerb.self, KMeansVerb.self, PredictVerb.self, TransformVerb.self,
+      MergeVerb.self,
+      DoctorVerb.self,
     ])
 
   /// Parses the arguments and runs the verb.

@@ -32,7 +32,10 @@ struct RowFile: Equatable {
   func write(_ values: RowValues, in context: ExecutionContext) throws {
     switch values {
     case .integers(let values): try write(values.map(Int64.init), columnCount: 1, in: context)
-    case .labels(let labels): try write(labels.integers.map(Int64.init), columnCount: 1, in: context)
+    case .labels(let labels):
+      // A rank without rows may not know the kind.
+      if try context.gathered(labels.isText).contains(true) { return try write(texts: labels, in: context) }
+      try write(labels.integers.map(Int64.init), columnCount: 1, in: context)
     case .doubles(let values): try write(values.elements, columnCount: values.columnCount, in: context)
     case .rows(let values):
       try values.withUnsafeElements { try write($0, columnCount: values.columnCount, in: context) }
@@ -54,16 +57,40 @@ struct RowFile: Equatable {
       }
     }
     let writer = try RowFileWriter<Element>(.init(path: name), columnCount: columnCount)
-    let byteCount = writer.byteCount(of: elements)
-    let shares = try context.gathered([elements.count / columnCount, byteCount])
-    let head = writer.head(totalRowCount: shares.reduce(0) { $0 + $1[0] })
+    try write(
+      rowCount: elements.count / columnCount, byteCount: writer.byteCount(of: elements), in: context,
+      head: { writer.head(totalRowCount: $0) }, body: { try writer.write(elements, to: $0, at: $1) })
+  }
+
+  /// Writes labels that are texts.
+  private func write(texts labels: RowLabels, in context: ExecutionContext) throws {
+    let width = try context.gathered(LabelFileWriter.width(of: labels)).max() ?? 0
+    let writer = try LabelFileWriter(.init(path: name), width: width)
+    let bytes = writer.bytes(of: labels)
+    if isPerRank {
+      return try context.agree {
+        try AtomicFile.write(writer.head(totalRowCount: labels.count) + bytes, to: path(rank: context.rank))
+      }
+    }
+    try write(
+      rowCount: labels.count, byteCount: bytes.count, in: context, head: { writer.head(totalRowCount: $0) },
+      body: { file, offset in try bytes.withUnsafeBytes { try file.write($0, at: offset) } })
+  }
+
+  /// Writes one file together: each rank its part, rank 0 the head too.
+  private func write(
+    rowCount: Int, byteCount: Int, in context: ExecutionContext, head: (_ totalRowCount: Int) -> [UInt8],
+    body: (AtomicFile, _ offset: Int) throws -> Void
+  ) throws {
+    let shares = try context.gathered([rowCount, byteCount])
+    let head = head(shares.reduce(0) { $0 + $1[0] })
     let offset = shares[..<context.rank].reduce(head.count) { $0 + $1[1] }
     let file = try context.decide { try AtomicFile(creating: name) }
     do {
       try context.agree {
         if context.rank == 0 { try head.withUnsafeBytes { try file.write($0, at: 0) } }
         do {
-          try writer.write(elements, to: file, at: offset)
+          try body(file, offset)
         } catch var error as LockstepError where context.rank != 0 {
           error.remedy =
             "if this process is on another machine, give each process its own file, with {rank} in the name"
@@ -82,6 +109,8 @@ struct RowFile: Equatable {
     switch values {
     case .integers(let values):
       values.map(Int64.init).withUnsafeBufferPointer { RowFileWriter<Int64>(.csv, columnCount: 1).bytes(of: $0) }
+    case .labels(let labels) where labels.isText:
+      LabelFileWriter(.csv, width: 0).bytes(of: labels)
     case .labels(let labels):
       labels.integers.map(Int64.init).withUnsafeBufferPointer {
         RowFileWriter<Int64>(.csv, columnCount: 1).bytes(of: $0)

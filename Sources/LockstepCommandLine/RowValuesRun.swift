@@ -8,6 +8,7 @@ struct RowValuesRun {
   let model: String
   let data: DataOptions
   let rows: RowFile?
+  var wantsProbabilities = false
 
   /// Runs on all processes.
   func run(_ common: CommonOptions) throws {
@@ -43,6 +44,12 @@ struct RowValuesRun {
     guard let model = file.model as? any RowValuedModel else {
       throw LockstepError(.usage, "a \(name) model says nothing of single rows", place: .init(file: model))
     }
+    if wantsProbabilities {
+      guard let classifier = model as? MultinomialNaiveBayes.Model else {
+        throw LockstepError(.usage, "a \(name) model has no probabilities", place: .init(file: self.model))
+      }
+      return (file, ClassProbabilities(classifier: classifier))
+    }
     let description = type(of: model).rowValuesDescription
     guard description.verb == verb else {
       throw LockstepError(
@@ -60,6 +67,23 @@ struct RowValuesRun {
       "rows of \(count(input.rows.columnCount, "column")) for a model of \(count(model.columnCount, "column"))",
       remedy: "choose the columns that the model was fitted to with --columns, in the same order")
   }
+}
+
+/// A classifier that is asked for the probabilities of the classes.
+private struct ClassProbabilities: RowValuedModel {
+  let classifier: MultinomialNaiveBayes.Model
+
+  static var methodName: String { MultinomialNaiveBayes.Model.methodName }
+  static var rowValuesDescription: RowValuesDescription {
+    .init(.predict, "the logarithm of the probability of each class")
+  }
+  var columnCount: Int { classifier.columnCount }
+  var fields: [ModelField] { classifier.fields }
+
+  init(classifier: MultinomialNaiveBayes.Model) { self.classifier = classifier }
+  init(fields: ModelFields) throws { classifier = try .init(fields: fields) }
+
+  func rowValues(of rows: any RowBlock) throws -> RowValues { .doubles(try classifier.predictedLogProbabilities(rows)) }
 }
 
 /// Brings values of all ranks to rank 0 in row order, a piece at a time.

@@ -7,6 +7,8 @@ import Lockstep
 struct ColumnRoles {
   /// What is to be explained.
   var targets: ColumnSelection?
+  /// The class.
+  var label: ColumnSelection?
   /// How often each row counts.
   var weights: ColumnSelection?
 }

@@ -31,7 +31,16 @@ struct PredictVerb: ParsableCommand {
     transform: RowFile.init(_:))
   var rows: RowFile?
 
+  @Flag(
+    help: """
+      Of naive Bayes: the logarithm of the probability of each class, a column for each class in order, instead of the class.
+      """)
+  var probabilities = false
+
   @OptionGroup(title: "Common") var common: CommonOptions
 
-  func run() throws { try RowValuesRun(verb: .predict, model: model, data: data, rows: rows).run(common) }
+  func run() throws {
+    try RowValuesRun(verb: .predict, model: model, data: data, rows: rows, wantsProbabilities: probabilities).run(
+      common)
+  }
 }

@@ -64,6 +64,11 @@ let package = Package(
     .executableTarget(name: "KMeansExample", dependencies: ["Lockstep"], path: "Examples/KMeansExample"),
     // Times QR and SVD beside daal4py's: Benchmarks/qr/compare.
     .executableTarget(name: "lockstep-qr-benchmark", dependencies: ["Lockstep"], path: "Benchmarks/qr/Sources"),
+    // Times naive Bayes beside scikit-learn's: Benchmarks/naive-bayes/compare.
+    .executableTarget(
+      name: "lockstep-naive-bayes-benchmark",
+      dependencies: ["LockstepStatistics", "LockstepReduction", "LockstepTables", "LockstepErrors"],
+      path: "Benchmarks/naive-bayes/Sources"),
     // Times moments, covariance, PCA and regressions beside daal4py's: Benchmarks/cross-product/compare.
     .executableTarget(
       name: "lockstep-cross-product-benchmark", dependencies: ["Lockstep"],

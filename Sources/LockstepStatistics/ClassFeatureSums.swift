@@ -28,6 +28,14 @@ public struct ClassFeatureSums: Mergeable {
   /// The summary of no rows.
   public init(columnCount: Int) { self.columnCount = columnCount }
 
+  /// The number of rows in a block: about a megabyte of doubles, and with many columns more, so that adding sums up stays small
+  /// beside making them of rows that are mostly zeros.
+  public static func blockRowCount(columnCount: Int) -> Int {
+    let columns = max(columnCount, 1)
+    let fitting = BlockSize.powerOfTwo(atMost: (1 << 17) / columns)
+    return min(max(fitting, BlockSize.powerOfTwo(atLeast: columns / 4), 1024), 8192)
+  }
+
   /// Adds a block of rows, which come after those seen.
   ///
   /// - Parameters:

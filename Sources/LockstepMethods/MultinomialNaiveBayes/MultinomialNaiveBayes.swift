@@ -104,13 +104,8 @@ extension MultinomialNaiveBayes {
     try partial.observe(samples, among: classes)
   }
 
-  /// About a megabyte of doubles, and with many columns more rows, so that adding sums up stays small beside making them of rows
-  /// that are mostly zeros.
-  public func blockRowCount(columnCount: Int) -> Int {
-    let columns = max(columnCount, 1)
-    let fitting = BlockSize.powerOfTwo(atMost: (1 << 17) / columns)
-    return min(max(fitting, BlockSize.powerOfTwo(atLeast: columns / 4), 1024), 8192)
-  }
+  /// The block of ``ClassFeatureSums``.
+  public func blockRowCount(columnCount: Int) -> Int { ClassFeatureSums.blockRowCount(columnCount: columnCount) }
 
   /// The classifier of what was summed.
   ///

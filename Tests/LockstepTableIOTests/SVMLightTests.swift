@@ -16,6 +16,11 @@ import Testing
     1\t4:8\t\r
     """
 
+  /// The labels as they are written.
+  private func texts(_ loaded: LoadedRows<Double>) -> [String] {
+    loaded.labels.map { labels in (0..<labels.count).map { labels[$0].text } } ?? []
+  }
+
   /// Reads as `size` processes do, in small pieces, with the columns that all together need.
   private func read<Element: Scalar>(
     _ path: String, size: Int = 1, pieceByteCount: Int = 7, _ options: CSVOptions = CSVOptions(),
@@ -45,9 +50,9 @@ import Testing
     let expected = [[0.5, 0, -0.2, 0], [0, 4, 0, 0], [0, 0, 0, 0], [0, 0, 0, 8]]
     for size in 1...12 {
       for pieceByteCount in [1, 2, 5, 1000] {
-        let parts = try read(path, size: size, pieceByteCount: pieceByteCount)
+        let parts = try read(path, size: size, pieceByteCount: pieceByteCount, CSVOptions(labelColumn: .last))
         #expect(try rows(parts) == expected, "\(size) processes, pieces of \(pieceByteCount)")
-        #expect(parts.flatMap { $0.labels ?? [] } == ["+1", "-1", "0", "1"])
+        #expect(parts.flatMap(texts) == ["+1", "-1", "0", "1"])
         #expect(parts.allSatisfy { $0.columnCount == 4 && $0.layout == "sparse Double" })
       }
     }
@@ -82,7 +87,14 @@ import Testing
   @Test func wordsAreLabelsButNoNumbers() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("1 1:1\n# note\nspam 1:2\nham 2:3\n")
-    #expect(try read(path)[0].labels == ["1", "spam", "ham"])
+    #expect(try texts(read(path, CSVOptions(labelColumn: .last))[0]) == ["1", "spam", "ham"])
+    #expect(try read(path)[0].labels == nil)
+    for options in [
+      CSVOptions(columnsApart: [.last], labelColumn: .last), CSVOptions(labelColumn: ColumnSelection(numbers: [0])),
+    ] {
+      let taken = #expect(throws: LockstepError.self) { try read(path, options) }
+      #expect(taken?.code == .usage)
+    }
     let error = #expect(throws: LockstepError.self) { try read(path, CSVOptions(columnsApart: [.last])) }
     #expect(error?.description.contains("data.csv:3: the label \"spam\" is not a number") == true)
   }
@@ -103,8 +115,9 @@ import Testing
     let paths = [
       try directory.write("1 1:1\n", to: "a"), try directory.write("2 5:1\n", to: "b"),
     ]
-    let loaded = try DataReading<Double>(paths.map { DataPart($0) }).resolved()
-    #expect(loaded.table.nested == [[1, 0, 0, 0, 0], [0, 0, 0, 0, 1]] && loaded.labels == ["1", "2"])
+    let loaded = try DataReading<Double>(paths.map { DataPart($0) }, options: CSVOptions(labelColumn: .last))
+      .resolved()
+    #expect(loaded.table.nested == [[1, 0, 0, 0, 0], [0, 0, 0, 0, 1]] && texts(loaded) == ["1", "2"])
     let csv = try directory.write("1,2,3,4,5\n", to: "c")
     let error = #expect(throws: LockstepError.self) {
       try DataReading<Double>([DataPart(paths[1]), DataPart(csv)]).resolved()
@@ -138,7 +151,7 @@ import Testing
     let path = try directory.write("1 1:1\n2 1:2 2:nan\n3 2:3\n")
     let loaded = try read(path, CSVOptions(columnsApart: [.last], missing: .skipRow))[0]
     #expect(loaded.table.nested == [[1, 0], [0, 3]] && loaded.skippedRowCount == 1)
-    #expect(loaded.apart[0].table.nested == [[1], [3]] && loaded.labels == ["1", "3"])
+    #expect(loaded.apart[0].table.nested == [[1], [3]] && loaded.rowCount == 2)
   }
 
   @Test func otherTextsAreNotTakenForIt() {

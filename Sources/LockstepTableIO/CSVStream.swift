@@ -4,14 +4,17 @@ import CLockstepTableIO
 import LockstepErrors
 import LockstepTables
 
-/// Reads a CSV text that comes through a pipe: from first to last, on one thread.
+/// Reads a CSV text that comes through a pipe, or out of a compressed file: from first to last, on one thread.
 struct CSVStream<Element: Scalar> {
-  private let file: InputFile
+  private let file: any ByteStream
   private let plan: CSVPlan
   private let head: [UInt8]
 
+  /// The most bytes that a row may have: what goes on without a line end for longer is no table.
+  private static var largestRow: Int { 1 << 28 }
+
   /// Reads the layout of the text.
-  init(file: InputFile, options: CSVOptions) throws {
+  init(file: any ByteStream, options: CSVOptions) throws {
     var head: [UInt8] = []
     let layout = try CSVLayout(options: options, name: file.name) { byteCount in
       let missing = byteCount - head.count
@@ -24,6 +27,9 @@ struct CSVStream<Element: Scalar> {
     self.head = head
     plan = try CSVPlan(layout: layout, options: options, name: file.name)
   }
+
+  /// No rows, of the columns that the text has: for processes that leave the text to another.
+  var withoutRows: LoadedRows<Element> { LoadedRows(CSVPart(emptyFor: plan), plan: plan) }
 
   /// Reads the rows.
   func read() throws -> LoadedRows<Element> {
@@ -91,6 +97,11 @@ struct CSVStream<Element: Scalar> {
         known = left
       }
       if !isAtEnd {
+        guard count < CSVStream.largestRow else {
+          throw LockstepError(
+            .malformedInput, "a row has more than \(CSVStream.largestRow >> 20) MiB",
+            remedy: "check that this is a CSV file", place: .init(file: file.name, line: line))
+        }
         buffer.grow(to: count + pieceByteCount, keeping: count)
         let added = try file.readNext(into: buffer[count..<count + pieceByteCount])
         count += added

@@ -6,6 +6,8 @@ enum DataFormat {
   case npy
   case matrixMarket
   case svmLight
+  /// CSV that is compressed.
+  case compressed(Decompression.Method)
 
   /// How many bytes of a file tell.
   static var headByteCount: Int { 1 << 16 }
@@ -14,6 +16,8 @@ enum DataFormat {
   init(head: [UInt8]) {
     if head.starts(with: NPYHeader.magic) {
       self = .npy
+    } else if let method = Decompression.Method(head: head) {
+      self = .compressed(method)
     } else if MatrixMarketHeader.isBanner(head) {
       self = .matrixMarket
     } else {

@@ -5,7 +5,7 @@ import LockstepTables
 
 /// Reads what a process is to read: files and parts of files, one after the other, of the format that their content says.
 ///
-/// CSV and NPY files make dense rows, SVMLight files and Matrix Market files of coordinates sparse ones. What comes through a
+/// CSV, compressed or not, and NPY files make dense rows, SVMLight files and Matrix Market files of coordinates sparse ones. What comes through a
 /// pipe is CSV.
 ///
 /// ```swift
@@ -81,6 +81,10 @@ public struct DataReading<Element: Scalar>: Sendable {
     case .svmLight:
       return .svmLight(
         try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard))
+    case .compressed(let method):
+      // Compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
+      let stream = try CSVStream<Element>(file: try Decompression(file, method), options: options)
+      return .loaded(part.shard.index == 0 ? try stream.read() : stream.withoutRows)
     case .csv:
       let reading = try CSVReading<Element>(file: file, byteCount: byteCount, options: options, shard: part.shard)
       // A file that nobody else reads needs nobody's word.

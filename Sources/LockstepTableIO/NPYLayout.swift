@@ -6,11 +6,11 @@ import LockstepErrors
 struct NPYLayout: Sendable {
   let rowCount: Int
   let columnCount: Int
-  let is32Bit: Bool
+  let type: NPYElementType
+  /// Whether columns, not rows, are stored one after the other.
+  let isColumnMajor: Bool
   /// The offset of the first row.
   let dataStart: Int
-
-  var rowByteCount: Int { columnCount * (is32Bit ? 4 : 8) }
 
   /// Reads the header and checks that it describes a matrix that the file holds.
   init(_ file: InputFile) throws {
@@ -34,25 +34,18 @@ struct NPYLayout: Sendable {
     }
     rowCount = header.shape[0]
     columnCount = header.shape.count == 2 ? header.shape[1] : 1
-    switch header.type {
-    case "<f8": is32Bit = false
-    case "<f4": is32Bit = true
-    default:
+    guard let type = NPYElementType(header.type) else {
       throw LockstepError(
-        .unsupported, "the array holds \(NPYLayout.described(header.type)), not float64 or float32",
+        .unsupported, "the array holds \(NPYLayout.described(header.type)), not real numbers",
         remedy: "save x.astype('float64')", place: place)
     }
-    guard !header.isFortranOrder || rowCount <= 1 || columnCount == 1 else {
-      throw LockstepError(
-        .unsupported, "the array is stored column after column (Fortran order)",
-        remedy: "save numpy.ascontiguousarray(x)", place: place)
-    }
+    self.type = type
+    isColumnMajor = header.isFortranOrder && rowCount > 1 && columnCount > 1
     guard columnCount > 0 else {
       throw LockstepError(.shapeMismatch, "the array has \(rowCount) rows of no columns", place: place)
     }
     guard rowCount > 0 else { throw LockstepError(.noInput, "the array has no rows", place: place) }
-    let elementByteCount = is32Bit ? 4 : 8
-    let (expected, isTooLong) = (header.elementCount ?? .max).multipliedReportingOverflow(by: elementByteCount)
+    let (expected, isTooLong) = (header.elementCount ?? .max).multipliedReportingOverflow(by: type.byteCount)
     guard !isTooLong, byteCount - headerByteCount >= expected else {
       throw LockstepError(
         .malformedInput,
@@ -69,12 +62,9 @@ struct NPYLayout: Sendable {
 
   /// NumPy's name for a type in its short notation.
   private static func described(_ type: String) -> String {
-    if type.hasPrefix(">f") { return "big-endian numbers (\(type))" }
-    let names = [
-      "i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64", "u1": "uint8", "u2": "uint16", "u4": "uint32",
-      "u8": "uint64", "b1": "bool", "f2": "float16", "f16": "longdouble", "c8": "complex64", "c16": "complex128",
-      "O": "Python objects",
-    ]
-    return names[String(type.drop { "<>|=".contains($0) })].map { "\($0) (\(type))" } ?? "elements of type \(type)"
+    let names = ["f16": "longdouble", "c8": "complex64", "c16": "complex128", "O": "Python objects"]
+    let short = String(type.drop { "<>|=".contains($0) })
+    if short.hasPrefix("U") || short.hasPrefix("S") { return "strings (\(type))" }
+    return names[short].map { "\($0) (\(type))" } ?? "elements of type \(type)"
   }
 }

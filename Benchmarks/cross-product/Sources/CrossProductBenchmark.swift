@@ -7,32 +7,44 @@ import Lockstep
 ///
 ///     lockstep-cross-product-benchmark threads repetitions moments|covariance|pca|read rows.npy
 ///     lockstep-cross-product-benchmark threads repetitions linear|ridge rows.npy responses.npy
+///
+/// Under `mpirun`, each rank holds its share of the rows, and rank 0 prints.
 @main struct CrossProductBenchmark {
-  static func main() throws {
+  static func main() {
     let arguments = CommandLine.arguments
     guard arguments.count >= 5, let threads = Int(arguments[1]), let repetitions = Int(arguments[2]) else {
       print(
         "usage: \(arguments[0]) threads repetitions moments|covariance|pca|linear|ridge|read rows.npy [responses.npy]")
       exit(64)
     }
-    let rows = try load(arguments[4])
-    let responses = arguments.count > 5 ? try load(arguments[5]).rows : nil
-    let source = AccompaniedSource(rows, responses: responses)
-    let context = ExecutionContext(threadCount: threads)
-    func time(_ body: () throws -> Void) rethrows {
+    Lockstep.run(threadCount: threads) { try measure(arguments[3], Array(arguments[4...]), repetitions, in: $0) }
+  }
+
+  private static func measure(
+    _ kind: String, _ paths: [String], _ repetitions: Int, in context: ExecutionContext
+  ) throws {
+    let (rows, source) = try context.agree {
+      let rows = try load(paths[0], shareOf: context)
+      let responses = paths.count > 1 ? try load(paths[1], shareOf: context).rows : nil
+      return (rows, AccompaniedSource(rows, responses: responses))
+    }
+    func time(_ body: () throws -> Void) throws {
       var seconds: [Double] = []
       for _ in 0..<repetitions {
+        try context.agree {}  // all ranks begin together
         let start = ContinuousClock.now
         try body()
         seconds.append(start.duration(to: .now) / .seconds(1))
       }
       let sorted = seconds.sorted()
-      let gigabytes = Double(rows.rowCount * rows.columnCount * 8) * 1e-9
+      guard context.rank == 0 else { return }
+      let gigabytes = Double(context.size * rows.rowCount * rows.columnCount * 8) * 1e-9
+      let ranks = context.size > 1 ? " on \(context.size) ranks" : ""
       print(
-        "lockstep \(arguments[3]) \(rows.rowCount) × \(rows.columnCount): median \(sorted[sorted.count / 2]) s, least"
+        "lockstep \(kind)\(ranks) \(context.size * rows.rowCount) × \(rows.columnCount): median \(sorted[sorted.count / 2]) s, least"
           + " \(sorted[0]) s, \(gigabytes / sorted[sorted.count / 2]) GB/s")
     }
-    switch arguments[3] {
+    switch kind {
     case "moments": try time { _ = try LowOrderMoments().fit(rows, in: context) }
     case "covariance": try time { _ = try Covariance().fit(rows, in: context) }
     case "pca": try time { _ = try PCA(componentCount: 10).fit(rows, in: context) }
@@ -55,7 +67,8 @@ import Lockstep
     func finalize(_ partial: Partial) -> Bool { partial.isFinite }
   }
 
-  private static func load(_ path: String) throws -> Table<Double> {
+  /// This rank's share of the rows; what is left of the division is left out.
+  private static func load(_ path: String, shareOf context: ExecutionContext) throws -> Table<Double> {
     guard let file = fopen(path, "rb") else { throw LockstepError(.noInput, "cannot open \(path)") }
     defer { fclose(file) }
     var prefix = [UInt8](repeating: 0, count: 10)
@@ -73,11 +86,13 @@ import Lockstep
     guard counts.count == 2, text.contains("<f8"), !text.contains("True") else {
       throw LockstepError(.unsupported, "\(path) is not a two-dimensional array of doubles by rows")
     }
-    let storage = try RowStorage<Double>(count: counts[0] * counts[1]) {
+    let rowCount = counts[0] / context.size
+    fseek(file, context.rank * rowCount * counts[1] * 8, SEEK_CUR)
+    let storage = try RowStorage<Double>(count: rowCount * counts[1]) {
       guard fread($0.baseAddress, 8, $0.count, file) == $0.count else {
         throw LockstepError(.malformedInput, "\(path) ends early")
       }
     }
-    return Table(DenseRows(storage, rowCount: counts[0], columnCount: counts[1]))
+    return Table(DenseRows(storage, rowCount: rowCount, columnCount: counts[1]))
   }
 }

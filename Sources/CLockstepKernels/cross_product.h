@@ -302,6 +302,11 @@ INLINE dd cross_products(
       } else {
         h = fma8((d8)-about.high, s.sums[c].high, s.high[place]);
       }
+      if (8 * c >= i && end == 8 * c + 8) {
+        *(d8u *)(high + 8 * c) = h;
+        if (is_exact) *(d8u *)(low + 8 * c) = l;
+        continue;
+      }
       for (ptrdiff_t j = 8 * c > i ? 8 * c : i; j < end; j++) {
         high[j] = h[j - 8 * c];
         if (is_exact) low[j] = l[j - 8 * c];

@@ -17,6 +17,9 @@ extension CrossProductEstimator {
   /// The summary of no rows.
   public func makePartial(columnCount: Int) -> CrossProduct { CrossProduct() }
 
+  /// The ordinary block, or 2,048 rows if those are more: what a block costs beside its rows is then a hundredth.
+  public func blockRowCount(columnCount: Int) -> Int { max(2048, BlockSize.standard(columnCount: columnCount)) }
+
   /// Adds a block of rows.
   public func accumulate(_ samples: Samples, into partial: inout CrossProduct) throws {
     if Self.includesResponses, samples.responses == nil {

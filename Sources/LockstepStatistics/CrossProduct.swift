@@ -15,7 +15,7 @@ import LockstepTables
 ///   C = C_a + C_b + δδᵀ W_a W_b / W (Chan, Golub & LeVeque 1979).
 /// - Accuracy: with sums in double, each entry has an error of some 10⁻¹⁵ of √(Cᵢᵢ Cⱼⱼ), whatever the means. With sums in
 ///   double-double, of some 10⁻²⁸: least squares from it lose nothing that doubles hold (condition below 10¹³ or so).
-/// - Cost: m² multiply-adds a row; in double-double 2 to 3 times the time.
+/// - Cost: m² multiply-adds a row; in double-double 4 to 5 times the time with 50 columns or more.
 /// - Memory and communication: m(m + 1)/2 numbers, twice as many in double-double.
 public struct CrossProduct: Mergeable {
   /// How sums are kept.

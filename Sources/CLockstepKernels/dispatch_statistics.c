@@ -18,7 +18,7 @@ void lockstep_merge_moments(
 }
 
 ptrdiff_t lockstep_cross_products_scratch(ptrdiff_t column_count, bool is_exact, bool has_weights) {
-  // As `make_cross_space` of cross_product.h divides it.
+  // As `make_cross_space` of cross_space.h divides it.
   const ptrdiff_t panels = (column_count + 7) / 8, lane = panels * 64, rows = is_exact ? 64 : 128;
   const ptrdiff_t packed = rows * lane * (has_weights ? 2 : 1), products = 8 * panels * lane;
   return 5 * lane + (packed + products) * (is_exact ? 2 : 1);

@@ -18,6 +18,12 @@
 
 #include "moments.h"
 
+#include "cross_space.h"
+
+#include "plain_products.h"
+
+#include "exact_products.h"
+
 #include "cross_product.h"
 
 #include "row_maps.h"

@@ -12,12 +12,14 @@
 
 typedef double d8 __attribute__((ext_vector_type(8)));
 typedef double d8u __attribute__((ext_vector_type(8), aligned(8)));
+typedef double d4 __attribute__((ext_vector_type(4)));
 typedef int64_t i8 __attribute__((ext_vector_type(8)));
 typedef int64_t i8u __attribute__((ext_vector_type(8), aligned(8)));
 typedef float f8 __attribute__((ext_vector_type(8)));
 typedef float f8u __attribute__((ext_vector_type(8), aligned(4)));
 
 INLINE d8 fma8(d8 a, d8 b, d8 c) { return __builtin_elementwise_fma(a, b, c); }
+INLINE d4 fma4(d4 a, d4 b, d4 c) { return __builtin_elementwise_fma(a, b, c); }
 INLINE d8 sqrt8(d8 a) { return __builtin_elementwise_sqrt(a); }
 /// b where b is a NaN.
 INLINE d8 min8(d8 a, d8 b) { return a < b ? a : b; }

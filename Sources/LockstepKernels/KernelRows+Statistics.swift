@@ -42,7 +42,7 @@ extension KernelRows {
     }
   }
 
-  /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y]: see `cross_product.h`.
+  /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y]: see `cross_space.h`.
   ///
   /// - Parameters:
   ///   - responses: As many rows; no columns if there are none.

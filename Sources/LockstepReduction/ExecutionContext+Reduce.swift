@@ -50,8 +50,9 @@ extension ExecutionContext {
       let wanted = rows.clamped(to: run.firstRow..<run.firstRow + run.rowCount)
       guard !wanted.isEmpty else { return }
       let blocks = wanted.lowerBound / aligned.blockRowCount..<(wanted.upperBound - 1) / aligned.blockRowCount + 1
-      // Tasks are aligned subtrees, several for each thread, so that most merges happen inside a task.
-      let blocksPerTask = BlockSize.powerOfTwo(atMost: blocks.count / (threadCount * 8))
+      // Tasks are aligned subtrees, so that most merges happen inside one; many for each thread, so that none waits long at the
+      // end for another that has been slow.
+      let blocksPerTask = BlockSize.powerOfTwo(atMost: blocks.count / (threadCount * 32))
       let firstTask = blocks.lowerBound / blocksPerTask
       let lastTask = (blocks.upperBound - 1) / blocksPerTask
       try concurrently(taskCount: lastTask - firstTask + 1) { task in

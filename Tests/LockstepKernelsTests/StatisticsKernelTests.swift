@@ -45,7 +45,7 @@ extension AllKernelTests {
       return bits
     }
 
-    @Test(arguments: [1, 2, 7, 8, 9, 16, 25, 33, 50]) func `all levels give the same bits`(p: Int) {
+    @Test(arguments: [1, 2, 3, 5, 6, 7, 8, 9, 14, 16, 20, 25, 33, 50]) func `all levels give the same bits`(p: Int) {
       let before = KernelLevel.current
       defer { before.use() }
       for (kind, n) in [(DataKind.clustered, 300), (.farAway, 131), (.grid, 17), (.uniform, 1), (.nearlyEqual, 70)] {
@@ -58,6 +58,36 @@ extension AllKernelTests {
           }
           for bits in all.dropFirst() { #expect(bits == all[0], "\(kind), \(n) × \(p)") }
         }
+      }
+    }
+
+    @Test func `sums in double and in double-double agree where both are exact`() {
+      // Whole numbers, and a power of two of rows, of which the mean is exact.
+      let n = 256
+      for m in 1...34 {
+        let x = (0..<n * m).map { Double(($0 * 7919 + $0 / m * $0 % 31) % 16) }
+        var means = [[Double]](repeating: Array(repeating: 0, count: 2 * m), count: 2)
+        var highs = [[Double]](repeating: Array(repeating: 0, count: m * (m + 1) / 2), count: 2)
+        var lows = highs[0]
+        for isExact in [false, true] {
+          let k = isExact ? 1 : 0
+          means[k].withUnsafeMutableBufferPointer { means in
+            highs[k].withUnsafeMutableBufferPointer { highs in
+              lows.withUnsafeMutableBufferPointer { lows in
+                x.withUnsafeBufferPointer { x in
+                  guard let a = means.baseAddress, let b = highs.baseAddress else { return }
+                  _ = KernelRows(x, rowCount: n, columnCount: m).crossProducts(
+                    responses: KernelRows<Double>(
+                      UnsafeBufferPointer(start: nil, count: 0), rowCount: n, columnCount: 0),
+                    weights: nil,
+                    into: CrossProductBuffer(means: a, highs: b, lows: isExact ? lows.baseAddress : nil))
+                }
+              }
+            }
+          }
+        }
+        #expect(means[0] == means[1], "\(m) columns")
+        #expect(highs[0] == highs[1], "\(m) columns")
       }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The formats of files, told apart by how the files begin.
-enum DataFormat {
+enum DataFormat: Equatable {
   case csv
   case npy
   case matrixMarket

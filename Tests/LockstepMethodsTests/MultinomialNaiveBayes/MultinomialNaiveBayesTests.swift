@@ -92,7 +92,13 @@ func labelledCounts(
     #expect(try fit(SparseTable(SparseRows(floats.rows)), .local) == fit(floats, .local))
     let rows = SplitSource.split(dense.rows, 0, isFractional, true).features
     let sparseRows = SplitSource.split(sparse.rows, 0, isFractional, true).features
-    #expect(try model.jointLogLikelihoods(rows) == model.jointLogLikelihoods(sparseRows))
+    let (scores, sparseScores) = (try model.jointLogLikelihoods(rows), try model.jointLogLikelihoods(sparseRows))
+    if columnCount <= 256 {
+      #expect(scores == sparseScores)
+    } else {
+      // Of many columns only stored entries are read, and added up in double-double: sums of 300 products, ε each.
+      #expect(relativeDifference(scores.elements, sparseScores.elements) <= 300 * Double.ulpOfOne)
+    }
   }
 
   @Test func `a stored entry that is no count is found`() throws {

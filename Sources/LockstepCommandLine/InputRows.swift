@@ -12,12 +12,16 @@ struct InputRows {
   let responseNames: [String]?
   let skippedRowCount: Int
 
-  /// Reads this rank's share.
+  /// Reads this rank's share; `columnCount` is that of sparse files which do not say it, unless the options do.
   ///
   /// Collective.
-  init(_ options: DataOptions, columns: ColumnSelection, roles: ColumnRoles, in context: ExecutionContext) throws {
+  init(
+    _ options: DataOptions, columns: ColumnSelection, roles: ColumnRoles, columnCount: Int?,
+    in context: ExecutionContext
+  ) throws {
     var csv = options.csvOptions(columns: columns, threadCount: context.threadCount)
     csv.labelColumn = roles.label
+    csv.columnCount = options.columnCount ?? columnCount
     csv.columnsApart = [roles.targets, roles.weights].compactMap { $0 }
     if options.single {
       try self.init(try context.read(options.data, options: csv, as: Float.self), roles, in: context)

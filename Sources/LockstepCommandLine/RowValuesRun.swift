@@ -18,16 +18,16 @@ struct RowValuesRun {
       // Rank 0 alone has to see the file; JSON carries the model to the others, to the bit.
       let bytes = try context.decide { try ModelFile(reading: model).encodedAsJSON() }
       let (saved, fitted) = try context.agree { try load(bytes) }
-      let input = try session.read(data, columns: try data.columns(for: saved, in: context))
+      let input = try session.read(
+        data, columns: try data.columns(for: saved, in: context),
+        columnCount: data.columns == nil ? fitted.columnCount : nil)
       try context.agree { try checkColumns(input, fitted) }
-      let values = try context.agree {
-        try fitted.rowValues(of: input.rows, in: context)
-      }
+      let values = try context.agree { try fitted.rowValues(of: input.rows, in: context) }
       let counts = try context.gathered(input.rows.rowCount)
       session.progress.end()
       var all: [JSONValue]?
       if let rows {
-        try rows.write(values.joined, in: context)
+        try rows.write(try context.agree { try fitted.joined(values) }, in: context)
       } else if common.json {
         all = try OrderedOutput.collected(values, in: context)
       } else {

@@ -41,10 +41,12 @@ struct Session {
   ///
   /// Collective.
   func read(
-    _ options: DataOptions, columns: ColumnSelection? = nil, roles: ColumnRoles = ColumnRoles()
+    _ options: DataOptions, columns: ColumnSelection? = nil, roles: ColumnRoles = ColumnRoles(),
+    columnCount: Int? = nil
   ) throws -> InputRows {
     progress.begin("reading")
-    let data = try InputRows(options, columns: columns ?? options.columns ?? .all, roles: roles, in: context)
+    let data = try InputRows(
+      options, columns: columns ?? options.columns ?? .all, roles: roles, columnCount: columnCount, in: context)
     progress.begin("computing")
     return data
   }

@@ -111,7 +111,8 @@ struct CSVStream<Element: Scalar> {
     guard rowCount > 0 || part.skippedRowCount > 0 else { throw CSVReading<Element>.noRows(name: file.name) }
     part.tables = matrices.map { $0.finish(rowCount: rowCount) }
     if let labels {
-      part.labels = LabelMark.labels(UnsafeBufferPointer(start: labels.row(0), count: rowCount), names: [0: names.names])
+      part.labels = LabelMark.labels(
+        UnsafeBufferPointer(start: labels.row(0), count: rowCount), names: [0: names.names])
     }
     part.missingCounts = (0..<plan.valueCount).map { Int(missingCounts[$0]) }
     return LoadedRows(part, plan: plan)

@@ -31,10 +31,19 @@ struct DataOptions: ParsableArguments {
   @Option(help: "An empty field, NA or nan: stop with its place, or leave the row out and count it.")
   var missing = MissingValuePolicy.error
 
+  @Option(
+    help: ArgumentHelp(
+      "The number of columns of SVMLight files, whose last columns may have no entry. (default: the largest index, or the "
+        + "model's columns)", valueName: "p"))
+  var columnCount: Int?
+
   @Flag(help: "Hold the rows in 32-bit floats, which takes half the memory; sums are in 64 bits still.")
   var single = false
 
   func validate() throws {
+    if let columnCount, columnCount < 1 || columnCount > Int(Int32.max) {
+      throw ValidationError("\(columnCount) columns; give a number from 1 to 2147483647 with --column-count.")
+    }
     if data.isEmpty { throw ValidationError("Missing expected argument '<data> ...'") }
     if data.contains("-"), data.count > 1 { throw ValidationError("Standard input (-) cannot be read beside files.") }
     if data.contains("-"), let launcher = Launcher.current, launcher.size != 1 {

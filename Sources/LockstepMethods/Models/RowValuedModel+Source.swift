@@ -41,11 +41,20 @@ extension RowValuedModel {
   }
 }
 
+extension RowValuedModel {
+  /// All values in one, of this model's kind even if there are none.
+  ///
+  /// - Throws: What ``rowValues(of:)`` throws of no rows.
+  public func joined(_ values: [RowValues]) throws -> RowValues {
+    values.isEmpty ? try rowValues(of: DenseRows<Double>([], columnCount: columnCount)) : values.joined
+  }
+}
+
 extension [RowValues] {
   /// All values in one.
   ///
   /// - Precondition: they are of one kind.
-  public var joined: RowValues {
+  fileprivate var joined: RowValues {
     guard let first else { return .integers([]) }
     switch first {
     case .integers:

@@ -114,6 +114,6 @@ extension PCA: RowEmittingEstimator {
     _ rows: some RowSource, in context: ExecutionContext
   ) throws -> (model: Model, rowValues: RowValues) {
     let model = try fit(rows, in: context)
-    return (model, try context.agree { try model.rowValues(of: rows, in: context).joined })
+    return (model, try context.agree { try model.joined(model.rowValues(of: rows, in: context)) })
   }
 }

@@ -50,6 +50,17 @@ import Testing
     #expect(try predict("plain.csv").output == assignments)
   }
 
+  @Test func sparseRowsHaveTheModelsColumns() throws {
+    try scratch.write((0..<30).map { "\($0 % 2) 1:\(1 + $0 % 5) 3:\(2 * ($0 % 2))\n" }.joined(), to: "train.svm")
+    try scratch.write("1 1:2\n0 2:1\n", to: "few.svm")
+    let fit = try CommandRun(["naive-bayes", "-q", "-o", "nb.json", "train.svm"], in: scratch)
+    #expect(fit.code == 0, "\(fit.errors)")
+    let run = try CommandRun(["predict", "nb.json", "few.svm"], in: scratch)
+    #expect(run.code == 0 && run.output.split(separator: "\n").count == 2, "\(run.errors)")
+    let given = try CommandRun(["moments", "--column-count", "5", "--json", "few.svm"], in: scratch)
+    #expect(try JSONValue(parsing: Array(given.output.utf8))["columnCount"] == .integer(5))
+  }
+
   @Test func printsJSON() throws {
     let run = try predict("--json", "all.csv")
     let json = try JSONValue(parsing: Array(run.output.utf8))
@@ -113,4 +124,5 @@ private enum NumPy {
     let run = try? CommandRun([], launcher: ["python3", "-c", "__import__('numpy')", "#"], in: scratch)
     return run?.code == 0
   }()
+
 }

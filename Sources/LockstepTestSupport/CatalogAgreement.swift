@@ -2,8 +2,8 @@
 
 import Lockstep
 
-/// Checks what the catalogue promises of a method: all drivers give one model, summaries of parts can be merged, streams agree,
-/// single-precision rows are taken, and models can be saved.
+/// Checks what the catalogue promises of a method: all drivers give one model, summaries of parts can be merged, streams agree, a weight
+/// counts a row that often, single-precision rows are taken, and models can be saved.
 ///
 /// A new method joins by its line in the catalogue.
 ///
@@ -11,10 +11,11 @@ import Lockstep
 ///   - method: The method, with all its defaults.
 ///   - table: The rows, in double, whose numbers are also exact in single precision.
 ///   - tolerance: The largest relative difference that rounding explains, between a fit and merged summaries.
+///   - weightColumn: The column of the table that `companions` makes the weights, whole numbers from 0.
 ///   - companions: What makes rows of the method of rows of the table: responses told apart, for example.
 /// - Throws: ``Violation`` naming the first promise that is broken, or what the fit throws.
 public func checkCatalogPromises(
-  of method: Method, _ table: Table<Double>, tolerance: Double,
+  of method: Method, _ table: Table<Double>, tolerance: Double, weightColumn: Int,
   companions: @escaping @Sendable (any RowSource) -> any RowSource
 ) throws {
   let parameters = JSONValue.object([:])
@@ -41,7 +42,12 @@ public func checkCatalogPromises(
     }
   }
 
+  // Methods of several sweeps take no weights.
   guard let sweep = method.sweep else { return }
+  let repeated = try method.fit(parameters, to: companions(table.repeatingRows(by: weightColumn)), in: .local)
+  // Counts of rows are those of the rows that are there.
+  try checkAgreement(
+    "rows repeated as often as their weights say", repeated, whole, tolerance, ignoring: ["classCounts"])
   let cuts = [0, table.rowCount / 7, table.rowCount / 2, table.rowCount / 2, table.rowCount]
   let parts = try (0..<4).map { i in
     try sweep.summary(parameters, of: companions(Table(table.rows.rows(cuts[i]..<cuts[i + 1]))), in: .local)
@@ -56,6 +62,19 @@ public func checkCatalogPromises(
   }
 }
 
+extension Table<Double> {
+  /// Each row as often as the number in a column says, with 1 in that column.
+  fileprivate func repeatingRows(by column: Int) -> Table<Double> {
+    let elements = (0..<rowCount).flatMap { i -> [Double] in
+      var row = rows.row(i)
+      let count = Int(row[column])
+      row[column] = 1
+      return (0..<count).flatMap { _ in row }
+    }
+    return Table(DenseRows(elements, columnCount: columnCount))
+  }
+}
+
 private func checkStreams<E: CatalogEstimator & OnePassEstimator>(
   of type: E.Type, _ source: any RowSource, _ tolerance: Double
 ) throws {
@@ -66,10 +85,13 @@ private func checkStreams<E: CatalogEstimator & OnePassEstimator>(
 }
 
 /// Throws unless two models have the same fields up to rounding.
-func checkAgreement(_ way: String, _ found: any FittedModel, _ expected: any FittedModel, _ tolerance: Double) throws {
+func checkAgreement(
+  _ way: String, _ found: any FittedModel, _ expected: any FittedModel, _ tolerance: Double,
+  ignoring ignored: Set<String> = []
+) throws {
   let (a, b) = (found.numbers, expected.numbers)
   guard a.count == b.count else { throw Violation(description: "\(way) give other fields") }
-  for (i, field) in expected.fields.enumerated() {
+  for (i, field) in expected.fields.enumerated() where !ignored.contains(field.name) {
     let difference = relativeDifference(a[i], b[i])
     guard difference <= tolerance else {
       throw Violation(description: "\(way): \(field.name) differs by \(difference) > \(tolerance)")

@@ -24,9 +24,9 @@ struct InputRows {
     csv.columnCount = options.columnCount ?? columnCount
     csv.columnsApart = [roles.targets, roles.weights].compactMap { $0 }
     if options.single {
-      try self.init(try context.read(options.data, options: csv, as: Float.self), roles, in: context)
+      try self.init(try context.read(options.names, options: csv, as: Float.self), roles, in: context)
     } else {
-      try self.init(try context.read(options.data, options: csv), roles, in: context)
+      try self.init(try context.read(options.names, options: csv), roles, in: context)
     }
   }
 
@@ -57,8 +57,9 @@ extension DataOptions {
   ///
   /// What can be read only once, a pipe or standard input, is not looked at: it has a header unless `--header no`.
   func firstColumnNames(size: Int) throws -> [String]? {
-    let path = try DataNames.parts(of: data, rank: 0, size: size)[0].path
+    let path = try DataNames.parts(of: names, rank: 0, size: size)[0].path
     var status = stat()
+    guard sql == nil else { return try csvOptions(columns: .all, threadCount: 1).columnNames(ofFile: path) }
     guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       return header == .no ? nil : []
     }

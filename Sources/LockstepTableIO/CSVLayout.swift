@@ -121,7 +121,6 @@ struct CSVLayout: Sendable, Equatable {
       ([0xFF, 0xFE], "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8"),
       ([0xFE, 0xFF], "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8"),
       ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive", "unpack it, or save a spreadsheet as CSV"),
-      ([0x50, 0x41, 0x52, 0x31], "a Parquet file", "write it as CSV or NPY"),
       ([0x89, 0x48, 0x44, 0x46], "an HDF5 file", "write it as CSV or NPY"),
       ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], "an NPY file, not CSV", "open it as an NPY file"),
     ]

@@ -8,13 +8,28 @@ extension CSVOptions {
   /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable or without rows; `.malformedInput` if its first
   ///   row cannot be one.
   public func columnNames(ofFile path: String) throws -> [String]? {
+    if path.hasPrefix(DuckDBRows.queryPrefix) {
+      return try DuckDBRows(query: String(path.dropFirst(DuckDBRows.queryPrefix.count))).columnNames
+    }
     let file = try InputFile(path)
     func head(_ count: Int) throws -> [UInt8] {
       try Array(unsafeUninitializedCapacity: count) { buffer, filled in
         filled = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
       }
     }
-    guard DataFormat(head: try head(DataFormat.headByteCount)) == .csv else { return nil }
-    return try CSVLayout(options: self, name: file.name, reading: head).columnNames
+    switch DataFormat(head: try head(DataFormat.headByteCount)) {
+    case .csv: return try CSVLayout(options: self, name: file.name, reading: head).columnNames
+    case .parquet: return try DuckDBRows(parquet: path).columnNames
+    case .compressed(let method):
+      var text: [UInt8] = []
+      let stream = try Decompression(file, method)
+      return try CSVLayout(options: self, name: file.name) { wanted in
+        text += try Array(unsafeUninitializedCapacity: wanted - text.count) { buffer, filled in
+          filled = try stream.readNext(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        return text
+      }.columnNames
+    case .npy, .matrixMarket, .svmLight: return nil
+    }
   }
 }

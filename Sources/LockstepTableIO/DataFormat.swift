@@ -6,6 +6,8 @@ enum DataFormat: Equatable {
   case npy
   case matrixMarket
   case svmLight
+  /// What DuckDB reads.
+  case parquet
   /// CSV that is compressed.
   case compressed(Decompression.Method)
 
@@ -16,6 +18,8 @@ enum DataFormat: Equatable {
   init(head: [UInt8]) {
     if head.starts(with: NPYHeader.magic) {
       self = .npy
+    } else if head.starts(with: Array("PAR1".utf8)) {
+      self = .parquet
     } else if let method = Decompression.Method(head: head) {
       self = .compressed(method)
     } else if MatrixMarketHeader.isBanner(head) {

@@ -9,6 +9,7 @@ import LockstepErrors
 /// - Several files, or globs (`'day*.csv'`, sorted by name with numbers by value): each process reads a run of consecutive files,
 ///   with bytes as even as whole files allow. Where there are fewer files than processes, consecutive processes share a file.
 /// - A name with `{rank}` (or `{}`, `{rank+1}`, `{rank:03}` for three digits): each process reads the file of its own number.
+/// - `sql:SELECT …`: the rows of a query, shared by all processes, which DuckDB answers.
 /// - `-`: standard input, alone and for one process only.
 ///
 /// Rows keep the order of the files, so the table as a whole does not depend on the number of processes.
@@ -28,6 +29,12 @@ public enum DataNames {
     precondition(size >= 1 && rank >= 0 && rank < size, "there is no rank \(rank) of \(size)")
     guard !names.isEmpty else {
       throw LockstepError(.usage, "no data is named", remedy: "give a file, a glob in quotes, or - for standard input")
+    }
+    if let query = names.first(where: { $0.hasPrefix(DuckDBRows.queryPrefix) }) {
+      guard names.count == 1 else {
+        throw LockstepError(.usage, "a query is read alone", remedy: "join what is wanted in the query (UNION ALL)")
+      }
+      return [DataPart(query, shard: FileShard(index: rank, count: size))]
     }
     if names.contains("-") {
       guard names.count == 1, size == 1 else {

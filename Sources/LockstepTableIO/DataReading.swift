@@ -57,6 +57,10 @@ public struct DataReading<Element: Scalar>: Sendable {
   }
 
   private static func read(_ part: DataPart, options: CSVOptions) throws -> File {
+    if part.path.hasPrefix(DuckDBRows.queryPrefix) {
+      let query = String(part.path.dropFirst(DuckDBRows.queryPrefix.count))
+      return .loaded(try loaded(try DuckDBRows(query: query), part.shard, options: options))
+    }
     let file = try InputFile(part.path)
     guard let byteCount = file.byteCount else {
       guard part.shard == .whole else {
@@ -81,6 +85,8 @@ public struct DataReading<Element: Scalar>: Sendable {
     case .svmLight:
       return .svmLight(
         try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard))
+    case .parquet:
+      return .loaded(try loaded(try DuckDBRows(parquet: part.path), part.shard, options: options))
     case .compressed(let method):
       // Compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
       let stream = try CSVStream<Element>(file: try Decompression(file, method), options: options)
@@ -90,6 +96,19 @@ public struct DataReading<Element: Scalar>: Sendable {
       // A file that nobody else reads needs nobody's word.
       return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
     }
+  }
+
+  /// This process's share of the rows that DuckDB gives.
+  private static func loaded(
+    _ rows: DuckDBRows, _ shard: FileShard, options: CSVOptions
+  ) throws -> LoadedRows<Element> {
+    var options = options
+    (options.header, options.delimiter) = (.yes, UInt8(ascii: ","))
+    let range = shard.range(of: try rows.rowCount())
+    let stream = try CSVStream<Element>(
+      file: try rows.text(of: range, threadCount: options.threadCount), options: options)
+    guard shard == .whole || !range.isEmpty else { return stream.withoutRows }
+    return try stream.read()
   }
 
   /// The rows of all parts, now that it is known where the first begins.

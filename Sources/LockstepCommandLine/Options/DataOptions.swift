@@ -7,10 +7,19 @@ import Lockstep
 struct DataOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "The rows: CSV or NPY files. One file is split among the processes, several are dealt to them in order. A pattern "
+      "The rows: files of any known format. One file is split among the processes, several are dealt to them in order. A pattern "
         + "with {rank} names each process's own file, a quoted glob several, and - is standard input.",
       valueName: "data"))
-  var data: [String]
+  var data: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The rows: what a query gives, which DuckDB answers, as in \"SELECT a, b FROM 'x.parquet' ORDER BY a\". Each process "
+        + "asks for its share. (default: files)", valueName: "query"))
+  var sql: String?
+
+  /// The files, or the query.
+  var names: [String] { sql.map { ["sql:\($0)"] } ?? data }
 
   @Option(
     help: ArgumentHelp(
@@ -44,7 +53,8 @@ struct DataOptions: ParsableArguments {
     if let columnCount, columnCount < 1 || columnCount > Int(Int32.max) {
       throw ValidationError("\(columnCount) columns; give a number from 1 to 2147483647 with --column-count.")
     }
-    if data.isEmpty { throw ValidationError("Missing expected argument '<data> ...'") }
+    if sql != nil, !data.isEmpty { throw ValidationError("--sql and files exclude each other.") }
+    if data.isEmpty, sql == nil { throw ValidationError("Missing expected argument '<data> ...'") }
     if data.contains("-"), data.count > 1 { throw ValidationError("Standard input (-) cannot be read beside files.") }
     if data.contains("-"), let launcher = Launcher.current, launcher.size != 1 {
       throw ValidationError("Standard input (-) cannot be split among processes; read a file.")

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepTables
+import Testing
+
+@testable import LockstepTableIO
+
+/// Queries and Parquet, where DuckDB is here; skipped elsewhere.
+@Suite(.enabled(if: DuckDB.isHere, "no duckdb on the PATH or in LOCKSTEP_DUCKDB"), .serialized)
+struct DuckDBTests {
+  static let query = "SELECT i AS a, (i * i % 101) / 7 AS \"b \"\"c\" FROM range(1000) t(i) ORDER BY i"
+  static let expected = (0..<1000).map { [Double($0), Double($0 * $0 % 101) / 7] }
+
+  /// What each of `size` processes reads.
+  private func read(_ name: String, size: Int = 1, _ options: CSVOptions = CSVOptions()) throws -> [LoadedRows<Double>]
+  {
+    try (0..<size).map { rank in
+      try DataReading<Double>(DataNames.parts(of: [name], rank: rank, size: size), options: options).resolved()
+    }
+  }
+
+  /// A Parquet file that DuckDB writes.
+  private func parquet(_ query: String, in directory: TemporaryDirectory) throws -> String {
+    let path = try directory.write("", to: "x.parquet")
+    let program = try DuckDB.path(for: path)
+    _ = try ChildOutput(
+      [program, "-c", "COPY (\(query)) TO \(DuckDB.literal(path)) (FORMAT parquet, ROW_GROUP_SIZE 2048)"], name: path
+    ).readAll()
+    return path
+  }
+
+  @Test(arguments: [1, 2, 3, 7]) func processesShareAQuery(size: Int) throws {
+    let parts = try read("sql:" + Self.query, size: size)
+    #expect(parts.flatMap { $0.table.nested } == Self.expected)
+    #expect(parts.allSatisfy { $0.columnNames == ["a", "b \"c"] })
+  }
+
+  @Test(arguments: [1, 2, 5]) func processesShareAParquetFile(size: Int) throws {
+    let directory = try TemporaryDirectory()
+    let path = try parquet(Self.query, in: directory)
+    #expect(try CSVOptions().columnNames(ofFile: path) == ["a", "b \"c"])
+    let parts = try read(path, size: size)
+    #expect(parts.flatMap { $0.table.nested } == Self.expected)
+    let apart = try read(path, size: size, CSVOptions(columnsApart: [.last]))
+    #expect(apart.flatMap { $0.apart[0].table.nested } == Self.expected.map { [$0[1]] })
+  }
+
+  @Test func moreProcessesThanRowsLeaveSomeWithout() throws {
+    let parts = try read("sql:SELECT 1 AS a, 2 AS b", size: 3)
+    #expect(parts.map(\.rowCount).reduce(0, +) == 1 && parts.allSatisfy { $0.columnCount == 2 })
+  }
+
+  @Test func datesAndTruthValuesAreNumbers() throws {
+    let rows = try read(
+      "sql:SELECT DATE '1970-01-03' AS d, TIMESTAMP '1970-01-01 00:01:00' AS t, true AS b, 12.30::DECIMAL(5, 2)")
+    #expect(rows[0].table.nested == [[172_800, 60, 1, 12.3]])
+  }
+
+  @Test func missingValuesFollowTheOption() throws {
+    let query = "sql:SELECT * FROM (VALUES (1, 2), (NULL, 4), (5, 6)) t(a, b)"
+    #expect(try read(query, CSVOptions(missing: .skipRow))[0].table.nested == [[1, 2], [5, 6]])
+    #expect(throws: LockstepError.self) { try read(query) }
+  }
+
+  @Test func whatDuckDBRefusesIsSaid() throws {
+    let error = #expect(throws: LockstepError.self) { try read("sql:SELECT * FROM nowhere") }
+    #expect(error?.code == .noInput && error?.cause?.contains("nowhere") == true)
+    let directory = try TemporaryDirectory()
+    let damaged = try directory.write(Array("PAR1 and then nothing of the kind PAR1".utf8), to: "x.parquet")
+    #expect(throws: LockstepError.self) { try read(damaged) }
+    let two = #expect(throws: LockstepError.self) { try DataNames.parts(of: ["sql:SELECT 1", "x"], rank: 0, size: 1) }
+    #expect(two?.code == .usage)
+  }
+}

@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "LockstepCommunication", targets: ["LockstepCommunication"]),
     .library(name: "LockstepTestSupport", targets: ["LockstepTestSupport"]),
     .executable(name: "lockstep", targets: ["LockstepCommandLine"]),
+    .library(name: "LockstepCInterface", type: .dynamic, targets: ["LockstepCInterface"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -48,6 +49,8 @@ let package = Package(
         "LockstepMethods", "LockstepReduction", "LockstepTableIO", "LockstepTables", "LockstepMPI",
         "LockstepCommunication", "LockstepErrors",
       ]),
+    .target(name: "CLockstepInterface"),
+    .target(name: "LockstepCInterface", dependencies: ["Lockstep", "CLockstepInterface"]),
     .executableTarget(
       name: "LockstepCommandLine",
       dependencies: ["Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

@@ -42,8 +42,13 @@ public func endProcess(with error: any Error, in world: any Communicator) -> Nev
   let failure = LockstepError(wrapping: error)
   if world.rank > 0 { usleep(UInt32(1_000_000 + 500_000 * min(world.rank - 1, 4))) }
   printError(world.size > 1 ? failure.seen(byRank: world.rank) : failure)
+  endProcess(exitCode: failure.code.exitCode, in: world)
+}
+
+/// Ends every process of `world` with an exit code, after what this one wrote to standard error has been delivered.
+public func endProcess(exitCode: Int32, in world: any Communicator) -> Never {
   if world.size > 1 { awaitDelivery() }
-  world.abort(exitCode: failure.code.exitCode)
+  world.abort(exitCode: exitCode)
 }
 
 /// Writes `lockstep: ` and the error's line to standard error in one piece, so that lines of several processes stay whole.

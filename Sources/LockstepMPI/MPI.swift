@@ -23,7 +23,7 @@ public enum MPI {
   }
 
   private static let state = Mutex(State.notStarted)
-  private static let cancellation = Atomic<Bool>(false)
+  private static let finishesAtExit = Atomic<Bool>(false)
 
   /// The group of all processes that were started together.
   ///
@@ -78,16 +78,22 @@ public enum MPI {
     try process.call("Finalize") { $0.finalize() }
   }
 
-  /// Makes every wait of this process for a message throw `.cancelled`, from any thread, until ``resume()``.
-  public static func cancel() { cancellation.store(true, ordering: .releasing) }
+  /// Makes an exit of this process with the code 0 the clean path, which calls ``finish()``: for interpreters, whose programs end without
+  /// a word. With any other code the job ends, as always.
+  public static func finishAtExit() { finishesAtExit.store(true, ordering: .relaxed) }
+
+  /// Whether ``start()`` has found MPI initialized by the program, which then finalizes it.
+  public static var isAdopted: Bool {
+    state.withLock { state in if case .running(let process, _) = state { !process.isOwner } else { false } }
+  }
+
+  /// Makes every sweep and every wait of this process for a message throw `.cancelled`, from any thread, until ``resume()``.
+  ///
+  /// The same as `Cancellation.request()`.
+  public static func cancel() { Cancellation.request() }
 
   /// Takes ``cancel()`` back.
-  public static func resume() { cancellation.store(false, ordering: .releasing) }
-
-  static func throwIfCancelled() throws {
-    guard cancellation.load(ordering: .relaxed) else { return }
-    throw LockstepError(.cancelled, "cancelled while waiting for another rank")
-  }
+  public static func resume() { Cancellation.withdraw() }
 
   /// The cores that this process may run on: those of the machine, less what the launcher's affinity mask takes away.
   public static var usableCoreCount: Int { ProcessFacts.usableCoreCount() }
@@ -128,6 +134,13 @@ extension MPI {
         // `exit` may have been called inside `start` or `finish`, with the lock held: there is nothing to add then.
         guard let state = MPI.state.withLockIfAvailable({ $0 }), case .running(let process, let world) = state else {
           return
+        }
+        if status == 0, MPI.finishesAtExit.load(ordering: .relaxed) {
+          do { return try MPI.finish() } catch {
+            let line = Array("lockstep: \(LockstepError(wrapping: error).seen(byRank: world.rank))\n".utf8)
+            write(STDERR_FILENO, line, line.count)
+            process.abort(exitCode: LockstepError(wrapping: error).code.exitCode)
+          }
         }
         if status == 0 {
           let line = Array("rank \(world.rank) exited before MPI.finish(), so the job ends\n".utf8)

@@ -119,7 +119,7 @@ public final class MPICommunicator: Communicator {
         let source = pause.elapsed < Self.sendPatience ? line.peer : nil
         if try process.hasMessage(from: source, tag: Self.tag, on: handle) { return }
       }
-      try MPI.throwIfCancelled()
+      try Cancellation.checkWaiting()
       pause.wait(growing: false)
     }
   }
@@ -175,7 +175,7 @@ public final class MPICommunicator: Communicator {
     var pause = makePause()
     defer { watch.endWait() }
     while !(try process.test(&request)) {
-      try MPI.throwIfCancelled()
+      try Cancellation.checkWaiting()
       if pause.count % 256 == 255 { try process.reapKept() }
       if pause.elapsed > MPIWatch.patience {
         try watch.lookAfter(waitFor: members[source], on: context, elapsed: pause.elapsed)

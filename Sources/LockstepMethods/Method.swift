@@ -21,26 +21,31 @@ public struct Method: Sendable {
   /// The one sweep of the method, if one is enough: what makes it mergeable across files and machines.
   public let sweep: MethodSweep?
 
+  private let makeStream: (@Sendable (JSONValue) throws -> MethodStream)?
   private let readModel: @Sendable (ModelFields) throws -> any FittedModel
   private let fitModel: @Sendable (JSONValue, any RowSource, ExecutionContext) throws -> any FittedModel
   private let fitWithRows:
     (@Sendable (JSONValue, any RowSource, ExecutionContext) throws -> (any FittedModel, RowValues))?
 
   /// The method of an estimator.
-  public init<E: CatalogEstimator>(_ estimator: E.Type) { self.init(estimator, sweep: nil) }
+  public init<E: CatalogEstimator>(_ estimator: E.Type) { self.init(estimator, sweep: nil, makeStream: nil) }
 
   /// The method of an estimator that needs one sweep.
   public init<E: CatalogEstimator & OnePassEstimator>(_ estimator: E.Type) {
-    self.init(estimator, sweep: MethodSweep(estimator))
+    self.init(
+      estimator, sweep: MethodSweep(estimator), makeStream: { try MethodStream(estimator, parameters: $0) })
   }
 
-  private init<E: CatalogEstimator>(_ estimator: E.Type, sweep: MethodSweep?) {
+  private init<E: CatalogEstimator>(
+    _ estimator: E.Type, sweep: MethodSweep?, makeStream: (@Sendable (JSONValue) throws -> MethodStream)?
+  ) {
     name = E.Model.methodName
     summary = E.summary
     defaultParameters = E().parameters
     rowValues = (E.Model.self as? any RowValuedModel.Type)?.rowValuesDescription
     estimatorType = E.self
     self.sweep = sweep
+    self.makeStream = makeStream
     readModel = { try E.Model(fields: $0) }
     fitModel = { parameters, rows, context in
       let estimator = try context.agree { try E(parameters: parameters) }
@@ -57,6 +62,18 @@ public struct Method: Sendable {
 
   /// The model of these fields; throws if they do not make one.
   public func model(of fields: ModelFields) throws -> any FittedModel { try readModel(fields) }
+
+  /// A stream without rows yet.
+  ///
+  /// - Throws: `LockstepError` with code `.usage` if the method needs more than one sweep, or for parameters that make no sense.
+  public func stream(_ parameters: JSONValue) throws -> MethodStream {
+    guard let makeStream else {
+      throw LockstepError(
+        .usage, "\(name) needs more than one sweep, so it cannot take rows that are seen once",
+        remedy: "give all rows to fit")
+    }
+    return try makeStream(parameters)
+  }
 
   /// Fits to the rows of all ranks.
   ///

@@ -61,6 +61,7 @@ extension ExecutionContext {
         for block in range.clamped(to: blocks) {
           let start = block * aligned.blockRowCount - run.firstRow
           let end = min(start + aligned.blockRowCount, run.rowCount)
+          try Cancellation.check()
           var partial = pass.makePartial(columnCount: aligned.columnCount)
           try pass.accumulate(
             Samples(run.rows.rows(start..<end), firstRow: run.firstRow + start), into: &partial)
@@ -87,6 +88,7 @@ extension ExecutionContext {
         let range = run.rowCount * task / threadCount..<run.rowCount * (task + 1) / threadCount
         var start = range.lowerBound
         while start < range.upperBound {
+          try Cancellation.check()
           let end = min(start + aligned.blockRowCount, range.upperBound)
           try pass.accumulate(Samples(run.rows.rows(start..<end), firstRow: run.firstRow + start), into: &partial)
           start = end

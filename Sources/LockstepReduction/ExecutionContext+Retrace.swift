@@ -104,6 +104,7 @@ extension ExecutionContext {
     try concurrently(taskCount: shared.count) { number in
       var pending: [Item] = [shared[number]]
       while let (tree, seed) = pending.popLast() {
+        try Cancellation.check()
         switch tree.content {
         case .nothing: continue
         case .leaf(let leaf): try pass.emit(seed, from: leaf)

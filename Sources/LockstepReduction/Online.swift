@@ -39,6 +39,7 @@ public struct Online<P: Pass & Codable>: Mergeable {
     var (forest, start) = (forest, 0)
     var block = (streamRowCount - (pending.rowCount - rows.rowCount)) / blockRowCount
     while pending.rowCount - start >= blockRowCount {
+      try Cancellation.check()
       try forest.append(block: block, summary(of: pending.rows(start..<start + blockRowCount), block * blockRowCount))
       start += blockRowCount
       block += 1

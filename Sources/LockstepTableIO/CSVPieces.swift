@@ -172,6 +172,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
       let count = min(pieceByteCount, range.upperBound - start)
       var counts: LockstepCSVCounts?
       do {
+        try Cancellation.check()
         try fill(&buffer, 0..<count, from: start)
         counts = buffer.counts(0..<count, usesQuotes: usesQuotes)
       } catch {

@@ -56,6 +56,7 @@ package struct PlusPlusInMemory {
     var current = try State(distances(to: chosen[0], atMost: nil))
     var winner = 0
     for cluster in 1..<clusterCount {
+      try Cancellation.check()
       let rows = try (0..<trialCount).map { trial in
         try draws.row(cluster: cluster, trial: trial, total: current.total.sum, rowCount: pointCount) { target in
           try current.locate(target)

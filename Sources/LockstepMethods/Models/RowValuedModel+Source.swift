@@ -28,6 +28,7 @@ extension RowValuedModel {
     try context.forEachBlock(of: 0..<source.rowCount, blockRowCount: RowValuesBlock.rowCount) { rows in
       let i = rows.lowerBound / RowValuesBlock.rowCount
       do {
+        try Cancellation.check()
         let values = try rowValues(of: shared[i])
         results.withLock { $0[i] = values }
       } catch var error as LockstepError {

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lockstep for other languages: methods by name, parameters as JSON, arrays as pointer, shape, strides and type.
+//
+// Objects. All functions give and take one opaque type. What an object is (a context, rows, a model, values of rows, a stream) follows
+// from the function that made it. Every object that a function returns is the caller's, who gives it back with lockstep_release;
+// an object that others were made from may go before them.
+//
+// Errors. A function that can fail takes `char **error` last. If it fails it returns NULL (or -1), and puts there a JSON object
+//     {"code": "shapeMismatch", "message": ..., "remedy": ..., "place": {"file", "line", "row", "column", "columnName"},
+//      "rank": ..., "cause": ..., "description": "the whole in one line"}
+// of which all but code, message and description may be missing. The caller frees it with lockstep_free. `error` may be NULL.
+// Wrong input never ends the process.
+//
+// Collectives. Functions that take a context are collective where they say so: all its ranks call them in the same order; if one
+// rank fails inside, all of them return the same error.
+//
+// Threads. Calls may come from any thread, one at a time for each object and each context.
+//
+// Ctrl-C. While a function that computes runs on the main thread, SIGINT stops it within moments with the code "cancelled", and then
+// reaches the handler that the program had installed. lockstep_cancel does the same from anywhere.
+#ifndef LOCKSTEP_H
+#define LOCKSTEP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef __clang__
+#define LOCKSTEP_NULLABLE _Nullable
+#define LOCKSTEP_NONNULL _Nonnull
+#else
+#define LOCKSTEP_NULLABLE
+#define LOCKSTEP_NONNULL
+#endif
+
+/// The version of this interface: raised when a function changes its meaning or goes.
+#define LOCKSTEP_INTERFACE 1
+
+/// A context, rows, a model, values of rows, or a stream.
+typedef struct lockstep_object lockstep_object;
+
+/// The type of an array's elements.
+enum {
+  LOCKSTEP_FLOAT64 = 0,
+  LOCKSTEP_FLOAT32 = 1,
+  LOCKSTEP_INT64 = 2,
+  LOCKSTEP_INT32 = 3,
+  LOCKSTEP_INT16 = 4,
+  LOCKSTEP_INT8 = 5,
+  LOCKSTEP_UINT64 = 6,
+  LOCKSTEP_UINT32 = 7,
+  LOCKSTEP_UINT16 = 8,
+  LOCKSTEP_UINT8 = 9
+};
+
+/// A matrix in the caller's memory.
+typedef struct lockstep_array {
+  const void *LOCKSTEP_NULLABLE data;
+  int64_t row_count;
+  int64_t column_count;
+  /// Bytes from one row to the next, and from one column to the next; may be negative or 0.
+  int64_t row_stride;
+  int64_t column_stride;
+  /// LOCKSTEP_FLOAT64 and so on.
+  int32_t type;
+} lockstep_array;
+
+// MARK: Objects and text
+
+/// LOCKSTEP_INTERFACE of the library.
+int32_t lockstep_interface(void);
+/// Gives an object back; NULL is allowed.
+void lockstep_release(lockstep_object *LOCKSTEP_NULLABLE object);
+/// Frees a text or bytes that a function returned; NULL is allowed.
+void lockstep_free(void *LOCKSTEP_NULLABLE memory);
+/// All methods as a JSON array of objects: name, summary, parameters (with their defaults), rowValues (predict, transform or null),
+/// rowOutput (what a fit gives of each row, or null), isStreamable.
+char *LOCKSTEP_NULLABLE lockstep_methods(char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+
+// MARK: Contexts
+
+/// This process alone. `thread_count` 0: the cores that it may use.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_context_solo(
+    int32_t thread_count, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// All processes that a launcher started together: finds, loads and initializes MPI, or adopts it if the program has. Collective.
+/// A process that was started alone gets a context of itself, without MPI. From then on, a process that ends with the exit code 0
+/// waits for the others and finalizes MPI if this function initialized it, and one that ends with another ends the whole job.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_context_world(
+    int32_t thread_count, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// The processes of an MPI communicator of the program's, which is duplicated. Collective over them. `handle` points to the MPI_Comm,
+/// of `handle_size` bytes. MPI must be initialized, and is never finalized.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_context_adopt(
+    const void *LOCKSTEP_NONNULL handle, int64_t handle_size, int32_t thread_count,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+int64_t lockstep_rank(const lockstep_object *LOCKSTEP_NONNULL context);
+int64_t lockstep_size(const lockstep_object *LOCKSTEP_NONNULL context);
+int64_t lockstep_thread_count(const lockstep_object *LOCKSTEP_NONNULL context);
+/// Waits for all other processes of the world, and finalizes MPI if lockstep_context_world initialized it; collective. Returns 0.
+int32_t lockstep_finish(char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// What an interpreter calls as it ends: waits for all other processes if MPI is the program's own, which finalizes it next. Returns 0.
+int32_t lockstep_leave(char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// Ends all processes of the job at once with this exit code, after what was written to standard error has been delivered. Does not
+/// return.
+void lockstep_abort(int32_t exit_code);
+/// Makes everything that computes in this process fail with "cancelled", until lockstep_resume.
+void lockstep_cancel(void);
+void lockstep_resume(void);
+
+// MARK: Rows
+
+/// The rows of a matrix. Row after row without gaps, float64 or float32: shown where they are, and to be kept there unchanged until the
+/// object, and what was made from it, is released. Anything else: copied once; float32 stays float32, integers become float64.
+/// `column_names` is a JSON array, or NULL.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_dense(
+    const lockstep_array *LOCKSTEP_NONNULL array, const char *LOCKSTEP_NULLABLE column_names,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// Rows of arrays that lie side by side: columns of a table. Copied once; float32 if all are.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_columns(
+    const lockstep_array *LOCKSTEP_NULLABLE arrays, int64_t array_count, const char *LOCKSTEP_NULLABLE column_names,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// Rows one after the other, in as many pieces as they have come in; nothing is copied.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_chained(
+    const lockstep_object *LOCKSTEP_NULLABLE const *LOCKSTEP_NONNULL pieces, int64_t piece_count,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// This process's share of files that all processes name alike; collective. `request` is JSON:
+///     {"names": ["day*.csv"], "header": "auto" | "yes" | "no", "delimiter": ";", "quotes": true, "columns": [0, "price", "3-7"],
+///      "targets": [...], "weights": [...], "missing": "error" | "skip-row", "single": false}
+/// where all but the names may be missing. Names may be globs, or patterns with {rank}. Columns are numbers from 0, names, or ranges as text.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_read(
+    const lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NONNULL request,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// Rows with responses and weights, of as many rows; either may be NULL. They are copied if they are not float64 without gaps.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_accompany(
+    const lockstep_object *LOCKSTEP_NONNULL rows, const lockstep_array *LOCKSTEP_NULLABLE responses,
+    const lockstep_array *LOCKSTEP_NULLABLE weights, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+int64_t lockstep_row_count(const lockstep_object *LOCKSTEP_NONNULL rows);
+int64_t lockstep_column_count(const lockstep_object *LOCKSTEP_NONNULL rows);
+/// What is known of rows, as JSON: rowCount, columnCount, layout, columnNames, responseNames, skippedRowCount.
+char *LOCKSTEP_NULLABLE lockstep_rows_describe(
+    const lockstep_object *LOCKSTEP_NONNULL rows, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// A part of the rows as float64, row after row, into `destination`, which has room for it: 0 the features, 1 the responses, 2 the
+/// weights.
+int32_t lockstep_rows_copy(
+    const lockstep_object *LOCKSTEP_NONNULL rows, int32_t part, double *LOCKSTEP_NONNULL destination,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+
+// MARK: Models
+
+/// Fits a method to the rows of all ranks; collective. The model has the same bits on every rank. `parameters` is a JSON object, NULL for
+/// all defaults. If `row_values` is not NULL, the method gives something for each of this rank's rows (clusters, rows of Q), which is
+/// put there.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_fit(
+    const lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NONNULL method,
+    const char *LOCKSTEP_NULLABLE parameters, const lockstep_object *LOCKSTEP_NONNULL rows,
+    lockstep_object *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE row_values,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// What a model says of each of this rank's rows, in one array; no communication.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_predict(
+    const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL model,
+    const lockstep_object *LOCKSTEP_NONNULL rows, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// A model as JSON: the text that `lockstep -o model.json` writes.
+char *LOCKSTEP_NULLABLE lockstep_model_json(
+    const lockstep_object *LOCKSTEP_NONNULL model, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// The model of such a text.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_model_from_json(
+    const char *LOCKSTEP_NONNULL text, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// Writes a model to a file ending in .json or .npz. Returns 0.
+int32_t lockstep_model_write(
+    const lockstep_object *LOCKSTEP_NONNULL model, const char *LOCKSTEP_NONNULL path,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// Reads a model that was written so, or by the command.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_model_read(
+    const char *LOCKSTEP_NONNULL path, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// What is known of a model, as JSON: method, columnCount, rowCount, columnNames, responseNames, parameters, digest, rowValues.
+char *LOCKSTEP_NULLABLE lockstep_model_describe(
+    const lockstep_object *LOCKSTEP_NONNULL model, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// A model as a few lines for people.
+char *LOCKSTEP_NULLABLE lockstep_model_text(
+    const lockstep_object *LOCKSTEP_NONNULL model, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+
+// MARK: Arrays of models and of row values
+
+/// The arrays of a model, or of values of rows (one array, "values"), one line each: name, kind, lengths, with single spaces between:
+///     centroids f 10 4
+///     iterations i
+/// Kinds: f float64, i int64, l int32, b int8 (0 or 1), s text. A scalar has no lengths.
+char *LOCKSTEP_NULLABLE lockstep_arrays(
+    const lockstep_object *LOCKSTEP_NONNULL object, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// Where the elements of an array lie, if they can be looked at there for as long as the object lives; otherwise NULL, and
+/// lockstep_array_copy gives them.
+const void *LOCKSTEP_NULLABLE lockstep_array_address(const lockstep_object *LOCKSTEP_NONNULL object, int64_t index);
+/// Copies the elements of an array, row after row, to `destination`, which has room for all. Returns 0.
+int32_t lockstep_array_copy(
+    const lockstep_object *LOCKSTEP_NONNULL object, int64_t index, void *LOCKSTEP_NONNULL destination,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// The elements of an array of text as a JSON array.
+char *LOCKSTEP_NULLABLE lockstep_array_texts(
+    const lockstep_object *LOCKSTEP_NONNULL object, int64_t index,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+
+// MARK: Streams
+
+/// A sweep over rows that arrive in pieces, for methods that need one sweep. Without communication.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_stream(
+    const char *LOCKSTEP_NONNULL method, const char *LOCKSTEP_NULLABLE parameters,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// Takes in the rows that arrive next. A failure leaves the stream as it was. Returns 0.
+int32_t lockstep_stream_observe(
+    lockstep_object *LOCKSTEP_NONNULL stream, const lockstep_object *LOCKSTEP_NONNULL rows,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// Takes in all that another stream has seen, which comes after this one's rows. Returns 0.
+int32_t lockstep_stream_merge(
+    lockstep_object *LOCKSTEP_NONNULL stream, const lockstep_object *LOCKSTEP_NONNULL later,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// The model of all that the streams of all ranks have seen so far; collective. The stream goes on as if nobody had asked.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_stream_model(
+    const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL stream,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// What is known of a stream, as JSON: method, parameters, rowCount, columnCount, layout.
+char *LOCKSTEP_NULLABLE lockstep_stream_describe(
+    const lockstep_object *LOCKSTEP_NONNULL stream, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// The stream as bytes, and how many; freed by lockstep_free.
+void *LOCKSTEP_NULLABLE lockstep_stream_save(
+    const lockstep_object *LOCKSTEP_NONNULL stream, int64_t *LOCKSTEP_NONNULL byte_count,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// The stream that was saved.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_stream_restore(
+    const void *LOCKSTEP_NONNULL bytes, int64_t byte_count, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions are documented in lockstep.h.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+import CLockstepInterface
+import Glibc
+import Lockstep
+
+func catalogMethod(named name: UnsafePointer<CChar>) throws -> Method {
+  let name = String(cString: name)
+  guard let method = Catalog.method(named: name) else {
+    throw LockstepError(
+      .usage, "there is no method \"\(name)\"",
+      remedy: "the methods are " + Catalog.methods.map(\.name).joined(separator: ", "))
+  }
+  return method
+}
+
+@c @implementation
+public func lockstep_methods(_ error: FailureOut) -> UnsafeMutablePointer<CChar>? {
+  attempt(error) {
+    text(
+      .array(
+        Catalog.methods.map { method in
+          .object([
+            "name": .string(method.name), "summary": .string(method.summary), "parameters": method.defaultParameters,
+            "rowValues": method.rowValues.map { .string($0.verb.rawValue) } ?? .null,
+            "rowOutput": method.rowOutput.map(JSONValue.string) ?? .null, "isStreamable": .bool(method.sweep != nil),
+          ])
+        }))
+  } ?? nil
+}
+
+@c @implementation
+public func lockstep_fit(
+  _ context: OpaquePointer, _ name: UnsafePointer<CChar>, _ parameters: UnsafePointer<CChar>?, _ rows: OpaquePointer,
+  _ row_values: UnsafeMutablePointer<OpaquePointer?>?, _ error: FailureOut
+) -> OpaquePointer? {
+  attempt(error) {
+    let context = try ContextBox.at(context).context
+    let rows = try RowsBox.at(rows)
+    let (method, parameters) = try context.agree {
+      (try catalogMethod(named: name), try JSONValue(cString: parameters))
+    }
+    return try Interrupts.guarding {
+      let model: any FittedModel
+      var values: RowValues?
+      if row_values == nil {
+        model = try method.fit(parameters, to: rows.source, in: context)
+      } else {
+        (model, values) = try method.fitWithRowValues(parameters, to: rows.source, in: context)
+      }
+      let box = try ModelBox(of: model, fittedTo: rows, parameters, in: context)
+      if let values { row_values?.pointee = ValuesBox(values).handedOver() }
+      return box.handedOver()
+    }
+  }
+}
+
+extension ModelBox {
+  /// A model with what is known of the rows it was fitted to; collective.
+  convenience init(
+    of model: any FittedModel, fittedTo rows: RowsBox, _ parameters: JSONValue, in context: ExecutionContext
+  ) throws {
+    let counts = context.size == 1 ? [rows.source.rowCount] : try context.gathered(rows.source.rowCount)
+    let names = rows.source.columnNames
+    self.init(
+      ModelFile(
+        model, rowCount: counts.reduce(0, +), columnNames: names?.count == model.columnCount ? names : nil,
+        responseNames: rows.responseNames, parameters: parameters))
+  }
+}
+
+@c @implementation
+public func lockstep_predict(
+  _ context: OpaquePointer, _ model: OpaquePointer, _ rows: OpaquePointer, _ error: FailureOut
+) -> OpaquePointer? {
+  attempt(error) {
+    let context = try ContextBox.at(context).context
+    let rows = try RowsBox.at(rows).source
+    let fitted = try ModelBox.at(model).file.model
+    let name = type(of: fitted).methodName
+    guard let model = fitted as? any RowValuedModel else {
+      throw LockstepError(.usage, "a \(name) model says nothing of single rows")
+    }
+    guard rows.columnCount == model.columnCount else {
+      throw LockstepError(
+        .shapeMismatch, "rows of \(rows.columnCount) columns for a model of \(model.columnCount)",
+        remedy: "give the columns that the model was fitted to, in the same order")
+    }
+    return ValuesBox(try Interrupts.guarding { try values(of: model, rows, in: context) }).handedOver()
+  }
+}
+
+private func values(
+  of model: some RowValuedModel, _ rows: some RowSource, in context: ExecutionContext
+) throws -> RowValues {
+  // No rows have values of the same kind and width as any.
+  guard rows.rowCount > 0 else {
+    return try model.rowValues(
+      of: DenseRows<Double>(RowStorage(count: 0) { _ in }, rowCount: 0, columnCount: model.columnCount))
+  }
+  return try model.rowValues(of: rows, in: context).joined
+}
+
+@c @implementation
+public func lockstep_model_json(_ model: OpaquePointer, _ error: FailureOut) -> UnsafeMutablePointer<CChar>? {
+  attempt(error) { text(String(decoding: try ModelBox.at(model).file.encodedAsJSON(), as: UTF8.self)) } ?? nil
+}
+
+@c @implementation
+public func lockstep_model_from_json(_ json: UnsafePointer<CChar>, _ error: FailureOut) -> OpaquePointer? {
+  attempt(error) {
+    let bytes = UnsafeRawBufferPointer(start: json, count: strlen(json))
+    return ModelBox(try ModelFile(json: Array(bytes), file: "the model")).handedOver()
+  }
+}
+
+@c @implementation
+public func lockstep_model_write(
+  _ model: OpaquePointer, _ path: UnsafePointer<CChar>, _ error: FailureOut
+) -> Int32 { attemptStatus(error) { try ModelBox.at(model).file.write(to: String(cString: path)) } }
+
+@c @implementation
+public func lockstep_model_read(_ path: UnsafePointer<CChar>, _ error: FailureOut) -> OpaquePointer? {
+  attempt(error) { ModelBox(try ModelFile(reading: String(cString: path))).handedOver() }
+}
+
+@c @implementation
+public func lockstep_model_describe(_ model: OpaquePointer, _ error: FailureOut) -> UnsafeMutablePointer<CChar>? {
+  attempt(error) {
+    let file = try ModelBox.at(model).file
+    let name = type(of: file.model).methodName
+    return text(
+      .object([
+        "method": .string(name), "columnCount": .integer(file.model.columnCount), "rowCount": .integer(file.rowCount),
+        "columnNames": JSONValue(names: file.columnNames), "responseNames": JSONValue(names: file.responseNames),
+        "parameters": file.parameters, "digest": .string(file.model.digest),
+        "rowValues": Catalog.method(named: name)?.rowValues.map { .string($0.verb.rawValue) } ?? .null,
+      ]))
+  } ?? nil
+}
+
+@c @implementation
+public func lockstep_model_text(_ model: OpaquePointer, _ error: FailureOut) -> UnsafeMutablePointer<CChar>? {
+  attempt(error) {
+    let file = try ModelBox.at(model).file
+    if let regression = file.model as? LinearRegression.Model {
+      let names = file.responseNames.flatMap { $0.count == regression.responseCount ? $0 : nil }
+      return text(regression.summary(columnNames: file.columnNames, responseNames: names))
+    }
+    if let model = file.model as? any FittedModel & CustomStringConvertible { return text(model.description) }
+    return text(.object(file.model.fieldsAsJSON))
+  } ?? nil
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions are documented in lockstep.h.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+import CLockstepInterface
+import Glibc
+import Lockstep
+
+@c @implementation
+public func lockstep_rows_dense(
+  _ array: UnsafePointer<lockstep_array>, _ column_names: UnsafePointer<CChar>?, _ error: FailureOut
+) -> OpaquePointer? {
+  attempt(error) {
+    let array = try CallerArray(array.pointee)
+    let names = try columnNames(column_names, count: array.columnCount)
+    return RowsBox(try array.isSingle ? array.table(Float.self, names) : array.table(Double.self, names)).handedOver()
+  }
+}
+
+@c @implementation
+public func lockstep_rows_columns(
+  _ arrays: UnsafePointer<lockstep_array>?, _ array_count: Int64, _ column_names: UnsafePointer<CChar>?,
+  _ error: FailureOut
+) -> OpaquePointer? {
+  attempt(error) {
+    let arrays = try UnsafeBufferPointer(start: arrays, count: arrays == nil ? 0 : Int(max(0, array_count))).map {
+      try CallerArray($0)
+    }
+    guard let first = arrays.first else { throw LockstepError(.shapeMismatch, "rows without columns") }
+    for (i, array) in arrays.enumerated() where array.rowCount != first.rowCount {
+      throw LockstepError(
+        .shapeMismatch, "column \(i) has \(array.rowCount) rows, column 0 has \(first.rowCount)",
+        remedy: "give columns of one length")
+    }
+    let columnCount = arrays.reduce(0) { $0 + $1.columnCount }
+    guard !columnCount.multipliedReportingOverflow(by: max(1, first.rowCount)).overflow else {
+      throw LockstepError(.shapeMismatch, "\(first.rowCount) rows of \(columnCount) columns are too many")
+    }
+    let names = try columnNames(column_names, count: columnCount)
+    func table<Element: Scalar>(_ type: Element.Type) -> Table<Element> {
+      Table(CallerArray.sideBySide(arrays, columnCount: columnCount, as: type), columnNames: names)
+    }
+    let isSingle = arrays.allSatisfy(\.isSingle)
+    return RowsBox(isSingle ? table(Float.self) : table(Double.self) as any RowSource).handedOver()
+  }
+}
+
+@c @implementation
+public func lockstep_rows_accompany(
+  _ rows: OpaquePointer, _ responses: UnsafePointer<lockstep_array>?, _ weights: UnsafePointer<lockstep_array>?,
+  _ error: FailureOut
+) -> OpaquePointer? {
+  attempt(error) {
+    let box = try RowsBox.at(rows)
+    guard !box.source.layout.contains(" with ") else {
+      throw LockstepError(.usage, "these rows have responses or weights already")
+    }
+    func companion(_ array: UnsafePointer<lockstep_array>?, _ what: String) throws -> DenseRows<Double>? {
+      guard let array = try array.map({ try CallerArray($0.pointee) }) else { return nil }
+      guard array.rowCount == box.source.rowCount else {
+        throw LockstepError(
+          .shapeMismatch, "\(array.rowCount) \(what) for \(box.source.rowCount) rows", remedy: "give one for each row")
+      }
+      return try array.table(Double.self, nil).rows
+    }
+    let weights = try companion(weights, "weights")
+    guard weights.map({ $0.columnCount == 1 }) ?? true else {
+      throw LockstepError(
+        .shapeMismatch, "weights of \(weights?.columnCount ?? 0) columns", remedy: "give one for each row")
+    }
+    let source = accompanied(box.source, responses: try companion(responses, "responses"), weights: weights)
+    return RowsBox(source, skippedRowCount: box.skippedRowCount).handedOver()
+  }
+}
+
+/// `features` with their companions, whatever their type.
+private func accompanied(
+  _ features: some RowSource, responses: DenseRows<Double>?, weights: DenseRows<Double>?
+) -> any RowSource { AccompaniedSource(features, responses: responses, weights: weights) }
+
+/// The names in a JSON array, as many as there are columns.
+private func columnNames(_ text: UnsafePointer<CChar>?, count: Int) throws -> [String]? {
+  guard let text else { return nil }
+  guard case .array(let list) = try JSONValue(cString: text) else {
+    throw LockstepError(.usage, "the names of the columns are not a JSON array")
+  }
+  let names = list.compactMap(\.string)
+  guard names.count == count, list.count == count else {
+    throw LockstepError(.shapeMismatch, "\(names.count) names for \(count) columns", remedy: "give each column a name")
+  }
+  return names
+}
+
+/// A number of rows or columns that a caller asks for, -1 for what is not rows.
+@c @implementation
+public func lockstep_row_count(_ rows: OpaquePointer) -> Int64 {
+  Int64((try? RowsBox.at(rows).source.rowCount) ?? -1)
+}
+
+@c @implementation
+public func lockstep_column_count(_ rows: OpaquePointer) -> Int64 {
+  Int64((try? RowsBox.at(rows).source.columnCount) ?? -1)
+}
+
+@c @implementation
+public func lockstep_rows_describe(_ rows: OpaquePointer, _ error: FailureOut) -> UnsafeMutablePointer<CChar>? {
+  attempt(error) {
+    let box = try RowsBox.at(rows)
+    return text(
+      .object([
+        "rowCount": .integer(box.source.rowCount), "columnCount": .integer(box.source.columnCount),
+        "layout": .string(box.source.layout), "columnNames": JSONValue(names: box.source.columnNames),
+        "responseNames": JSONValue(names: box.responseNames), "skippedRowCount": .integer(box.skippedRowCount),
+      ]))
+  } ?? nil
+}
+
+@c @implementation
+public func lockstep_rows_copy(
+  _ rows: OpaquePointer, _ part: Int32, _ destination: UnsafeMutablePointer<Double>, _ error: FailureOut
+) -> Int32 {
+  attemptStatus(error) {
+    let source = try RowsBox.at(rows).source
+    var next = destination
+    func write(_ block: any RowBlock) {
+      if let dense = block as? DenseRows<Double> {
+        dense.withUnsafeElements {
+          if let first = $0.baseAddress { next.update(from: first, count: $0.count) }
+          next += $0.count
+        }
+        return
+      }
+      for i in 0..<block.rowCount {
+        for value in block.row(i) {
+          next.pointee = value
+          next += 1
+        }
+      }
+    }
+    try source.forEachChunk { chunk in
+      let accompanied = chunk as? AccompaniedRows
+      switch part {
+      case 0: write(accompanied?.features ?? chunk)
+      case 1: if let responses = accompanied?.responses { write(responses) }
+      case 2: if let weights = accompanied?.weights { write(weights) }
+      default: throw LockstepError(.usage, "rows have no part \(part)", remedy: "give 0, 1 or 2")
+      }
+    }
+  }
+}

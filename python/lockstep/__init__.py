@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Statistics and learning over rows that are spread across MPI processes, with the same bits for any number of them.
+
+``lockstep.world`` is the group of all processes that were started together; the first look at it starts MPI, if there is any.
+``lockstep.local`` is this process alone, which is what everything uses that is not given ``comm=``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _world
+from ._core import Model, Stream, fit, methods
+from ._errors import (
+    CommunicationError,
+    DataError,
+    FileError,
+    InternalError,
+    LockstepError,
+    MemoryShortage,
+    MissingFileError,
+)
+from ._rows import Rows, read, rows
+from ._world import Communicator
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CommunicationError", "Communicator", "DataError", "FileError", "InternalError", "LockstepError", "MemoryShortage",
+    "MissingFileError", "Model", "Rows", "Stream", "fit", "local", "methods", "read", "rows", "world",
+]
+
+world: Communicator
+local: Communicator
+
+
+def __getattr__(name: str) -> Any:
+    # Started when first looked at, so that importing the package never needs MPI.
+    if name == "world":
+        return _world.world()
+    if name == "local":
+        return _world.local()
+    raise AttributeError(f"module 'lockstep' has no attribute {name!r}")

@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The layer that everything else in the package is built on: any method by its name, models, streams.
+
+>>> model = fit("kmeans", {"clusterCount": 10}, "file{rank}.csv", comm=world())     # every rank calls it, every rank gets it
+>>> model["centroids"], model["objective"]
+>>> labels = model.predict(X)
+>>> model, q = fit("qr", None, X, row_values=True)
+>>> stream = Stream("moments"); stream.observe(X1); stream.observe(X2); stream.model(comm=world())["mean"]
+
+Methods, their parameters (camelCase, as in the command's JSON) and the arrays of their models are the library's: :func:`methods`
+lists them.
+Everything is on this process alone unless ``comm`` is given. With ``comm``, a function is collective: all processes of the group call it,
+each with its own rows, and all get the same model, with the same bits for any number of processes.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ._handles import Handle, library
+from ._rows import Rows, accompanied, rows
+from ._world import communicator
+
+_KINDS = {"f": np.float64, "i": np.int64, "l": np.int32, "b": np.bool_}
+
+
+def methods() -> list[dict[str, Any]]:
+    """All methods: name, summary, parameters with their defaults, what they say of rows, whether rows may come in pieces."""
+    return json.loads(library.take_text(library.methods()))
+
+
+def _encoded(parameters: Mapping[str, Any] | None) -> bytes:
+    if not parameters:
+        return b"{}"
+    return json.dumps(parameters, default=_plain, allow_nan=False).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"a parameter cannot be {type(value).__name__}")
+
+
+class _Arrays:
+    """The arrays of a model or of values of rows, each fetched when it is first asked for."""
+
+    def __init__(self, handle: Handle) -> None:
+        self.handle = handle
+        lines = library.take_text(library.arrays(handle.pointer)).splitlines()
+        self.entries = {name: (i, kind, tuple(map(int, shape))) for i, (name, kind, *shape) in
+                        ((i, line.split(" ")) for i, line in enumerate(lines))}
+        self.fetched: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.fetched:
+            self.fetched[name] = self._fetch(*self.entries[name])
+        return self.fetched[name]
+
+    def _fetch(self, index: int, kind: str, shape: tuple[int, ...]) -> Any:
+        if kind == "s":
+            texts = json.loads(library.take_text(library.array_texts(self.handle.pointer, index)))
+            return np.array(texts, dtype=np.str_)
+        address = library.array_address(self.handle.pointer, index)
+        if address is not None and np.prod(shape) > 0:
+            return np.asarray(_Shown(self.handle, address, shape))
+        values = np.empty(shape, _KINDS[kind])
+        if values.size:
+            library.array_copy(self.handle.pointer, index, values.ctypes.data)
+        return values.item() if shape == () else values
+
+
+class _Shown:
+    """Memory of a handle, in the form in which NumPy looks at foreign memory."""
+
+    def __init__(self, handle: Handle, address: int, shape: tuple[int, ...]) -> None:
+        self.handle = handle
+        # Writable: nobody else holds these numbers.
+        self.__array_interface__ = {"data": (address, False), "shape": shape, "typestr": "<f8", "version": 3}
+
+
+class Model:
+    """What a fit found: named arrays, which say something of further rows.
+
+    ``model["name"]`` is an array, or a number where there is only one; iterating gives the names. Models pickle, and :meth:`save` writes
+    the file that ``lockstep predict`` of the command line takes.
+    """
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+        self._arrays = _Arrays(handle)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._arrays[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._arrays.entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays.entries)
+
+    def keys(self) -> Any:
+        """The names of the arrays, in the order to show them."""
+        return self._arrays.entries.keys()
+
+    @property
+    def _details(self) -> dict[str, Any]:
+        details = self.__dict__.get("_described")
+        if details is None:
+            details = json.loads(library.take_text(library.model_describe(self._handle.pointer)))
+            self.__dict__["_described"] = details
+        return details
+
+    @property
+    def method(self) -> str:
+        """The name of the method."""
+        return self._details["method"]
+
+    @property
+    def column_count(self) -> int:
+        """The number of columns of the rows that it was fitted to."""
+        return self._details["columnCount"]
+
+    @property
+    def row_count(self) -> int:
+        """The number of rows that it was fitted to, on all processes together."""
+        return self._details["rowCount"]
+
+    @property
+    def column_names(self) -> list[str] | None:
+        """The names of the columns that it was fitted to, if they had any."""
+        return self._details["columnNames"]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters that were given."""
+        return self._details["parameters"]
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of all numbers, the same for any number of processes and threads."""
+        return self._details["digest"]
+
+    def predict(self, data: Any, *, comm: Any = None, **options: Any) -> np.ndarray:
+        """What the model says of each of this process's rows: the cluster, the responses, the scores. No communication, unless ``data`` names
+        files that are shared."""
+        group = communicator(comm)
+        source = rows(data, comm=group, **options)
+        handle = Handle(library.predict(group._handle, self._handle.pointer, source._handle.pointer))
+        return _Arrays(handle)["values"]
+
+    transform = predict
+
+    def to_json(self) -> str:
+        """The model as text, which brings every number back to the bit."""
+        return library.take_text(library.model_json(self._handle.pointer))
+
+    @classmethod
+    def from_json(cls, text: str) -> Model:
+        """The model of a text that :meth:`to_json` made."""
+        return cls(Handle(library.model_from_json(text.encode())))
+
+    def save(self, path: Any) -> None:
+        """Writes the model to a file ending in ``.json`` or ``.npz``."""
+        import os
+
+        library.model_write(self._handle.pointer, os.fsencode(path))
+
+    @classmethod
+    def load(cls, path: Any) -> Model:
+        """Reads a file that :meth:`save`, or the command, wrote."""
+        import os
+
+        return cls(Handle(library.model_read(os.fsencode(path))))
+
+    def summary(self) -> str:
+        """A few lines for people."""
+        return library.take_text(library.model_text(self._handle.pointer))
+
+    def __reduce__(self) -> Any:
+        return (Model.from_json, (self.to_json(),))
+
+    def __repr__(self) -> str:
+        return f"<lockstep.Model: {self.method} of {self.row_count} × {self.column_count}, {', '.join(self)}>"
+
+    def __str__(self) -> str:
+        return self.summary()
+
+
+def fit(
+    method: str, parameters: Mapping[str, Any] | None, data: Any, responses: Any = None, weights: Any = None, *,
+    comm: Any = None, row_values: bool = False, **options: Any,
+) -> Any:
+    """Fits a method to the rows of all processes of ``comm``.
+
+    Parameters
+    ----------
+    method : str
+        A name of :func:`methods`.
+    parameters : dict or None
+        The method's parameters; those that are not named have their defaults.
+    data, responses, weights, **options
+        As in :func:`rows`. Both companions may also come from the files, by ``targets=`` and ``weights=`` of :func:`read`, whose rows are
+        given as ``data`` then.
+    comm : Communicator or mpi4py communicator, optional
+        The processes; default: this one alone.
+    row_values : bool
+        Whether to return also what the fit gives for each of this process's rows: clusters, left singular vectors, rows of Q.
+
+    Returns
+    -------
+    Model, or Model and array
+    """
+    group = communicator(comm)
+    source = rows(data, responses, weights, comm=group, **options)
+    name = method.encode()
+    if not row_values:
+        return Model(Handle(library.fit(group._handle, name, _encoded(parameters), source._handle.pointer, None)))
+    values = ctypes.c_void_p()
+    handle = library.fit(group._handle, name, _encoded(parameters), source._handle.pointer, ctypes.byref(values))
+    return Model(Handle(handle)), _Arrays(Handle(values.value or 0))["values"]
+
+
+class Stream:
+    """A sweep over rows that arrive in pieces and are seen once, for methods that need one sweep.
+
+    Can be asked for its model at any time, copied, pickled, and merged with streams of other processes or days.
+
+    Parameters
+    ----------
+    method : str
+        A name of :func:`methods` that is streamable.
+    parameters : dict, optional
+        The method's parameters.
+    """
+
+    def __init__(self, method: str, parameters: Mapping[str, Any] | None = None) -> None:
+        self._handle = Handle(library.stream(method.encode(), _encoded(parameters)))
+
+    def observe(self, data: Any, responses: Any = None, weights: Any = None, **options: Any) -> Stream:
+        """Takes in the rows that arrive next, as :func:`rows` takes them, without communication. Returns the stream."""
+        source = rows(data, **options)
+        layout = self._details["layout"]
+        if layout is not None and source.is_single != ("Float" in layout):
+            # All pieces are stored alike.
+            source = rows(source.to_numpy().astype(np.float32 if "Float" in layout else np.float64))
+        if responses is not None or weights is not None:
+            source = accompanied(source, responses, weights)
+        library.stream_observe(self._handle.pointer, source._handle.pointer)
+        return self
+
+    def merge(self, later: Stream) -> Stream:
+        """Takes in all that ``later`` has seen, after this one's rows. Returns the stream."""
+        library.stream_merge(self._handle.pointer, later._handle.pointer)
+        return self
+
+    def model(self, *, comm: Any = None) -> Model:
+        """The model of all that the streams of all processes of ``comm`` have seen; collective. The stream goes on as before."""
+        return Model(Handle(library.stream_model(communicator(comm)._handle, self._handle.pointer)))
+
+    @property
+    def _details(self) -> dict[str, Any]:
+        return json.loads(library.take_text(library.stream_describe(self._handle.pointer)))
+
+    @property
+    def row_count(self) -> int:
+        """The number of rows seen by this process."""
+        return self._details["rowCount"]
+
+    @property
+    def column_count(self) -> int | None:
+        """The number of columns; None before the first rows."""
+        return self._details["columnCount"]
+
+    def save(self) -> bytes:
+        """The stream as bytes."""
+        count = ctypes.c_int64()
+        address = library.stream_save(self._handle.pointer, ctypes.byref(count))
+        saved = ctypes.string_at(address, count.value)
+        library.free(address)
+        return saved
+
+    @classmethod
+    def restore(cls, saved: bytes) -> Stream:
+        """The stream that :meth:`save` made bytes of."""
+        stream = cls.__new__(cls)
+        stream._handle = Handle(library.stream_restore(saved, len(saved)))
+        return stream
+
+    def __copy__(self) -> Stream:
+        return Stream.restore(self.save())
+
+    def __deepcopy__(self, memo: Any) -> Stream:
+        return Stream.restore(self.save())
+
+    def __reduce__(self) -> Any:
+        return (Stream.restore, (self.save(),))

@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows of numbers from whatever Python programs keep them in, without a copy where the memory allows it."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import _arrow, _library
+from ._handles import Handle, library
+from ._world import Communicator, communicator
+
+_TYPES = {
+    np.dtype(name): number
+    for name, number in {
+        "f8": _library.FLOAT64, "f4": _library.FLOAT32, "i8": _library.INT64, "i4": _library.INT32, "i2": _library.INT16,
+        "i1": _library.INT8, "u8": _library.UINT64, "u4": _library.UINT32, "u2": _library.UINT16, "u1": _library.UINT8,
+        "?": _library.UINT8,
+    }.items()
+}
+
+
+class Rows:
+    """This process's rows, which a fit can sweep as often as needed: the counterpart of a dataset or a data loader.
+
+    Made by :func:`rows` and :func:`read`. Arrays are shown, not copied, wherever they are C-ordered ``float64`` or ``float32``; they must
+    not be changed as long as the rows are in use.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        The number of rows on this process, and the number of columns.
+    is_single : bool
+        Whether the numbers are stored as ``float32``.
+    """
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+        self.shape: tuple[int, int] = (library.row_count(handle.pointer), library.column_count(handle.pointer))
+
+    @property
+    def _details(self) -> dict[str, Any]:
+        details = self.__dict__.get("_described")
+        if details is None:
+            details = json.loads(library.take_text(library.rows_describe(self._handle.pointer)))
+            self.__dict__["_described"] = details
+        return details
+
+    @property
+    def is_single(self) -> bool:
+        return "Float" in self._details["layout"]
+
+    @property
+    def column_names(self) -> list[str] | None:
+        """The names of the columns, if the data has them."""
+        return self._details["columnNames"]
+
+    @property
+    def response_names(self) -> list[str] | None:
+        """The names of the responses, if they come from a file with a header."""
+        return self._details["responseNames"]
+
+    @property
+    def skipped_row_count(self) -> int:
+        """How many rows were left out because a value is missing."""
+        return self._details["skippedRowCount"]
+
+    def to_numpy(self) -> np.ndarray:
+        """A copy of the features as a ``float64`` array."""
+        return self._copy(0, self.shape[1])
+
+    def responses_to_numpy(self) -> np.ndarray | None:
+        """A copy of the responses, rows × responses; None if there are none."""
+        words = self._details["layout"].split()
+        if "responses" not in words:
+            return None
+        return self._copy(1, int(words[words.index("responses") - 1]))
+
+    def _copy(self, part: int, width: int) -> np.ndarray:
+        values = np.empty((self.shape[0], width))
+        pointer = values.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+        library.rows_copy(self._handle.pointer, part, pointer)
+        return values
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __repr__(self) -> str:
+        return f"<lockstep.Rows: {self.shape[0]} × {self.shape[1]}, {self._details['layout']}>"
+
+
+def _array(values: np.ndarray) -> tuple[_library.Array, np.ndarray]:
+    """A description of an array for the library, and the array that must be kept: the given one, unless its type is a rare one."""
+    values = values if values.dtype in _TYPES else np.ascontiguousarray(values, dtype=np.float64)
+    if values.ndim == 1:
+        rows, columns = values.shape[0], 1
+        row_stride, column_stride = values.strides[0], values.itemsize
+    else:
+        rows, columns = values.shape
+        row_stride, column_stride = values.strides
+    address = values.__array_interface__["data"][0]
+    return _library.Array(address, rows, columns, row_stride, column_stride, _TYPES[values.dtype]), values
+
+
+def _names(names: Sequence[Any] | None) -> bytes | None:
+    if names is None or not len(names) or not all(isinstance(name, str) for name in names):
+        return None
+    return json.dumps(list(names)).encode()
+
+
+def _dense(values: np.ndarray, names: Sequence[Any] | None = None) -> Rows:
+    if values.ndim not in (1, 2):
+        raise ValueError(f"rows are an array of one or two dimensions, not {values.ndim}")
+    array, values = _array(values)
+    return Rows(Handle(library.rows_dense(ctypes.byref(array), _names(names)), values))
+
+
+def _columns(columns: Sequence[np.ndarray], names: Sequence[Any] | None = None) -> Rows:
+    kept = [_array(np.asarray(column)) for column in columns]
+    arrays = (_library.Array * len(kept))(*(array for array, _ in kept))
+    return Rows(Handle(library.rows_columns(arrays, len(kept), _names(names)), [values for _, values in kept]))
+
+
+def chained(pieces: Sequence[Rows]) -> Rows:
+    """The rows of all pieces, one after the other, without a copy."""
+    if len(pieces) == 1:
+        return pieces[0]
+    handles = [piece._handle for piece in pieces]
+    pointers = (ctypes.c_void_p * len(handles))(*(handle.pointer for handle in handles))
+    return Rows(Handle(library.rows_chained(pointers, len(handles)), handles))
+
+
+def _is_path(data: Any) -> bool:
+    return isinstance(data, (str, os.PathLike))
+
+
+def rows(data: Any, responses: Any = None, weights: Any = None, *, comm: Any = None, **options: Any) -> Rows:
+    """This process's rows of anything that holds numbers.
+
+    Parameters
+    ----------
+    data : array, table, file names or Rows
+        NumPy arrays of one dimension (a column) or two, in any order and with any strides; structured arrays; lists or tuples of
+        one-dimensional arrays, and dicts of them, which are columns; nested lists, which are rows; pandas frames and series; anything
+        with ``__arrow_c_stream__`` (polars, pyarrow, DuckDB); a file name or path, or a list of them, which :func:`read` reads.
+        C-ordered float64 and float32 arrays, and frames made of one, are not copied.
+    responses : array or table, optional
+        What is to be explained, one row for each row.
+    weights : array, optional
+        How often each row counts.
+    comm : Communicator or mpi4py communicator, optional
+        The processes among which files are shared; default: this one alone.
+    **options
+        Options of :func:`read`, if ``data`` names files.
+    """
+    if isinstance(data, Rows):
+        found = data
+    elif _is_path(data) or (isinstance(data, (list, tuple)) and data and all(_is_path(item) for item in data)):
+        found = read(data, comm=comm, **options)
+        options = {}
+    else:
+        found = _from_memory(data)
+    if options:
+        raise TypeError(f"{', '.join(options)}: options of reading, and no file is read")
+    return found if responses is None and weights is None else accompanied(found, responses, weights)
+
+
+def accompanied(features: Rows, responses: Any = None, weights: Any = None) -> Rows:
+    """Rows with responses and weights, one for each."""
+    kept: list[Any] = [features._handle]
+
+    def companion(values: Any, what: str) -> Any:
+        if values is None:
+            return None
+        array, memory = _array(_matrix(values, what))
+        kept.append(memory)
+        return ctypes.byref(array)
+
+    handle = library.rows_accompany(
+        features._handle.pointer, companion(responses, "responses"), companion(weights, "weights"))
+    return Rows(Handle(handle, kept))
+
+
+def _matrix(data: Any, what: str) -> np.ndarray:
+    """An array of one or two dimensions, of numbers."""
+    if not isinstance(data, np.ndarray):
+        if _is_frame(data):
+            data = data.to_numpy()
+        elif hasattr(data, "to_numpy"):
+            data = data.to_numpy()
+    values = np.asarray(data)
+    if values.ndim not in (1, 2):
+        raise ValueError(f"{what} are an array of one or two dimensions, not {values.ndim}")
+    return values
+
+
+def _is_frame(data: Any) -> bool:
+    return hasattr(data, "iloc") and hasattr(data, "to_numpy")
+
+
+def _from_memory(data: Any) -> Rows:
+    if isinstance(data, np.ndarray):
+        if data.dtype.names is not None:
+            return _columns([data[name] for name in data.dtype.names], data.dtype.names)
+        return _dense(data)
+    if _is_frame(data):
+        return _from_pandas(data)
+    if hasattr(data, "__arrow_c_stream__"):
+        pieces = [_columns(columns, names) for columns, names in _arrow.batches(data)]
+        return chained(pieces)
+    if hasattr(data, "tocsr"):
+        return _from_sparse(data)
+    if isinstance(data, Mapping):
+        return _columns([np.asarray(column) for column in data.values()], list(data))
+    if isinstance(data, (list, tuple)) and data and all(isinstance(item, np.ndarray) and item.ndim == 1 for item in data):
+        return _columns(data)
+    return _dense(np.asarray(data))
+
+
+def _from_pandas(data: Any) -> Rows:
+    if data.ndim == 1:
+        return _dense(_numbers(data), [data.name])
+    types = set(data.dtypes)
+    if len(types) == 1 and isinstance(next(iter(types)), np.dtype) and next(iter(types)) in _TYPES:
+        return _dense(data.to_numpy(), data.columns)
+    return _columns([_numbers(data.iloc[:, j]) for j in range(data.shape[1])], data.columns)
+
+
+def _numbers(series: Any) -> np.ndarray:
+    if isinstance(series.dtype, np.dtype) and series.dtype in _TYPES:
+        return series.to_numpy()
+    return series.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _from_sparse(data: Any) -> Rows:
+    raise TypeError("sparse rows are not supported")
+
+
+_READING = {"header", "delimiter", "quotes", "columns", "targets", "weights", "missing", "single"}
+
+
+def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
+    """Reads this process's share of CSV or NPY files that all processes of ``comm`` name alike; collective.
+
+    One file is cut among the processes at row ends, several are dealt to them in order, and a name with ``{rank}`` is each process's own
+    file. The rows keep the order of the files, whatever the number of processes.
+
+    Parameters
+    ----------
+    names : str, path, or list of them
+        Files, globs, or patterns with ``{rank}``.
+    comm : Communicator or mpi4py communicator, optional
+        The processes; default: this one alone, which reads everything.
+    header : {"auto", "yes", "no"}, optional
+        Whether the first row names the columns; by default it does if a field of it is not a number.
+    delimiter : str, optional
+        The character between two fields; by default found in the first row.
+    quotes : bool, optional
+        Whether double quotes enclose fields. Default True.
+    columns, targets, weights : list of int and str, optional
+        The columns that are features, responses and weights, by number from 0, name, or range as in ``"3-7"``. By default all are
+        features. ``targets="last"`` is the last column.
+    missing : {"error", "skip-row"}, optional
+        What to do with missing values: stop with their place, or leave the row out and count it.
+    single : bool, optional
+        Hold the rows as float32, in half the memory. Default False.
+    """
+    if unknown := set(options) - _READING:
+        raise TypeError(f"read has no option {', '.join(sorted(unknown))}; it has {', '.join(sorted(_READING))}")
+    if isinstance(options.get("header"), bool):
+        options["header"] = "yes" if options["header"] else "no"
+    for role in ("columns", "targets", "weights"):
+        value = options.get(role)
+        if isinstance(value, (int, np.integer)) or (isinstance(value, str) and value != "last"):
+            value = [value]
+        if value is not None and not isinstance(value, str):
+            options[role] = [int(item) if isinstance(item, np.integer) else item for item in value]
+    paths = [os.fspath(name) for name in ([names] if _is_path(names) else names)]
+    request = json.dumps({"names": paths, **options})
+    group: Communicator = communicator(comm)
+    return Rows(Handle(library.rows_read(group._handle, request.encode())))

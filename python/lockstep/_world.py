@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Groups of processes, and how a process that fails ends the others."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import sys
+import time
+from typing import Any
+
+from ._errors import EXIT_CODES, LockstepError
+from ._handles import library
+
+
+class Communicator:
+    """A group of processes that compute together, and the threads of each.
+
+    ``lockstep.world`` is the group of all processes that a launcher started, ``lockstep.local`` this process alone.
+
+    Attributes
+    ----------
+    rank : int
+        This process's number in the group, from 0.
+    size : int
+        The number of processes.
+    threads : int
+        The threads that this process computes with. No result depends on it.
+    """
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self.rank: int = library.rank(handle)
+        self.size: int = library.size(handle)
+        self.threads: int = library.thread_count(handle)
+
+    def __del__(self, _release: Any = library.release) -> None:
+        handle = self.__dict__.pop("_handle", None)
+        if handle:
+            _release(handle)
+
+    def __repr__(self) -> str:
+        return f"<lockstep.Communicator: rank {self.rank} of {self.size}, {self.threads} threads>"
+
+    # The same processes are the same group wherever this goes: copies of estimators share it.
+    def __copy__(self) -> Communicator:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Communicator:
+        return self
+
+    def __reduce__(self) -> Any:
+        if self is _worlds.get(None):
+            return (world, ())
+        if self is _locals.get(None):
+            return (local, ())
+        raise TypeError("a communicator belongs to its process and cannot be pickled")
+
+
+_worlds: dict[int | None, Communicator] = {}
+_locals: dict[int | None, Communicator] = {}
+_adoption_key: Any = None
+
+
+def local(threads: int | None = None) -> Communicator:
+    """This process alone, with so many threads (default: the cores that it may use)."""
+    if threads not in _locals:
+        _locals[threads] = Communicator(library.context_solo(threads or 0))
+    return _locals[threads]
+
+
+def world(threads: int | None = None) -> Communicator:
+    """All processes that were started together.
+
+    The first call finds, loads and initializes the launcher's MPI, or adopts the one that the program has initialized; it is collective.
+    A process that was started alone gets a group of itself, and no MPI is loaded. From then on an exception that leaves the program on
+    any process ends all of them.
+    """
+    if threads not in _worlds:
+        group = Communicator(library.context_world(threads or 0))
+        _watch(group)
+        _worlds[threads] = group
+    return _worlds[threads]
+
+
+def adopted(comm: Any) -> Communicator:
+    """The processes of an mpi4py communicator; collective the first time that a communicator is given."""
+    global _adoption_key
+    from mpi4py import MPI
+
+    if _adoption_key is None:
+        _adoption_key = MPI.Comm.Create_keyval()
+    group = comm.Get_attr(_adoption_key)
+    if group is None:
+        size = MPI._sizeof(comm)
+        handle = ctypes.create_string_buffer(ctypes.string_at(MPI._addressof(comm), size), size)
+        group = Communicator(library.context_adopt(handle, size, 0))
+        _watch(group)
+        comm.Set_attr(_adoption_key, group)
+    return group
+
+
+def communicator(comm: Any) -> Communicator:
+    """The group that a ``comm=`` argument means: None is this process alone; mpi4py communicators are adopted."""
+    if comm is None:
+        return _locals.get(None) or local()
+    if isinstance(comm, Communicator):
+        return comm
+    if hasattr(comm, "Get_rank") and type(comm).__module__.partition(".")[0] == "mpi4py":
+        return adopted(comm)
+    raise TypeError(f"comm is None, lockstep.world or an mpi4py communicator, not {type(comm).__name__}")
+
+
+# MARK: The end of the program
+
+_watched: Communicator | None = None
+_earlier_hook: Any = None
+
+
+def _watch(group: Communicator) -> None:
+    """Makes an exception that leaves this process's program end all processes."""
+    global _watched, _earlier_hook
+    if group.size == 1 or _watched is not None:
+        return
+    _watched = group
+    _earlier_hook = sys.excepthook
+    sys.excepthook = _end_all
+    # Before mpi4py's own: it finalizes MPI, and waits there for processes that may wait for this one.
+    atexit.register(library.leave)
+
+
+def _end_all(kind: type[BaseException], error: BaseException, traceback: Any) -> None:
+    """Prints the traceback once, and ends the job."""
+    rank = _watched.rank if _watched else 0
+    if rank > 0:
+        # Rank 0 speaks at once, the others one after the other: what all processes raise is printed once, because the first to speak
+        # ends the job.
+        time.sleep(1 + 0.5 * min(rank - 1, 4))
+    code = 130 if issubclass(kind, KeyboardInterrupt) else 1
+    if isinstance(error, LockstepError):
+        code = EXIT_CODES.get(error.code, 70)
+    try:
+        if not isinstance(error, LockstepError) and _watched is not None:
+            sys.stderr.write(f"lockstep: an exception on rank {rank} of {_watched.size} ends the job\n")
+        _earlier_hook(kind, error, traceback)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        library.abort(code)

@@ -37,6 +37,10 @@ extension CatalogEstimator {
   ///
   /// - Throws: `LockstepError` with code `.usage` for a name that is no parameter's, or a value of the wrong kind.
   public init(parameters: JSONValue) throws {
+    if case .object(let given) = parameters, given.isEmpty {
+      self.init()
+      return
+    }
     guard case .object(let given) = parameters, case .object(var all) = Self().parameters else {
       throw LockstepError(.usage, "the parameters of \(Model.methodName) are not a JSON object")
     }

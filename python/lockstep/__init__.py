@@ -20,14 +20,27 @@ from ._errors import (
     MemoryShortage,
     MissingFileError,
 )
+from ._estimators import (
+    PCA,
+    Description,
+    EmpiricalCovariance,
+    KMeans,
+    LinearRegression,
+    Ridge,
+    TruncatedSVD,
+    describe,
+    qr,
+)
 from ._rows import Rows, read, rows
+from ._validation import NotFittedError
 from ._world import Communicator
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "CommunicationError", "Communicator", "DataError", "FileError", "InternalError", "LockstepError", "MemoryShortage",
-    "MissingFileError", "Model", "Rows", "Stream", "fit", "local", "methods", "read", "rows", "world",
+    "CommunicationError", "Communicator", "DataError", "Description", "EmpiricalCovariance", "FileError", "InternalError", "KMeans",
+    "LinearRegression", "LockstepError", "MemoryShortage", "MissingFileError", "Model", "NotFittedError", "PCA", "Ridge", "Rows",
+    "Stream", "TruncatedSVD", "describe", "fit", "local", "methods", "qr", "read", "rows", "world",
 ]
 
 world: Communicator

@@ -95,6 +95,8 @@ let package = Package(
       resources: [.copy("Golden")]),
     .testTarget(name: "LockstepTests", dependencies: ["Lockstep", "LockstepTestSupport"]),
     .testTarget(
+      name: "LockstepCInterfaceTests", dependencies: ["LockstepCInterface", "CLockstepInterface", "Lockstep"]),
+    .testTarget(
       name: "LockstepCommandLineTests", dependencies: ["LockstepCommandLine", "LockstepTestSupport"]),
     .executableTarget(name: "FailingRank", dependencies: ["Lockstep"], path: "Tests/FailingRank"),
   ],

@@ -183,7 +183,15 @@ private struct OnlineState<E: CatalogEstimator & OnePassEstimator>: StreamState 
 
   init(decoding bytes: [UInt8]) throws { online = try PackedDecoder().decode(Online<E>.self, from: bytes) }
 
-  mutating func observe(_ rows: any RowBlock) throws { try online.observe(rows) }
+  mutating func observe(_ rows: any RowBlock) throws {
+    // The last rows, which do not fill a block, are summarized when the model is asked for. Who gave rows that cannot be summarized
+    // must learn it now: later they are part of the stream.
+    let size = online.pass.blockRowCount(columnCount: columnCount)
+    let rest = rows.rows(rows.rowCount - min(rows.rowCount, (rowCount + rows.rowCount) % size)..<rows.rowCount)
+    var partial = online.pass.makePartial(columnCount: columnCount)
+    try online.pass.accumulate(Samples(rest, firstRow: rowCount + rows.rowCount - rest.rowCount), into: &partial)
+    try online.observe(rows)
+  }
 
   mutating func merge(_ later: any StreamState) throws {
     guard let later = later as? OnlineState<E> else {

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _core, _validation
 from ._errors import DataError
-from ._rows import Rows, rows
+from ._rows import Rows, named_rows, rows
 from ._world import Communicator, communicator
 
 
@@ -107,7 +107,7 @@ class Estimator:
         if weights is not None and group.size == 1 and not weights.any():
             raise ValueError("The sample weights are all zero.")
         self._fitted_values = values
-        return rows(values, y if self._needs_y else None, weights)
+        return named_rows(values, names, y if self._needs_y else None, weights)
 
     def _fit(self, method: str, parameters: dict[str, Any], source: Rows, *, row_values: bool = False) -> Any:
         """Fits, with scikit-learn's words for numbers that are not finite."""

@@ -170,6 +170,12 @@ def rows(data: Any, responses: Any = None, weights: Any = None, *, comm: Any = N
     return found if responses is None and weights is None else accompanied(found, responses, weights)
 
 
+def named_rows(values: np.ndarray, names: Any, responses: Any = None, weights: Any = None) -> Rows:
+    """Rows of an array whose columns have names, or None."""
+    found = _dense(values, names)
+    return found if responses is None and weights is None else accompanied(found, responses, weights)
+
+
 def accompanied(features: Rows, responses: Any = None, weights: Any = None) -> Rows:
     """Rows with responses and weights, one for each."""
     kept: list[Any] = [features._handle]

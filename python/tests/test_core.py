@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Methods by name: rows of any kind, models, streams, errors."""
+
+import copy
+import importlib.util
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+import lockstep
+import numpy as np
+
+X = np.random.default_rng(1).normal(size=(500, 4)) + [0, 10, -3, 1e6]
+
+
+def has(*names: str) -> bool:
+    return all(importlib.util.find_spec(name) for name in names)
+
+
+class Rows(unittest.TestCase):
+    def setUp(self) -> None:
+        self.digest = lockstep.fit("moments", None, X).digest
+
+    def check(self, data: object) -> None:
+        self.assertEqual(lockstep.fit("moments", None, data).digest, self.digest)
+
+    def test_arrays_of_any_order(self) -> None:
+        self.check(np.asfortranarray(X))
+        self.check(np.repeat(X, 2, axis=0)[::2])
+        self.check(np.repeat(X, 3, axis=1)[:, ::3])
+        self.check(X[::-1].copy()[::-1])
+        self.check(X.astype(">f8"))
+        self.check(X.astype(np.longdouble))
+        self.check(X.tolist())
+        self.check(X.astype(object))
+
+    def test_columns(self) -> None:
+        columns = [X[:, j] for j in range(4)]
+        self.check(columns)
+        self.check(tuple(column.copy() for column in columns))
+        self.check(dict(zip("abcd", columns)))
+        self.check(np.rec.fromarrays(X.T, names="a,b,c,d"))
+        self.assertEqual(lockstep.fit("moments", None, dict(zip("abcd", columns))).column_names, list("abcd"))
+
+    def test_types(self) -> None:
+        for kind in ("f4", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1", "?", "f2"):
+            values = (np.arange(60).reshape(20, 3) % 2).astype(kind)
+            mean = lockstep.fit("moments", None, values)["mean"]
+            np.testing.assert_array_equal(mean, values.astype(float).mean(0), kind)
+
+    def test_one_dimension_is_a_column(self) -> None:
+        self.assertEqual(lockstep.rows(X[:, 0]).shape, (500, 1))
+
+    def test_no_rows(self) -> None:
+        with self.assertRaisesRegex(lockstep.DataError, "no rows"):
+            lockstep.fit("moments", None, np.empty((0, 3)))
+
+    @unittest.skipUnless(has("pandas"), "pandas is not here")
+    def test_pandas(self) -> None:
+        import pandas
+
+        frame = pandas.DataFrame(X, columns=list("abcd"))
+        self.check(frame)
+        self.assertEqual(lockstep.fit("moments", None, frame).column_names, list("abcd"))
+        mixed = pandas.DataFrame({"a": [1, 2], "b": [True, False], "c": pandas.array([1, None], dtype="Int64")})
+        np.testing.assert_array_equal(lockstep.rows(mixed).to_numpy(), [[1, 1, 1], [2, 0, np.nan]])
+
+    @unittest.skipUnless(has("pyarrow"), "pyarrow is not here")
+    def test_pyarrow(self) -> None:
+        import pyarrow
+
+        table = pyarrow.table({name: X[:, j] for j, name in enumerate("abcd")})
+        self.check(table)
+        self.check(pyarrow.concat_tables([table[:100], table[100:]]))
+        self.check(pyarrow.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=64)))
+        gaps = pyarrow.table({"a": [1, None, 3], "b": [True, None, False]})[1:]
+        np.testing.assert_array_equal(lockstep.rows(gaps).to_numpy(), [[np.nan, np.nan], [3, 0]])
+        with self.assertRaisesRegex(TypeError, "is no number"):
+            lockstep.rows(pyarrow.table({"a": ["x"]}))
+
+    @unittest.skipUnless(has("polars"), "polars is not here")
+    def test_polars(self) -> None:
+        import polars
+
+        frame = polars.DataFrame(X, schema=list("abcd"))
+        self.check(frame)
+        self.check(frame[:100].vstack(frame[100:]))
+
+    def test_files(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "rows.csv")
+            np.savetxt(path, X, delimiter=",", fmt="%.17g", header="a,b,c,y", comments="")
+            self.check(path)
+            rows = lockstep.read(path, targets="last", columns=["a", 1])
+            self.assertEqual((rows.shape, rows.column_names, rows.response_names), ((500, 2), ["a", "b"], ["y"]))
+            np.testing.assert_array_equal(rows.to_numpy(), X[:, :2])
+            np.testing.assert_array_equal(rows.responses_to_numpy(), X[:, 3:])
+            np.save(os.path.join(directory, "rows.npy"), X)
+            self.check(os.path.join(directory, "rows.npy"))
+            with open(path, "a") as file:
+                file.write("1,2,abc,4\n")
+            with self.assertRaisesRegex(lockstep.DataError, '"abc"') as caught:
+                lockstep.read(path)
+            self.assertEqual((caught.exception.place["line"], caught.exception.place["column"]), (502, 3))
+        with self.assertRaises(FileNotFoundError) as missing:
+            lockstep.read("/nowhere/at/all.csv")
+        self.assertIsInstance(missing.exception, lockstep.LockstepError)
+        with self.assertRaisesRegex(TypeError, "no option"):
+            lockstep.read("x.csv", seperator=";")
+
+
+class Models(unittest.TestCase):
+    def test_every_method(self) -> None:
+        names = {method["name"] for method in lockstep.methods()}
+        self.assertLessEqual(
+            {"moments", "covariance", "pca", "svd", "qr", "linear-regression", "ridge-regression", "kmeans"}, names)
+        y = X @ [1.0, 2, 3, 4] + np.sin(np.arange(500))
+        for method in lockstep.methods():
+            with self.subTest(method["name"]):
+                if method["name"] == "naive-bayes":
+                    continue
+                model = lockstep.fit(method["name"], None, X - X.mean(0), y)
+                again = pickle.loads(pickle.dumps(model))
+                self.assertEqual(again.digest, model.digest)
+                self.assertEqual(list(again), list(model))
+                self.assertTrue(model.summary())
+                self.assertEqual(model.row_count, 500)
+                if method["rowValues"]:
+                    self.assertEqual(model.predict(X).shape[0], 500)
+                    self.assertEqual(model.predict(X[:0]).shape, (0,) + model.predict(X).shape[1:])
+
+    def test_row_values(self) -> None:
+        model, q = lockstep.fit("qr", None, X, row_values=True)
+        np.testing.assert_allclose(q @ model["r"], X, rtol=1e-12)
+        q[0, 0] = 7.0
+        del model
+        self.assertEqual(q[0, 0], 7.0)
+        model, clusters = lockstep.fit("kmeans", {"clusterCount": 3}, X, row_values=True)
+        np.testing.assert_array_equal(model.predict(X), clusters)
+
+    def test_saves(self) -> None:
+        model = lockstep.fit("pca", None, X)
+        with tempfile.TemporaryDirectory() as directory:
+            for name in ("model.json", "model.npz"):
+                path = os.path.join(directory, name)
+                model.save(path)
+                self.assertEqual(lockstep.Model.load(path).digest, model.digest)
+
+    def test_weights(self) -> None:
+        weights = np.arange(500) % 3
+        repeated = lockstep.fit("moments", None, np.repeat(X, weights, axis=0))
+        weighted = lockstep.fit("moments", None, X, weights=weights)
+        np.testing.assert_allclose(weighted["variance"], repeated["variance"], rtol=1e-12)
+
+
+class Streams(unittest.TestCase):
+    def test_pieces(self) -> None:
+        whole = lockstep.fit("covariance", None, X)
+        stream = lockstep.Stream("covariance")
+        for start in range(0, 500, 77):
+            stream.observe(X[start : start + 77])
+            stream = pickle.loads(pickle.dumps(stream))
+        self.assertEqual(stream.model().digest, whole.digest)
+        self.assertEqual((stream.row_count, stream.column_count), (500, 4))
+
+    def test_merging_and_copies(self) -> None:
+        first, second = lockstep.Stream("moments"), lockstep.Stream("moments")
+        first.observe(X[:100])
+        other = copy.deepcopy(first)
+        second.observe(X[100:].astype(np.float32))
+        first.merge(second)
+        self.assertEqual((first.row_count, other.row_count), (500, 100))
+        other.observe(X[100:].astype(np.float32))
+        np.testing.assert_allclose(first.model()["mean"], other.model()["mean"], rtol=1e-12)
+
+    def test_responses(self) -> None:
+        y = X @ [1.0, 2, 3, 4]
+        stream = lockstep.Stream("linear-regression")
+        stream.observe(X[:300], y[:300]).observe(X[300:], y[300:])
+        np.testing.assert_allclose(stream.model()["coefficients"][0], [1, 2, 3, 4], rtol=1e-6)
+
+    def test_refusals(self) -> None:
+        stream = lockstep.Stream("moments").observe(X)
+        with self.assertRaisesRegex(lockstep.DataError, "columns"):
+            stream.observe(X[:, :2])
+        with self.assertRaisesRegex(lockstep.DataError, "more than one sweep"):
+            lockstep.Stream("kmeans")
+        with self.assertRaises(lockstep.DataError):
+            lockstep.Stream.restore(b"nothing")
+
+
+class Failures(unittest.TestCase):
+    def test_words(self) -> None:
+        with self.assertRaisesRegex(lockstep.DataError, "there is no method") as caught:
+            lockstep.fit("nothing", None, X)
+        error = pickle.loads(pickle.dumps(caught.exception))
+        self.assertEqual((error.code, str(error)), ("usage", str(caught.exception)))
+        self.assertIsInstance(error, ValueError)
+        with self.assertRaisesRegex(lockstep.DataError, "it has "):
+            lockstep.fit("kmeans", {"k": 3}, X)
+        spoilt = X.copy()
+        spoilt[7, 2] = np.nan
+        with self.assertRaises(lockstep.DataError) as found:
+            lockstep.fit("moments", None, spoilt)
+        self.assertEqual((found.exception.place["row"], found.exception.place["column"]), (7, 3))
+
+    def test_shapes(self) -> None:
+        for data, y, weights in [
+            (X, X[:3, 0], None), (X, None, np.ones(3)), (X, None, np.ones((500, 2))), (np.empty((5, 0)), None, None),
+        ]:
+            with self.assertRaises(lockstep.DataError):
+                lockstep.fit("linear-regression", None, data, y, weights)
+        with self.assertRaises(ValueError):
+            lockstep.rows(np.empty((2, 2, 2)))
+        model = lockstep.fit("kmeans", {"clusterCount": 2}, X)
+        with self.assertRaises(lockstep.DataError):
+            model.predict(X[:, :2])
+
+
+class Manners(unittest.TestCase):
+    def test_other_threads_run_meanwhile(self) -> None:
+        data = np.random.default_rng(0).normal(size=(100000, 20))
+        ticks = 0
+        done = threading.Event()
+
+        def tick() -> None:
+            nonlocal ticks
+            while not done.is_set():
+                ticks += 1
+                time.sleep(0.001)
+
+        thread = threading.Thread(target=tick)
+        thread.start()
+        lockstep.fit("kmeans", {"clusterCount": 50, "maxIterations": 20}, data)
+        done.set()
+        thread.join()
+        self.assertGreater(ticks, 5)
+
+    def test_needs_numpy_only_and_starts_no_mpi(self) -> None:
+        program = (
+            "import sys, lockstep, numpy; lockstep.fit('moments', None, numpy.eye(3)); "
+            "sys.exit(any(name in sys.modules for name in ('sklearn', 'pandas', 'scipy', 'mpi4py')) "
+            "or 'libmpi' in open('/proc/self/maps').read())")
+        subprocess.run([sys.executable, "-c", program], check=True)
+
+    def test_no_copy_of_arrays(self) -> None:
+        # 200 MB of rows: the process must not grow by another 200 while it fits.
+        program = """
+import numpy, resource, lockstep, sys
+X = numpy.empty((500000, 50), sys.argv[1])
+X[:] = numpy.arange(50)
+data = X
+if sys.argv[2] == "frame":
+    import pandas
+    data = pandas.DataFrame(X, copy=False)
+lockstep.fit("moments", None, X[:10])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+lockstep.fit("moments", None, data)
+lockstep.fit("covariance", None, data)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / (X.nbytes / 1024))
+"""
+        for kind in ("f8", "f4"):
+            for form in ("array", "frame") if has("pandas") else ("array",):
+                found = subprocess.run(
+                    [sys.executable, "-c", program, kind, form], check=True, capture_output=True, text=True)
+                self.assertLess(float(found.stdout), 0.1, f"{form} of {kind}")
+
+    def test_interrupts(self) -> None:
+        program = """
+import os, threading, time, numpy, lockstep
+X = numpy.random.default_rng(0).normal(size=(200000, 30))
+def interrupt():
+    time.sleep(1); start[0] = time.monotonic(); os.kill(os.getpid(), 2)
+start = [0]
+threading.Thread(target=interrupt, daemon=True).start()
+try:
+    lockstep.fit("kmeans", {"clusterCount": 300, "maxIterations": 100000}, X)
+except KeyboardInterrupt:
+    print(time.monotonic() - start[0])
+lockstep.fit("moments", None, X)
+"""
+        found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+        self.assertLess(float(found.stdout), 5)
+
+
+if __name__ == "__main__":
+    unittest.main()

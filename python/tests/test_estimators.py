@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Estimators: against NumPy's own arithmetic, and scikit-learn's checks where it is here."""
+
+import importlib.util
+import os
+import pickle
+import tempfile
+import unittest
+import warnings
+
+import lockstep
+import numpy as np
+
+generator = np.random.default_rng(1)
+X = generator.normal(size=(400, 5)) @ generator.normal(size=(5, 5)) + [1, 2, 3, 4, 5]
+y = X @ np.arange(5) + 2 + generator.normal(size=400)
+W = generator.integers(1, 4, 400).astype(float)
+
+
+class Estimators(unittest.TestCase):
+    def test_pca(self) -> None:
+        pca = lockstep.PCA(3).fit(X)
+        values, vectors = np.linalg.eigh(np.cov(X.T))
+        np.testing.assert_allclose(pca.explained_variance_, values[::-1][:3], rtol=1e-10)
+        np.testing.assert_allclose(np.abs(pca.components_ @ vectors[:, ::-1][:, :3]), np.eye(3), atol=1e-8)
+        np.testing.assert_allclose(pca.fit_transform(X), (X - X.mean(0)) @ pca.components_.T, atol=1e-10)
+        full = lockstep.PCA(svd_solver="full").fit(X)
+        np.testing.assert_allclose(full.inverse_transform(full.transform(X)), X, rtol=1e-9)
+        self.assertEqual(lockstep.PCA(0.999999).fit(X).n_components_, 5)
+        parts = lockstep.PCA(3)
+        for start in range(0, 400, 150):
+            parts.partial_fit(X[start : start + 150])
+        np.testing.assert_allclose(parts.components_, pca.components_, atol=1e-12)
+
+    def test_truncated_svd(self) -> None:
+        svd = lockstep.TruncatedSVD(2).fit(X)
+        u, s, v = np.linalg.svd(X, full_matrices=False)
+        np.testing.assert_allclose(svd.singular_values_, s[:2], rtol=1e-12)
+        np.testing.assert_allclose(np.abs(svd.transform(X)), np.abs(u[:, :2] * s[:2]), rtol=1e-8, atol=1e-8)
+        np.testing.assert_allclose(svd.explained_variance_, np.var(svd.transform(X), axis=0), rtol=1e-9)
+
+    def test_regressions(self) -> None:
+        design = np.c_[X, np.ones(400)]
+        root = np.sqrt(W)
+        exact = np.linalg.lstsq(design * root[:, None], y * root, rcond=None)[0]
+        model = lockstep.LinearRegression().fit(X, y, W)
+        np.testing.assert_allclose(np.r_[model.coef_, model.intercept_], exact, rtol=1e-10)
+        residuals = y - model.predict(X)
+        score = 1 - (W * residuals**2).sum() / (W * (y - np.average(y, weights=W)) ** 2).sum()
+        self.assertAlmostEqual(model.score(X, y, W), score, 12)
+        penalty = np.diag([2.5] * 5 + [0])
+        exact = np.linalg.solve(design.T @ design + penalty, design.T @ np.c_[y, -y])
+        ridge = lockstep.Ridge(2.5).fit(X, np.c_[y, -y])
+        np.testing.assert_allclose(ridge.coef_, exact[:5].T, rtol=1e-9)
+        np.testing.assert_allclose(ridge.intercept_, exact[5], rtol=1e-9)
+        self.assertEqual(ridge.predict(X).shape, (400, 2))
+        parts = lockstep.Ridge(2.5)
+        for start in range(0, 400, 100):
+            parts.partial_fit(X[start : start + 100], y[start : start + 100])
+        np.testing.assert_allclose(parts.coef_, exact[:5, 0], rtol=1e-9)
+        self.assertIn("Std. Error", model.summary())
+
+    def test_covariance(self) -> None:
+        model = lockstep.EmpiricalCovariance().fit(X)
+        np.testing.assert_allclose(model.covariance_, np.cov(X.T, bias=True), rtol=1e-10)
+        np.testing.assert_allclose(model.precision_ @ model.covariance_, np.eye(5), atol=1e-9)
+        centred = lockstep.EmpiricalCovariance(assume_centered=True).fit(X)
+        np.testing.assert_allclose(centred.covariance_, X.T @ X / 400, rtol=1e-10)
+
+    def test_kmeans(self) -> None:
+        model = lockstep.KMeans(4, random_state=3).fit(X)
+        self.assertEqual(model.cluster_centers_.shape, (4, 5))
+        np.testing.assert_array_equal(model.predict(X), model.labels_)
+        np.testing.assert_array_equal(model.transform(X).argmin(1), model.labels_)
+        self.assertAlmostEqual(model.score(X), -model.inertia_, 6)
+        again = lockstep.KMeans(4, init=model.cluster_centers_).fit(X)
+        self.assertAlmostEqual(again.inertia_, model.inertia_, 6)
+        best = lockstep.KMeans(4, init="random", n_init=5, random_state=0).fit(X)
+        self.assertLessEqual(best.inertia_, lockstep.KMeans(4, init="random", n_init=1, random_state=0).fit(X).inertia_)
+
+    def test_functions(self) -> None:
+        q, r = lockstep.qr(X)
+        np.testing.assert_allclose(q @ r, X, rtol=1e-12)
+        np.testing.assert_allclose(q.T @ q, np.eye(5), atol=1e-14)
+        figures = lockstep.describe(X)
+        np.testing.assert_allclose(figures.mean, X.mean(0))
+        np.testing.assert_allclose(figures["standard_deviation"], X.std(0, ddof=1))
+        self.assertEqual(figures.count, 400)
+
+    def test_files_and_rows(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "rows.csv")
+            np.savetxt(path, np.c_[X, y], delimiter=",", fmt="%.17g")
+            model = lockstep.LinearRegression().fit(lockstep.read(path, targets="last"))
+            self.assertEqual(model.model_.digest, lockstep.LinearRegression().fit(X, y).model_.digest)
+            whole = lockstep.KMeans(3).fit(path)
+            np.testing.assert_array_equal(whole.predict(path), whole.labels_)
+
+    def test_manners(self) -> None:
+        model = lockstep.KMeans(3, comm=lockstep.world)
+        self.assertEqual(model.get_params()["n_clusters"], 3)
+        self.assertEqual(model.set_params(n_clusters=5).n_clusters, 5)
+        with self.assertRaisesRegex(ValueError, "Invalid parameter"):
+            model.set_params(clusters=5)
+        with self.assertRaises((lockstep.NotFittedError, ValueError)):
+            model.predict(X)
+        fitted = pickle.loads(pickle.dumps(model.fit(X)))
+        np.testing.assert_array_equal(fitted.predict(X), model.labels_)
+        self.assertIn("n_clusters=5", repr(model))
+
+
+@unittest.skipUnless(importlib.util.find_spec("sklearn"), "scikit-learn is not here")
+class ScikitLearn(unittest.TestCase):
+    def test_check_estimator(self) -> None:
+        from sklearn.utils.estimator_checks import check_estimator
+
+        for estimator in (
+            lockstep.KMeans(n_clusters=3), lockstep.PCA(), lockstep.TruncatedSVD(n_components=1), lockstep.LinearRegression(),
+            lockstep.Ridge(), lockstep.EmpiricalCovariance(),
+        ):
+            with self.subTest(repr(estimator)), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                results = check_estimator(estimator, on_fail=None, on_skip=None)
+                for status in ("failed", "skipped"):
+                    # The only check that scikit-learn skips asks for a setting of SciPy's and array types of other libraries.
+                    found = {
+                        result["check_name"]: result["exception"] for result in results
+                        if result["status"] == status and result["check_name"] != "check_array_api_input"
+                    }
+                    self.assertEqual(found, {}, status)
+
+    def test_pipelines(self) -> None:
+        from sklearn.base import clone
+        from sklearn.model_selection import GridSearchCV
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        pipeline = make_pipeline(StandardScaler(), lockstep.PCA(3, comm=lockstep.world), lockstep.Ridge()).fit(X, y)
+        np.testing.assert_allclose(clone(pipeline).fit(X, y).predict(X), pipeline.predict(X))
+        search = GridSearchCV(lockstep.Ridge(), {"alpha": [0.1, 1e4]}, cv=3).fit(X, y)
+        self.assertEqual(search.best_params_, {"alpha": 0.1})
+
+    def test_same_numbers(self) -> None:
+        import sklearn.cluster
+        import sklearn.decomposition
+
+        ours, theirs = lockstep.PCA(whiten=True).fit(X), sklearn.decomposition.PCA(whiten=True).fit(X)
+        np.testing.assert_allclose(np.abs(ours.transform(X)), np.abs(theirs.transform(X)), atol=1e-9)
+        start = X[:4]
+        ours = lockstep.KMeans(4, init=start).fit(X)
+        theirs = sklearn.cluster.KMeans(4, init=start, n_init=1).fit(X)
+        np.testing.assert_allclose(ours.cluster_centers_, theirs.cluster_centers_, rtol=1e-9)
+        np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -33,6 +33,12 @@ struct NamedArray {
       case .integers(let codes): self = .codes(codes)
       case .doubles(let matrix): self = .doubles(matrix.elements, shape: [matrix.rowCount, matrix.columnCount])
       case .rows(let rows): self = .rows(rows)
+      case .labels(let labels) where labels.isText:
+        self = .texts(
+          (0..<labels.count).map { i in
+            if case .string(let text) = labels[i] { text } else { "" }
+          })
+      case .labels(let labels): self = .integers(labels.integers, shape: [labels.count])
       }
     }
   }

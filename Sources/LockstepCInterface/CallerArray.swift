@@ -63,6 +63,32 @@ struct CallerArray {
     return Table(Self.sideBySide([self], columnCount: columnCount, as: element), columnNames: columnNames)
   }
 
+  /// A copy as whole numbers; throws for other types, and numbers that do not fit.
+  func integers<Integer: FixedWidthInteger>(as integer: Integer.Type, _ what: String) throws -> [Integer] {
+    guard columnCount == 1 else { throw LockstepError(.shapeMismatch, "\(what) of \(columnCount) columns") }
+    func copy<Source: FixedWidthInteger & BitwiseCopyable>(_ source: Source.Type) throws -> [Integer] {
+      guard let data else { return [] }
+      return try (0..<rowCount).map { i in
+        let value = (data + i * rowStride).loadUnaligned(as: Source.self)
+        guard let value = Integer(exactly: value) else {
+          throw LockstepError(.shapeMismatch, "\(value) among the \(what) is too large", place: .init(row: i))
+        }
+        return value
+      }
+    }
+    switch type {
+    case .int64: return try copy(Int64.self)
+    case .int32: return try copy(Int32.self)
+    case .int16: return try copy(Int16.self)
+    case .int8: return try copy(Int8.self)
+    case .uint64: return try copy(UInt64.self)
+    case .uint32: return try copy(UInt32.self)
+    case .uint16: return try copy(UInt16.self)
+    case .uint8: return try copy(UInt8.self)
+    case .float64, .float32: throw LockstepError(.usage, "\(what) are whole numbers")
+    }
+  }
+
   /// A copy of arrays that lie side by side.
   static func sideBySide<Element: Scalar>(
     _ arrays: [CallerArray], columnCount: Int, as element: Element.Type

@@ -68,7 +68,7 @@ public func lockstep_finish(_ error: FailureOut) -> Int32 { attemptStatus(error)
 
 @c @implementation
 public func lockstep_leave(_ error: FailureOut) -> Int32 {
-  attemptStatus(error) { if MPI.isAdopted { try MPI.finish() } }
+  attemptStatus(error) { try MPI.leave() }
 }
 
 @c @implementation

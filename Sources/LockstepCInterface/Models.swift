@@ -95,12 +95,7 @@ public func lockstep_predict(
 private func values(
   of model: some RowValuedModel, _ rows: some RowSource, in context: ExecutionContext
 ) throws -> RowValues {
-  // No rows have values of the same kind and width as any.
-  guard rows.rowCount > 0 else {
-    return try model.rowValues(
-      of: DenseRows<Double>(RowStorage(count: 0) { _ in }, rowCount: 0, columnCount: model.columnCount))
-  }
-  return try model.rowValues(of: rows, in: context).joined
+  try model.joined(model.rowValues(of: rows, in: context))
 }
 
 @c @implementation

@@ -16,8 +16,8 @@ public func lockstep_rows_read(
     let request = try context.agree { try ReadingRequest(document) }
     return try Interrupts.guarding {
       request.isSingle
-        ? request.box(try context.read(request.names, options: request.options, as: Float.self))
-        : request.box(try context.read(request.names, options: request.options))
+        ? try request.box(try context.read(request.names, options: request.options, as: Float.self), in: context)
+        : try request.box(try context.read(request.names, options: request.options), in: context)
     }.handedOver()
   }
 }
@@ -75,18 +75,33 @@ private struct ReadingRequest {
       options.delimiter = try CSVOptions.delimiter(text)
     case "quotes": options.usesQuotes = try flag()
     case "single": isSingle = try flag()
+    case "columnCount":
+      guard case .integer(let count) = value, count > 0 else { throw unexpected() }
+      options.columnCount = count
+    case "labels": options.labelColumn = try columns()
     case "columns": options.columns = try columns()
     case "targets": targets = try columns()
     case "weights": weights = try columns()
     default:
       throw LockstepError(
         .usage, "reading has no option \"\(key)\"",
-        remedy: "it has columns, delimiter, header, missing, names, quotes, single, targets, weights")
+        remedy:
+          "it has columnCount, columns, delimiter, header, labels, missing, names, quotes, single, targets, weights")
     }
   }
 
-  func box(_ loaded: LoadedRows<some Scalar>) -> RowsBox {
-    guard !loaded.apart.isEmpty else { return RowsBox(loaded, skippedRowCount: loaded.skippedRowCount) }
+  func box(_ loaded: LoadedRows<some Scalar>, in context: ExecutionContext) throws -> RowsBox {
+    if weights != nil {
+      let columnCount = loaded.apart.last?.columnCount ?? 1
+      try context.agree {
+        guard columnCount == 1 else {
+          throw LockstepError(.usage, "\(columnCount) columns of weights", remedy: "name one column")
+        }
+      }
+    }
+    guard !loaded.apart.isEmpty || loaded.labels != nil else {
+      return RowsBox(loaded, skippedRowCount: loaded.skippedRowCount)
+    }
     let rows = loaded.accompanied(
       responses: targets == nil ? nil : 0, weights: weights == nil ? nil : loaded.apart.count - 1)
     return RowsBox(rows, responseNames: rows.responseNames, skippedRowCount: loaded.skippedRowCount)

@@ -48,12 +48,12 @@ public func lockstep_rows_columns(
 @c @implementation
 public func lockstep_rows_accompany(
   _ rows: OpaquePointer, _ responses: UnsafePointer<lockstep_array>?, _ weights: UnsafePointer<lockstep_array>?,
-  _ error: FailureOut
+  _ labels: UnsafePointer<lockstep_array>?, _ label_names: UnsafePointer<CChar>?, _ error: FailureOut
 ) -> OpaquePointer? {
   attempt(error) {
     let box = try RowsBox.at(rows)
     guard !box.source.layout.contains(" with ") else {
-      throw LockstepError(.usage, "these rows have responses or weights already")
+      throw LockstepError(.usage, "these rows have responses, weights or labels already")
     }
     func companion(_ array: UnsafePointer<lockstep_array>?, _ what: String) throws -> DenseRows<Double>? {
       guard let array = try array.map({ try CallerArray($0.pointee) }) else { return nil }
@@ -68,15 +68,61 @@ public func lockstep_rows_accompany(
       throw LockstepError(
         .shapeMismatch, "weights of \(weights?.columnCount ?? 0) columns", remedy: "give one for each row")
     }
-    let source = accompanied(box.source, responses: try companion(responses, "responses"), weights: weights)
+    let source = accompanied(
+      box.source, responses: try companion(responses, "responses"), weights: weights,
+      labels: try rowLabels(labels, label_names, rowCount: box.source.rowCount))
     return RowsBox(source, skippedRowCount: box.skippedRowCount).handedOver()
   }
 }
 
 /// `features` with their companions, whatever their type.
 private func accompanied(
-  _ features: some RowSource, responses: DenseRows<Double>?, weights: DenseRows<Double>?
-) -> any RowSource { AccompaniedSource(features, responses: responses, weights: weights) }
+  _ features: some RowSource, responses: DenseRows<Double>?, weights: DenseRows<Double>?, labels: RowLabels?
+) -> any RowSource { AccompaniedSource(features, responses: responses, weights: weights, labels: labels) }
+
+/// Whole numbers, or indices of names.
+private func rowLabels(
+  _ array: UnsafePointer<lockstep_array>?, _ names: UnsafePointer<CChar>?, rowCount: Int
+) throws -> RowLabels? {
+  guard let array = try array.map({ try CallerArray($0.pointee) }) else { return nil }
+  let integers = try array.integers(as: Int64.self, "labels")
+  guard integers.count == rowCount else {
+    throw LockstepError(
+      .shapeMismatch, "\(integers.count) labels for \(rowCount) rows", remedy: "give one for each row")
+  }
+  guard let names else { return RowLabels(integers) }
+  guard case .array(let list) = try JSONValue(cString: names), case let texts = list.compactMap(\.string),
+    texts.count == list.count, integers.allSatisfy({ $0 >= 0 && $0 < texts.count })
+  else { throw LockstepError(.usage, "the labels are not indices of their names") }
+  return RowLabels(indices: integers, names: texts)
+}
+
+@c @implementation
+public func lockstep_rows_sparse(
+  _ offsets: UnsafePointer<lockstep_array>, _ columns: UnsafePointer<lockstep_array>,
+  _ values: UnsafePointer<lockstep_array>, _ column_count: Int64, _ column_names: UnsafePointer<CChar>?,
+  _ error: FailureOut
+) -> OpaquePointer? {
+  attempt(error) {
+    guard column_count >= 0, column_count <= Int64(Int32.max) else {
+      throw LockstepError(.shapeMismatch, "sparse rows of \(column_count) columns")
+    }
+    let offsets = try CallerArray(offsets.pointee).integers(as: Int.self, "offsets")
+    let columns = try CallerArray(columns.pointee).integers(as: Int32.self, "columns")
+    let values = try CallerArray(values.pointee)
+    guard values.columnCount == 1 else {
+      throw LockstepError(.shapeMismatch, "entries of \(values.columnCount) columns")
+    }
+    let names = try columnNames(column_names, count: Int(column_count))
+    func table<Element: Scalar>(_ type: Element.Type) throws -> SparseTable<Element> {
+      let elements = try values.table(type, nil).rows.withUnsafeElements { Array($0) }
+      return SparseTable(
+        try SparseRows(offsets: offsets, columns: columns, values: elements, columnCount: Int(column_count)),
+        columnNames: names)
+    }
+    return RowsBox(values.isSingle ? try table(Float.self) : try table(Double.self) as any RowSource).handedOver()
+  }
+}
 
 /// The names in a JSON array, as many as there are columns.
 private func columnNames(_ text: UnsafePointer<CChar>?, count: Int) throws -> [String]? {

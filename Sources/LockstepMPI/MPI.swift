@@ -23,6 +23,8 @@ public enum MPI {
   }
 
   private static let state = Mutex(State.notStarted)
+  /// Those of all groups that were made of a communicator, and not of another group.
+  static let watches = Mutex<[MPIWatch]>([])
   private static let finishesAtExit = Atomic<Bool>(false)
 
   /// The group of all processes that were started together.
@@ -69,8 +71,8 @@ public enum MPI {
   /// - Throws: `LockstepError` with code `.communication` if messages remain that nobody has received.
   public static func finish() throws {
     let process = try state.withLock { state -> MPIProcess? in
-      guard case .running(let process, let world) = state else { return nil }
-      try world.watch.finish()
+      guard case .running(let process, _) = state else { return nil }
+      try finishWatches()
       state = .finished
       return process
     }
@@ -78,14 +80,31 @@ public enum MPI {
     try process.call("Finalize") { $0.finalize() }
   }
 
+  /// What a program whose own MPI was adopted calls before it finalizes that; collective over every group that was made of it.
+  ///
+  /// A rank that waits for a message of one that has come here throws. Does nothing if MPI is this library's, or not used.
+  public static func leave() throws {
+    let isAdopted = state.withLock { state in
+      switch state {
+      case .running(let process, _): !process.isOwner
+      case .notStarted, .solo: true
+      case .finished: false
+      }
+    }
+    if isAdopted { try finishWatches() }
+  }
+
+  private static func finishWatches() throws {
+    let all = watches.withLock { watches in
+      defer { watches = [] }
+      return watches
+    }
+    try MPIWatch.finish(all)
+  }
+
   /// Makes an exit of this process with the code 0 the clean path, which calls ``finish()``: for interpreters, whose programs end without
   /// a word. With any other code the job ends, as always.
   public static func finishAtExit() { finishesAtExit.store(true, ordering: .relaxed) }
-
-  /// Whether ``start()`` has found MPI initialized by the program, which then finalizes it.
-  public static var isAdopted: Bool {
-    state.withLock { state in if case .running(let process, _) = state { !process.isOwner } else { false } }
-  }
 
   /// Makes every sweep and every wait of this process for a message throw `.cancelled`, from any thread, until ``resume()``.
   ///

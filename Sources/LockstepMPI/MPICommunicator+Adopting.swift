@@ -32,6 +32,7 @@ extension MPICommunicator {
     try process.call("Comm_size") { $0.commSize(handle, &size) }
     let members = Array(0..<Int(size))
     let watch = MPIWatch(control: control, rank: Int(rank), size: Int(size), process: process)
+    MPI.watches.withLock { $0.append(watch) }
     // The first collective finds out which ranks share a machine and its cores; until then all are taken to share one.
     let first = try MPICommunicator(
       handle: handle, rank: Int(rank), members: members, machines: Array(repeating: 0, count: members.count),

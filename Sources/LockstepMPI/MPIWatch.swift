@@ -212,19 +212,39 @@ final class MPIWatch: Sendable {
   /// Waits until all ranks have come to their end; collective.
   ///
   /// - Throws: `LockstepError` if messages remain that nobody will receive.
-  func finish() throws {
-    end()
-    var request: MPIHandle = 0
-    try process.call("Ibarrier") { $0.ibarrier(control, &request) }
-    var pause = Pause()
-    while !(try process.test(&request)) {
-      try process.reapKept()
-      try readNotes()
-      pause.wait()
+  func finish() throws { try Self.finish([self]) }
+
+  /// Waits until all ranks of several groups have come to their end, answering for all of them meanwhile; collective over each.
+  static func finish(_ watches: [MPIWatch]) throws {
+    var waiting: [(watch: MPIWatch, request: MPIHandle)] = []
+    for watch in watches {
+      watch.end()
+      var request: MPIHandle = 0
+      try watch.process.call("Ibarrier") { $0.ibarrier(watch.control, &request) }
+      waiting.append((watch, request))
     }
+    var pause = Pause()
+    while !waiting.isEmpty {
+      var active: [(watch: MPIWatch, request: MPIHandle)] = []
+      for (watch, started) in waiting {
+        var request = started
+        if !(try watch.process.test(&request)) { active.append((watch, request)) }
+      }
+      waiting = active
+      for watch in watches {
+        try watch.process.reapKept()
+        try watch.readNotes()
+      }
+      if !waiting.isEmpty { pause.wait() }
+    }
+    for watch in watches { try watch.clear() }
+  }
+
+  /// Makes sure that nothing is under way any more.
+  private func clear() throws {
     try readNotes()
     // All ranks are past their last receive: what is received is received, and needs a moment to be known here.
-    pause = Pause()
+    var pause = Pause()
     while try process.reapKept() > 0 {
       guard pause.elapsed < 2 * Self.patience else {
         throw LockstepError(

@@ -154,7 +154,7 @@ struct CInterfaceTests {
       try weight.withUnsafeBytes { bytes in
         var weights = lockstep_array(
           data: bytes.baseAddress, row_count: 1, column_count: 1, row_stride: 8, column_stride: 8, type: 0)
-        let short = try failure { lockstep_rows_accompany(rows, nil, &weights, $0) }
+        let short = try failure { lockstep_rows_accompany(rows, nil, &weights, nil, nil, $0) }
         #expect(short["message"] == .string("1 weights for 2 rows"))
       }
     }

@@ -26,6 +26,7 @@ from ._estimators import (
     EmpiricalCovariance,
     KMeans,
     LinearRegression,
+    MultinomialNB,
     Ridge,
     TruncatedSVD,
     describe,
@@ -39,7 +40,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CommunicationError", "Communicator", "DataError", "Description", "EmpiricalCovariance", "FileError", "InternalError", "KMeans",
-    "LinearRegression", "LockstepError", "MemoryShortage", "MissingFileError", "Model", "NotFittedError", "PCA", "Ridge", "Rows",
+    "LinearRegression", "LockstepError", "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFittedError", "PCA", "Ridge", "Rows",
     "Stream", "TruncatedSVD", "describe", "fit", "local", "methods", "qr", "read", "rows", "world",
 ]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _core, _validation
 from ._errors import DataError
-from ._rows import Rows, named_rows, rows
+from ._rows import Rows, accompanied, named_rows, rows
 from ._world import Communicator, communicator
 
 
@@ -20,6 +20,8 @@ class Estimator:
 
     _kind: str | None = None
     _needs_y = False
+    _takes_sparse = True
+    _takes_negative = True
 
     # MARK: Parameters
 
@@ -66,8 +68,8 @@ class Estimator:
             target_tags=TargetTags(required=self._needs_y, multi_output=self._kind == "regressor"),
             transformer_tags=TransformerTags() if hasattr(self, "transform") else None,
             regressor_tags=RegressorTags() if self._kind == "regressor" else None,
-            classifier_tags=ClassifierTags() if self._kind == "classifier" else None,
-            input_tags=InputTags(sparse=False),
+            classifier_tags=ClassifierTags(poor_score=True) if self._kind == "classifier" else None,
+            input_tags=InputTags(sparse=self._takes_sparse, positive_only=not self._takes_negative),
         )
 
     # MARK: Rows
@@ -92,7 +94,7 @@ class Estimator:
             return source
         names = _validation.feature_names(X)
         # A process of several may have no rows.
-        values = _validation.matrix(X, minimum=minimum if group.size == 1 else 0, check_finite=False)
+        values = _validation.matrix(X, minimum=minimum if group.size == 1 else 0, check_finite=False, sparse=self._takes_sparse)
         if reset:
             self.n_features_in_ = values.shape[1]
             if names is not None:
@@ -101,13 +103,18 @@ class Estimator:
                 del self.feature_names_in_
         else:
             self._check_columns(X, values)
-        if self._needs_y:
+        labels = None
+        if self._kind == "classifier":
+            labels = _validation.classes(y, values.shape[0], self)
+            self._label_type = labels.dtype
+        elif self._needs_y:
             y = _validation.targets(y, values.shape[0], self)
         weights = _validation.weights(sample_weight, values.shape[0])
         if weights is not None and group.size == 1 and not weights.any():
             raise ValueError("The sample weights are all zero.")
         self._fitted_values = values
-        return named_rows(values, names, y if self._needs_y else None, weights)
+        source = rows(values, comm=group) if _validation.is_sparse(values) else named_rows(values, names)
+        return accompanied(source, y if self._needs_y and labels is None else None, weights, labels)
 
     def _fit(self, method: str, parameters: dict[str, Any], source: Rows, *, row_values: bool = False) -> Any:
         """Fits, with scikit-learn's words for numbers that are not finite."""
@@ -115,9 +122,16 @@ class Estimator:
         try:
             return _core.fit(method, parameters, source, comm=self._group, row_values=row_values)
         except DataError as error:
-            if error.code == "notFinite" and values is not None:
-                _validation.require_finite(values, "X")
+            self._explain(error, values)
             raise
+
+    def _explain(self, error: DataError, values: Any) -> None:
+        """Throws scikit-learn's words for numbers of this process that a method refuses, if that is what an error is about."""
+        if values is None or error.code not in ("notFinite", "malformedInput"):
+            return
+        _validation.require_finite(values, "X")
+        if not self._takes_negative and values.size and values.min() < 0:
+            raise ValueError(f"Negative values in data passed to {type(self).__name__} (input X): {error}") from None
 
     def _check_columns(self, X: Any, values: np.ndarray) -> None:
         _validation.check_names(self, X)
@@ -135,11 +149,17 @@ class Estimator:
             _validation.check_names(self, X)
             values = _validation.matrix(X)
         else:
-            values = _validation.matrix(X)
+            values = _validation.matrix(X, sparse=self._takes_sparse)
             _validation.check_names(self, X)
         if values.shape[1] != self.n_features_in_:
             self._check_columns(values, values)
         return values
+
+    def _matrix_to_ask(self, X: Any) -> Any:
+        """X, checked, as an array or as sparse rows of SciPy's."""
+        values = self._rows_to_ask(X)
+        in_memory = isinstance(values, np.ndarray) or _validation.is_sparse(values)
+        return values if in_memory else rows(values, comm=self._group).to_numpy()
 
     def _ask(self, X: Any) -> np.ndarray:
         """What the fitted model says of each row."""
@@ -161,8 +181,7 @@ class Estimator:
         try:
             self._stream.observe(source)
         except DataError as error:
-            if error.code == "notFinite" and values is not None:
-                _validation.require_finite(values, "X")
+            self._explain(error, values)
             raise
         return self._stream.model(comm=self._group)
 

@@ -194,8 +194,8 @@ class Model:
 
 
 def fit(
-    method: str, parameters: Mapping[str, Any] | None, data: Any, responses: Any = None, weights: Any = None, *,
-    comm: Any = None, row_values: bool = False, **options: Any,
+    method: str, parameters: Mapping[str, Any] | None, data: Any, responses: Any = None, weights: Any = None,
+    labels: Any = None, *, comm: Any = None, row_values: bool = False, **options: Any,
 ) -> Any:
     """Fits a method to the rows of all processes of ``comm``.
 
@@ -205,8 +205,8 @@ def fit(
         A name of :func:`methods`.
     parameters : dict or None
         The method's parameters; those that are not named have their defaults.
-    data, responses, weights, **options
-        As in :func:`rows`. Both companions may also come from the files, by ``targets=`` and ``weights=`` of :func:`read`, whose rows are
+    data, responses, weights, labels, **options
+        As in :func:`rows`. The companions may also come from the files, by ``targets=``, ``weights=`` and ``labels=`` of :func:`read`, whose rows are
         given as ``data`` then.
     comm : Communicator or mpi4py communicator, optional
         The processes; default: this one alone.
@@ -218,7 +218,7 @@ def fit(
     Model, or Model and array
     """
     group = communicator(comm)
-    source = rows(data, responses, weights, comm=group, **options)
+    source = rows(data, responses, weights, labels, comm=group, **options)
     name = method.encode()
     if not row_values:
         return Model(Handle(library.fit(group._handle, name, _encoded(parameters), source._handle.pointer, None)))
@@ -243,15 +243,16 @@ class Stream:
     def __init__(self, method: str, parameters: Mapping[str, Any] | None = None) -> None:
         self._handle = Handle(library.stream(method.encode(), _encoded(parameters)))
 
-    def observe(self, data: Any, responses: Any = None, weights: Any = None, **options: Any) -> Stream:
+    def observe(
+        self, data: Any, responses: Any = None, weights: Any = None, labels: Any = None, **options: Any
+    ) -> Stream:
         """Takes in the rows that arrive next, as :func:`rows` takes them, without communication. Returns the stream."""
         source = rows(data, **options)
         layout = self._details["layout"]
-        if layout is not None and source.is_single != ("Float" in layout):
+        if layout is not None and "dense" in layout and source.is_single != ("Float" in layout):
             # All pieces are stored alike.
             source = rows(source.to_numpy().astype(np.float32 if "Float" in layout else np.float64))
-        if responses is not None or weights is not None:
-            source = accompanied(source, responses, weights)
+        source = accompanied(source, responses, weights, labels)
         library.stream_observe(self._handle.pointer, source._handle.pointer)
         return self
 

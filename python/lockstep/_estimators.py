@@ -15,7 +15,7 @@ import numpy as np
 
 from . import _core
 from ._base import Estimator, Transformer, seed_of
-from ._rows import rows
+from ._validation import is_sparse
 
 _STARTS = {"k-means++": "plus-plus", "random": "random", "k-means||": "parallel", "first-rows": "first-rows"}
 
@@ -103,11 +103,13 @@ class KMeans(Transformer):
 
     def transform(self, X: Any) -> np.ndarray:
         """The distance of each row to each center."""
-        values = self._rows_to_ask(X)
-        if not isinstance(values, np.ndarray):
-            values = rows(values, comm=self._group).to_numpy()
+        values = self._matrix_to_ask(X)
         distances = np.empty((values.shape[0], self.cluster_centers_.shape[0]))
         for j, center in enumerate(self.cluster_centers_):
+            if is_sparse(values):
+                squares = np.asarray(values.multiply(values).sum(axis=1)).ravel() - 2 * (values @ center) + center @ center
+                distances[:, j] = np.sqrt(np.maximum(squares, 0))
+                continue
             difference = values - center
             distances[:, j] = np.sqrt(np.einsum("ij,ij->i", difference, difference))
         return distances
@@ -258,9 +260,7 @@ class TruncatedSVD(Transformer):
 
     def transform(self, X: Any) -> np.ndarray:
         """The coordinates of each row along the right singular vectors."""
-        values = self._rows_to_ask(X)
-        if not isinstance(values, np.ndarray):
-            values = rows(values, comm=self._group).to_numpy()
+        values = self._matrix_to_ask(X)
         return np.asarray(values @ self.components_.T, dtype=np.float64)
 
     def inverse_transform(self, X: Any) -> np.ndarray:
@@ -377,6 +377,99 @@ class Ridge(_Regressor):
         return "ridge-regression", {"regularization": penalties, "fitsIntercept": bool(self.fit_intercept)}
 
 
+class MultinomialNB(Estimator):
+    """Multinomial naive Bayes, for counts.
+
+    Parameters
+    ----------
+    alpha : float or array (n_features,), default 1.0
+        The pseudo-counts, above 0.
+    fit_prior : bool, default True
+        Whether classes are as likely as they are frequent; otherwise all are alike.
+    class_prior : array (n_classes,), optional
+        How likely the classes are.
+    comm : Communicator or mpi4py communicator, optional
+
+    Attributes
+    ----------
+    classes_ : array (n_classes,)
+        The classes of all processes' rows, in order.
+    class_count_ : array (n_classes,)
+        The weight of the rows of each class.
+    class_log_prior_ : array (n_classes,)
+    feature_log_prob_ : array (n_classes, n_features)
+    n_features_in_ : int
+    model_ : Model
+    """
+
+    _kind = "classifier"
+    _needs_y = True
+    _takes_negative = False
+
+    def __init__(self, *, alpha: Any = 1.0, fit_prior: bool = True, class_prior: Any = None, comm: Any = None) -> None:
+        self.alpha = alpha
+        self.fit_prior = fit_prior
+        self.class_prior = class_prior
+        self.comm = comm
+
+    def _parameters(self, classes: Any = None) -> dict[str, Any]:
+        parameters: dict[str, Any] = {
+            "smoothing": np.atleast_1d(np.asarray(self.alpha, dtype=np.float64)).tolist(),
+            "priors": "empirical" if self.fit_prior else "uniform",
+        }
+        if self.class_prior is not None:
+            parameters["classPriors"] = np.asarray(self.class_prior, dtype=np.float64).tolist()
+        if classes is not None:
+            labels = np.asarray(classes)
+            if labels.dtype.kind in "iubf":
+                parameters["classes"] = labels.astype(np.int64).tolist()
+            else:
+                parameters["classNames"] = labels.astype(str).tolist()
+        return parameters
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> MultinomialNB:
+        """Fits to the rows of all processes. ``y`` may be missing if ``X`` is :class:`lockstep.Rows` with labels."""
+        source = self._rows_to_fit(X, y, sample_weight)
+        self._stream = None
+        return self._take(self._fit("naive-bayes", self._parameters(), source))
+
+    def partial_fit(self, X: Any, y: Any = None, classes: Any = None, sample_weight: Any = None) -> MultinomialNB:
+        """Adds rows to those of earlier calls. ``classes``, if given the first time, are the only ones that may occur."""
+        return self._take(self._observe("naive-bayes", self._parameters(classes), X, y, sample_weight))
+
+    def _take(self, model: _core.Model) -> MultinomialNB:
+        self.model_ = model
+        kind = getattr(self, "_label_type", None)
+        self.classes_: np.ndarray = model["classes"] if kind is None else model["classes"].astype(kind)
+        self.class_count_: np.ndarray = model["classWeights"]
+        self.class_log_prior_: np.ndarray = model["logPriors"]
+        self.feature_log_prob_: np.ndarray = model["logProbabilities"]
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The class of each row."""
+        return self._ask(X).astype(self.classes_.dtype)
+
+    def predict_joint_log_proba(self, X: Any) -> np.ndarray:
+        """log P(x, class) of each row and class, but for what does not depend on the class."""
+        return np.asarray(self._matrix_to_ask(X) @ self.feature_log_prob_.T) + self.class_log_prior_
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """log P(class | x) of each row and class."""
+        joint = self.predict_joint_log_proba(X)
+        greatest = joint.max(axis=1, keepdims=True)
+        return joint - greatest - np.log(np.exp(joint - greatest).sum(axis=1, keepdims=True))
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """P(class | x) of each row and class."""
+        return np.exp(self.predict_log_proba(X))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The share of all processes' rows whose class is found."""
+        hits = (self.predict(X) == np.asarray(y)).astype(np.float64).reshape(-1, 1)
+        return float(_core.fit("moments", None, hits, weights=sample_weight, comm=self._group)["mean"][0])
+
+
 class EmpiricalCovariance(Estimator):
     """The maximum likelihood estimate of the covariance.
 
@@ -395,6 +488,8 @@ class EmpiricalCovariance(Estimator):
     n_features_in_ : int
     model_ : Model
     """
+
+    _takes_sparse = False
 
     def __init__(self, *, store_precision: bool = True, assume_centered: bool = False, comm: Any = None) -> None:
         self.store_precision = store_precision
@@ -428,9 +523,7 @@ class EmpiricalCovariance(Estimator):
 
     def mahalanobis(self, X: Any) -> np.ndarray:
         """The squared Mahalanobis distance of each row from the mean."""
-        values = self._rows_to_ask(X)
-        if not isinstance(values, np.ndarray):
-            values = rows(values, comm=self._group).to_numpy()
+        values = self._matrix_to_ask(X)
         centred = values - self.location_
         return np.einsum("ij,jk,ik->i", centred, self.get_precision(), centred, optimize=True)
 

@@ -139,7 +139,9 @@ def _is_path(data: Any) -> bool:
     return isinstance(data, (str, os.PathLike))
 
 
-def rows(data: Any, responses: Any = None, weights: Any = None, *, comm: Any = None, **options: Any) -> Rows:
+def rows(
+    data: Any, responses: Any = None, weights: Any = None, labels: Any = None, *, comm: Any = None, **options: Any
+) -> Rows:
     """This process's rows of anything that holds numbers.
 
     Parameters
@@ -147,12 +149,14 @@ def rows(data: Any, responses: Any = None, weights: Any = None, *, comm: Any = N
     data : array, table, file names or Rows
         NumPy arrays of one dimension (a column) or two, in any order and with any strides; structured arrays; lists or tuples of
         one-dimensional arrays, and dicts of them, which are columns; nested lists, which are rows; pandas frames and series; anything
-        with ``__arrow_c_stream__`` (polars, pyarrow, DuckDB); a file name or path, or a list of them, which :func:`read` reads.
+        with ``__arrow_c_stream__`` (polars, pyarrow, DuckDB); sparse matrices and arrays of SciPy; a file name or path, or a list of them, which :func:`read` reads.
         C-ordered float64 and float32 arrays, and frames made of one, are not copied.
     responses : array or table, optional
         What is to be explained, one row for each row.
     weights : array, optional
         How often each row counts.
+    labels : array, optional
+        The class of each row: whole numbers or texts.
     comm : Communicator or mpi4py communicator, optional
         The processes among which files are shared; default: this one alone.
     **options
@@ -167,17 +171,18 @@ def rows(data: Any, responses: Any = None, weights: Any = None, *, comm: Any = N
         found = _from_memory(data)
     if options:
         raise TypeError(f"{', '.join(options)}: options of reading, and no file is read")
-    return found if responses is None and weights is None else accompanied(found, responses, weights)
+    return accompanied(found, responses, weights, labels)
 
 
-def named_rows(values: np.ndarray, names: Any, responses: Any = None, weights: Any = None) -> Rows:
+def named_rows(values: np.ndarray, names: Any) -> Rows:
     """Rows of an array whose columns have names, or None."""
-    found = _dense(values, names)
-    return found if responses is None and weights is None else accompanied(found, responses, weights)
+    return _dense(values, names)
 
 
-def accompanied(features: Rows, responses: Any = None, weights: Any = None) -> Rows:
-    """Rows with responses and weights, one for each."""
+def accompanied(features: Rows, responses: Any = None, weights: Any = None, labels: Any = None) -> Rows:
+    """Rows with responses, weights and labels, one for each; the rows themselves if there are none."""
+    if responses is None and weights is None and labels is None:
+        return features
     kept: list[Any] = [features._handle]
 
     def companion(values: Any, what: str) -> Any:
@@ -187,9 +192,30 @@ def accompanied(features: Rows, responses: Any = None, weights: Any = None) -> R
         kept.append(memory)
         return ctypes.byref(array)
 
+    codes, names = _labels(labels)
     handle = library.rows_accompany(
-        features._handle.pointer, companion(responses, "responses"), companion(weights, "weights"))
+        features._handle.pointer, companion(responses, "responses"), companion(weights, "weights"),
+        None if codes is None else ctypes.byref(_array(codes)[0]), names)
     return Rows(Handle(handle, kept))
+
+
+def _labels(labels: Any) -> tuple[np.ndarray | None, bytes | None]:
+    """Labels as whole numbers, and the texts that they stand for if they are texts."""
+    if labels is None:
+        return None, None
+    values = np.asarray(labels.to_numpy() if hasattr(labels, "to_numpy") else labels)
+    if values.ndim != 1:
+        raise ValueError(f"labels are an array of one dimension, not {values.ndim}")
+    names = None
+    if values.dtype.kind not in "iub":
+        if values.dtype.kind == "f" and not (values == np.floor(values)).all():
+            raise ValueError("labels are whole numbers or texts")
+        if values.dtype.kind == "f":
+            values = values.astype(np.int64)
+        else:
+            distinct, values = np.unique(values.astype(str), return_inverse=True)
+            names = json.dumps(distinct.tolist()).encode()
+    return np.ascontiguousarray(values), names
 
 
 def _matrix(data: Any, what: str) -> np.ndarray:
@@ -244,14 +270,21 @@ def _numbers(series: Any) -> np.ndarray:
 
 
 def _from_sparse(data: Any) -> Rows:
-    raise TypeError("sparse rows are not supported")
+    rows = data.tocsr()
+    if rows.ndim != 2:
+        raise ValueError(f"sparse rows have two dimensions, not {rows.ndim}")
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()
+    parts = [_array(np.ascontiguousarray(part)) for part in (rows.indptr, rows.indices, rows.data)]
+    return Rows(Handle(library.rows_sparse(*(ctypes.byref(array) for array, _ in parts), rows.shape[1], None)))
 
 
-_READING = {"header", "delimiter", "quotes", "columns", "targets", "weights", "missing", "single"}
+_READING = {"header", "delimiter", "quotes", "columns", "targets", "weights", "labels", "column_count", "missing", "single"}
 
 
 def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
-    """Reads this process's share of CSV or NPY files that all processes of ``comm`` name alike; collective.
+    """Reads this process's share of CSV, NPY, SVMLight or Matrix Market files that all processes of ``comm`` name alike; collective.
 
     One file is cut among the processes at row ends, several are dealt to them in order, and a name with ``{rank}`` is each process's own
     file. The rows keep the order of the files, whatever the number of processes.
@@ -268,9 +301,11 @@ def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
         The character between two fields; by default found in the first row.
     quotes : bool, optional
         Whether double quotes enclose fields. Default True.
-    columns, targets, weights : list of int and str, optional
-        The columns that are features, responses and weights, by number from 0, name, or range as in ``"3-7"``. By default all are
+    columns, targets, weights, labels : list of int and str, optional
+        The columns that are features, responses, weights and classes, by number from 0, name, or range as in ``"3-7"``. By default all are
         features. ``targets="last"`` is the last column.
+    column_count : int, optional
+        The number of columns of sparse files that do not say it.
     missing : {"error", "skip-row"}, optional
         What to do with missing values: stop with their place, or leave the row out and count it.
     single : bool, optional
@@ -280,12 +315,14 @@ def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
         raise TypeError(f"read has no option {', '.join(sorted(unknown))}; it has {', '.join(sorted(_READING))}")
     if isinstance(options.get("header"), bool):
         options["header"] = "yes" if options["header"] else "no"
-    for role in ("columns", "targets", "weights"):
+    for role in ("columns", "targets", "weights", "labels"):
         value = options.get(role)
         if isinstance(value, (int, np.integer)) or (isinstance(value, str) and value != "last"):
             value = [value]
         if value is not None and not isinstance(value, str):
             options[role] = [int(item) if isinstance(item, np.integer) else item for item in value]
+    if "column_count" in options:
+        options["columnCount"] = options.pop("column_count")
     paths = [os.fspath(name) for name in ([names] if _is_path(names) else names)]
     request = json.dumps({"names": paths, **options})
     group: Communicator = communicator(comm)

@@ -43,11 +43,25 @@ def is_sparse(X: Any) -> bool:
     return hasattr(X, "tocsr") and hasattr(X, "nnz")
 
 
-def matrix(X: Any, *, name: str = "X", minimum: int = 1, check_finite: bool = True) -> np.ndarray:
-    """X as an array of two dimensions, float64 or float32, without a copy if it is one."""
+def matrix(
+    X: Any, *, name: str = "X", minimum: int = 1, check_finite: bool = True, sparse: bool = False
+) -> Any:
+    """X as an array of two dimensions, float64 or float32, without a copy if it is one; or as sparse rows if it is sparse."""
     if is_sparse(X):
-        raise TypeError(
-            f"Sparse data was passed for {name}, but dense data is required. Use '.toarray()' to convert to a dense numpy array.")
+        if not sparse:
+            raise TypeError(
+                f"Sparse data was passed for {name}, but dense data is required. Use '.toarray()' to convert to a dense numpy array.")
+        values = X.tocsr()
+        if values.ndim != 2:
+            raise ValueError(f"Expected 2D array, got a sparse array of {values.ndim} dimensions instead.\n" + _reshape)
+        if values.dtype.kind == "c":
+            raise ValueError(f"Complex data not supported\n{values}\n")
+        if values.dtype not in (np.float64, np.float32):
+            values = values.astype(np.float64)
+        _require_size(values, minimum)
+        if check_finite:
+            require_finite(values, name)
+        return values
     if not isinstance(X, np.ndarray) and hasattr(X, "to_numpy"):
         X = X.to_numpy()
     values = np.asarray(X)
@@ -64,13 +78,17 @@ def matrix(X: Any, *, name: str = "X", minimum: int = 1, check_finite: bool = Tr
             values = values.astype(np.float64)
         except TypeError as error:
             raise TypeError(f"argument must be a string or a number: {error}") from None
+    _require_size(values, minimum)
+    if check_finite:
+        require_finite(values, name)
+    return values
+
+
+def _require_size(values: Any, minimum: int) -> None:
     if values.shape[1] == 0:
         raise ValueError(f"Found array with 0 feature(s) (shape={values.shape}) while a minimum of 1 is required.")
     if values.shape[0] < minimum:
         raise ValueError(f"Found array with {values.shape[0]} sample(s) (shape={values.shape}) while a minimum of {minimum} is required.")
-    if check_finite:
-        require_finite(values, name)
-    return values
 
 
 _reshape = (
@@ -78,8 +96,9 @@ _reshape = (
     "single sample.")
 
 
-def require_finite(values: np.ndarray, name: str) -> None:
+def require_finite(values: Any, name: str) -> None:
     """Throws if a number is NaN or infinite."""
+    values = values.data if is_sparse(values) else values
     with np.errstate(over="ignore", invalid="ignore"):
         # One sum tells it, unless it overflows by itself.
         if np.isfinite(np.sum(values)) or np.isfinite(values).all():
@@ -103,6 +122,30 @@ def targets(y: Any, rows: int, estimator: Any, *, check_finite: bool = True) -> 
         raise ValueError(f"y should be a 1d or 2d array, got an array of shape {values.shape} instead.")
     if check_finite:
         require_finite(values, "y")
+    if values.shape[0] != rows:
+        raise ValueError(f"Found input variables with inconsistent numbers of samples: {[rows, values.shape[0]]}")
+    return values
+
+
+def classes(y: Any, rows: int, estimator: Any) -> np.ndarray:
+    """y as labels: whole numbers, truth values or texts, one for each row of X."""
+    if y is None:
+        raise ValueError(f"{type(estimator).__name__} requires y to be passed, but the target y is None")
+    values = np.asarray(y.to_numpy() if not isinstance(y, np.ndarray) and hasattr(y, "to_numpy") else y)
+    if values.ndim == 2 and values.shape[1] == 1:
+        theirs = sys.modules.get("sklearn.exceptions")
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected. Please change the shape of y to (n_samples,), for example using "
+            "ravel().", theirs.DataConversionWarning if theirs else UserWarning, stacklevel=4)
+        values = values[:, 0]
+    if values.ndim != 1:
+        raise ValueError(f"y should be a 1d array, got an array of shape {values.shape} instead.")
+    if values.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported\n{values}\n")
+    if values.dtype.kind == "f":
+        require_finite(values, "y")
+        if (values != np.floor(values)).any():
+            raise ValueError("Unknown label type: continuous. Labels are whole numbers or texts.")
     if values.shape[0] != rows:
         raise ValueError(f"Found input variables with inconsistent numbers of samples: {[rows, values.shape[0]]}")
     return values

@@ -78,6 +78,45 @@ class Estimators(unittest.TestCase):
         best = lockstep.KMeans(4, init="random", n_init=5, random_state=0).fit(X)
         self.assertLessEqual(best.inertia_, lockstep.KMeans(4, init="random", n_init=1, random_state=0).fit(X).inertia_)
 
+    def test_naive_bayes(self) -> None:
+        counts = generator.poisson(3, (300, 6)).astype(float)
+        for names in (np.array([2, 5, 9]), np.array(["b", "ä", "zz"]), np.array([1.0, 3.0, 7.0])):
+            labels = names[generator.integers(0, 3, 300)]
+            model = lockstep.MultinomialNB(alpha=0.5).fit(counts, labels)
+            np.testing.assert_array_equal(model.classes_, np.unique(labels))
+            sums = np.array([counts[labels == name].sum(0) for name in model.classes_]) + 0.5
+            np.testing.assert_allclose(model.feature_log_prob_, np.log(sums / sums.sum(1, keepdims=True)), rtol=1e-12)
+            np.testing.assert_allclose(model.predict_proba(counts).sum(1), 1)
+            np.testing.assert_array_equal(model.classes_[model.predict_log_proba(counts).argmax(1)], model.predict(counts))
+            self.assertEqual(model.score(counts, labels), np.mean(model.predict(counts) == labels))
+            parts = lockstep.MultinomialNB(alpha=0.5)
+            for start in range(0, 300, 100):
+                parts.partial_fit(counts[start : start + 100], labels[start : start + 100], classes=names)
+            np.testing.assert_allclose(parts.feature_log_prob_, model.feature_log_prob_, rtol=1e-12)
+        with self.assertRaisesRegex(ValueError, "Negative values"):
+            lockstep.MultinomialNB().fit(-counts, labels)
+
+    @unittest.skipUnless(importlib.util.find_spec("scipy"), "SciPy is not here")
+    def test_sparse(self) -> None:
+        import scipy.sparse
+
+        counts = generator.poisson(0.3, (300, 20)).astype(float)
+        labels = generator.integers(0, 3, 300)
+        target = counts @ np.arange(20) + generator.normal(size=300)
+        for make in (scipy.sparse.csr_matrix, scipy.sparse.csc_array, scipy.sparse.coo_matrix):
+            rows = make(counts)
+            for dense, sparse in (
+                (lockstep.MultinomialNB().fit(counts, labels), lockstep.MultinomialNB().fit(rows, labels)),
+                (lockstep.KMeans(3).fit(counts), lockstep.KMeans(3).fit(rows)),
+                (lockstep.PCA(3).fit(counts), lockstep.PCA(3).fit(rows)),
+                (lockstep.TruncatedSVD(3).fit(counts), lockstep.TruncatedSVD(3).fit(rows)),
+                (lockstep.Ridge().fit(counts, target), lockstep.Ridge().fit(rows, target)),
+            ):
+                self.assertEqual(dense.model_.digest, sparse.model_.digest)
+                for name in ("predict", "transform", "predict_proba"):
+                    if hasattr(dense, name):
+                        np.testing.assert_allclose(getattr(sparse, name)(rows), getattr(dense, name)(counts), atol=1e-7)
+
     def test_functions(self) -> None:
         q, r = lockstep.qr(X)
         np.testing.assert_allclose(q @ r, X, rtol=1e-12)
@@ -115,7 +154,7 @@ class ScikitLearn(unittest.TestCase):
         from sklearn.utils.estimator_checks import check_estimator
 
         for estimator in (
-            lockstep.KMeans(n_clusters=3), lockstep.PCA(), lockstep.TruncatedSVD(n_components=1), lockstep.LinearRegression(),
+            lockstep.MultinomialNB(), lockstep.KMeans(n_clusters=3), lockstep.PCA(), lockstep.TruncatedSVD(n_components=1), lockstep.LinearRegression(),
             lockstep.Ridge(), lockstep.EmpiricalCovariance(),
         ):
             with self.subTest(repr(estimator)), warnings.catch_warnings():

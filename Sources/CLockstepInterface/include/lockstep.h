@@ -122,21 +122,29 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_dense(
 lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_columns(
     const lockstep_array *LOCKSTEP_NULLABLE arrays, int64_t array_count, const char *LOCKSTEP_NULLABLE column_names,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// Rows of which only some entries are stored (CSR), copied once: where each row begins among the entries, one number more than rows; the
+/// columns of the entries, from 0, ascending in each row; the entries.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_sparse(
+    const lockstep_array *LOCKSTEP_NONNULL offsets, const lockstep_array *LOCKSTEP_NONNULL columns,
+    const lockstep_array *LOCKSTEP_NONNULL values, int64_t column_count, const char *LOCKSTEP_NULLABLE column_names,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// Rows one after the other, in as many pieces as they have come in; nothing is copied.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_chained(
     const lockstep_object *LOCKSTEP_NULLABLE const *LOCKSTEP_NONNULL pieces, int64_t piece_count,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// This process's share of files that all processes name alike; collective. `request` is JSON:
 ///     {"names": ["day*.csv"], "header": "auto" | "yes" | "no", "delimiter": ";", "quotes": true, "columns": [0, "price", "3-7"],
-///      "targets": [...], "weights": [...], "missing": "error" | "skip-row", "single": false}
+///      "targets": [...], "weights": [...], "labels": [...], "columnCount": 3, "missing": "error" | "skip-row", "single": false}
 /// where all but the names may be missing. Names may be globs, or patterns with {rank}. Columns are numbers from 0, names, or ranges as text.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_read(
     const lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NONNULL request,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-/// Rows with responses and weights, of as many rows; either may be NULL. They are copied if they are not float64 without gaps.
+/// Rows with responses, weights and labels, of as many rows; each may be NULL. Responses and weights are copied if they are not float64
+/// without gaps. Labels are whole numbers; if `label_names`, a JSON array of texts, is not NULL, they are indices in it.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_accompany(
     const lockstep_object *LOCKSTEP_NONNULL rows, const lockstep_array *LOCKSTEP_NULLABLE responses,
-    const lockstep_array *LOCKSTEP_NULLABLE weights, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+    const lockstep_array *LOCKSTEP_NULLABLE weights, const lockstep_array *LOCKSTEP_NULLABLE labels,
+    const char *LOCKSTEP_NULLABLE label_names, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 int64_t lockstep_row_count(const lockstep_object *LOCKSTEP_NONNULL rows);
 int64_t lockstep_column_count(const lockstep_object *LOCKSTEP_NONNULL rows);
 /// What is known of rows, as JSON: rowCount, columnCount, layout, columnNames, responseNames, skippedRowCount.

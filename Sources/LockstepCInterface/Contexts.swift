@@ -64,6 +64,17 @@ public func lockstep_size(_ object: OpaquePointer) -> Int64 { Int64(context(obje
 public func lockstep_thread_count(_ object: OpaquePointer) -> Int64 { Int64(context(object)?.threadCount ?? -1) }
 
 @c @implementation
+public func lockstep_agree(_ context: OpaquePointer, _ trouble: UnsafePointer<CChar>?, _ error: FailureOut) -> Int32 {
+  attemptStatus(error) {
+    let context = try ContextBox.at(context).context
+    let trouble = trouble.map { String(cString: $0) }
+    try Interrupts.guarding {
+      try context.agree { if let trouble { throw LockstepError(.usage, trouble) } }
+    }
+  }
+}
+
+@c @implementation
 public func lockstep_finish(_ error: FailureOut) -> Int32 { attemptStatus(error) { try MPI.finish() } }
 
 @c @implementation

@@ -43,6 +43,7 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "rank": (c_int64, [_OBJECT]),
     "size": (c_int64, [_OBJECT]),
     "thread_count": (c_int64, [_OBJECT]),
+    "agree": (c_int32, [_OBJECT, _TEXT, _ERROR]),
     "finish": (c_int32, [_ERROR]),
     "leave": (c_int32, [_ERROR]),
     "abort": (None, [c_int32]),

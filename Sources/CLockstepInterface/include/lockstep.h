@@ -101,6 +101,11 @@ int64_t lockstep_size(const lockstep_object *LOCKSTEP_NONNULL context);
 int64_t lockstep_thread_count(const lockstep_object *LOCKSTEP_NONNULL context);
 /// Waits for all other processes of the world, and finalizes MPI if lockstep_context_world initialized it; collective. Returns 0.
 int32_t lockstep_finish(char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// What a caller does before a collective call that it may fail to get to: gives what went wrong on this process, or NULL if nothing did.
+/// Collective; returns 0 if nothing went wrong anywhere, and otherwise the same error, with code "usage", on all ranks.
+int32_t lockstep_agree(
+    lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NULLABLE trouble,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// What an interpreter calls as it ends: waits for all other processes if MPI is the program's own, which finalizes it next. Returns 0.
 int32_t lockstep_leave(char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// Ends all processes of the job at once with this exit code, after what was written to standard error has been delivered. Does not

@@ -122,19 +122,25 @@ def agree(processes: _world.Communicator, trouble: BaseException | None) -> None
 # MARK: Engines of random numbers
 
 
+# The predecessor says 777, and draws from this one, by measurement.
+_ENGINE_SEED = 2**32 - 1
+
+
 class _Engine:
     def __init__(self, fptype: str = "double", method: str = "defaultDense", seed: int = -1) -> None:
         check_fptype(type(self).__name__, fptype)
         check_method(type(self).__name__, method, {"defaultDense"})
         self.fptype, self.method = fptype, method
-        self.seed = 777 if seed is None or seed < 0 else whole(seed)
+        self.seed = _ENGINE_SEED if seed == -1 else whole(seed)
+        if not 0 <= self.seed < 1 << 63:
+            raise OverflowError(f"a seed is from 0 to 2**63 - 1, not {seed}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(seed={self.seed})"
 
 
 class engines_mt19937(_Engine):
-    """The Mersenne twister with a seed (default 777) for the draws of kmeans_init, which start anew in each call.
+    """The Mersenne twister with a seed (default 2³² − 1) for the draws of kmeans_init, which start anew in each call.
 
     Parameters
     ----------

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from . import _engine, _input
 from ._algorithm import Attributes, Sweep
 
@@ -50,7 +52,11 @@ class covariance(Sweep):
         return "covariance", {"includesCorrelation": self.outputMatrixType == "correlationMatrix"}
 
     def _result(self, model: Any) -> covariance_result:
-        matrix = self._array(model["correlation" if self.outputMatrixType == "correlationMatrix" else "covariance"])
+        if self.outputMatrixType == "correlationMatrix":
+            matrix = self._array(model["correlation"])
+        else:
+            # Of one row, the predecessor divides by 1.
+            matrix = self._array(model["covariance"] if model.row_count > 1 else np.zeros_like(model["covariance"]))
         return covariance_result(covariance=matrix, correlation=matrix, mean=self._array(model["means"]))
 
     def compute(self, data: Any, *parts: Any) -> Any:

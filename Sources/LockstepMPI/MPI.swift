@@ -102,8 +102,9 @@ public enum MPI {
     try MPIWatch.finish(all)
   }
 
-  /// Makes an exit of this process with the code 0 the clean path, which calls ``finish()``: for interpreters, whose programs end without
-  /// a word. With any other code the job ends, as always.
+  /// Makes an exit of this process with the code 0 the clean path, which calls ``finish()``.
+  ///
+  /// For interpreters, whose programs end without a word. With any other code the job ends, as always.
   public static func finishAtExit() { finishesAtExit.store(true, ordering: .relaxed) }
 
   /// Makes every sweep and every wait of this process for a message throw `.cancelled`, from any thread, until ``resume()``.

@@ -7,7 +7,7 @@ import Testing
 struct MethodStreamTests {
   private static let table = CatalogBatteryTests.table
   private static func piece(_ range: Range<Int>) -> any RowSource {
-    SplitSource(Table(table.rows.rows(range)), responses: 2, hasWeights: true)
+    SplitSource(Table(table.rows.rows(range)), responses: 2, hasWeights: true, hasLabels: true)
   }
   private static let names = Catalog.methods.filter { $0.sweep != nil }.map(\.name)
 

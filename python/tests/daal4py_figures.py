@@ -5,7 +5,6 @@ Writes PREFIX and the process's number, .npz. Of arrays whose signs are free, wh
 """
 
 import importlib
-import os
 import sys
 
 import numpy as np
@@ -210,8 +209,6 @@ def errors():
 
 for part in parts:
     globals()[part]()
-path = f"{prefix}{d4p.my_procid() if 'distributed' in parts else 0}.npz"
-np.savez(path + ".part.npz", **figures)
-os.replace(path + ".part.npz", path)
+np.savez(f"{prefix}{d4p.my_procid() if 'distributed' in parts else 0}.npz", **figures)
 if "distributed" in parts:
     d4p.daalfini()

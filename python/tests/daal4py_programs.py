@@ -45,6 +45,17 @@ elif case == "stream":
         found = kmeans_init(10, method=method, engine=engine, distributed=True).compute(rows).centroids[:, 0]
         assert " ".join(str(int(value)) for value in found) == expected, (method, found)
     say("done")
+elif case == "sparse":
+    import scipy.sparse
+
+    table = np.where(np.abs(X) < 3, X, 0)
+    rows = np.array_split(table, num_procs())[my_procid()]
+    for rule in ("deterministic", "random", "plusPlus", "parallelPlus"):
+        found = kmeans_init(5, method=rule + "CSR", distributed=True).compute(scipy.sparse.csr_matrix(rows)).centroids
+        assert (found == kmeans_init(5, method=rule + "Dense").compute(table).centroids).all(), rule
+    clusters = kmeans(5, 20, method="lloydCSR", distributed=True).compute(scipy.sparse.csc_matrix(rows), found)
+    np.testing.assert_allclose(clusters.centroids, kmeans(5, 20).compute(table, found).centroids, rtol=1e-12)
+    say("done")
 elif case == "bits":
     # All that is replicated, as hexadecimal numbers: the same for any number of processes.
     results = [

@@ -159,6 +159,36 @@ class Inputs(unittest.TestCase):
         self.check(polars.DataFrame(X, schema=list("abcd")))
         self.check(pyarrow.table(dict(zip("abcd", X.T.copy()))))
 
+    @unittest.skipUnless(has("scipy"), "SciPy is not here")
+    def test_sparse_matrices(self) -> None:
+        import scipy.sparse
+
+        table = np.where(np.random.default_rng(2).random(X.shape) < 0.4, X, 0)
+        for form in ("csr", "csc", "coo"):
+            for matrix in (getattr(scipy.sparse, form + "_matrix")(table), getattr(scipy.sparse, form + "_array")(table)):
+                np.testing.assert_array_equal(mean(matrix), mean(table))
+                for rule in ("deterministic", "random", "plusPlus", "parallelPlus"):
+                    for distributed in (False, True):
+                        found = d4p.kmeans_init(3, method=rule + "CSR", distributed=distributed).compute(matrix).centroids
+                        expected = d4p.kmeans_init(3, method=rule + "Dense", distributed=distributed).compute(table).centroids
+                        np.testing.assert_array_equal(found, expected)
+                result = d4p.kmeans(3, 5, method="lloydCSR").compute(matrix, table[:3])
+                np.testing.assert_allclose(result.centroids, d4p.kmeans(3, 5).compute(table, table[:3]).centroids, rtol=1e-12)
+                np.testing.assert_array_equal(
+                    d4p.kmeans(3, 0, assignFlag=True).compute(matrix[:2] if form != "coo" else matrix, result.centroids).assignments[:2],
+                    result.assignments[:2])
+                stream = d4p.svd(streaming=True)
+                stream.compute(matrix)
+                np.testing.assert_allclose(stream.finalize().singularValues, d4p.svd().compute(table).singularValues, rtol=1e-12)
+                model = d4p.linear_regression_training().compute(matrix, Y).model
+                np.testing.assert_allclose(model.Beta, d4p.linear_regression_training().compute(table, Y).model.Beta, rtol=1e-10)
+                np.testing.assert_allclose(
+                    d4p.linear_regression_prediction().compute(matrix, model).prediction, table @ model.Beta[:, 1:].T, rtol=1e-10)
+                components = d4p.pca(resultsToCompute="mean|variance").compute(matrix)
+                parts = {name: part for name, part in components.dataForTransform.items() if part is not None}
+                scores = d4p.pca_transform().compute(matrix, components.eigenvectors, parts).transformedData
+                np.testing.assert_allclose(scores.var(axis=0, ddof=1), components.eigenvalues[0], rtol=1e-10)
+
     def test_files(self) -> None:
         with tempfile.TemporaryDirectory() as directory:
             name = os.path.join(directory, "rows0.csv")
@@ -293,6 +323,43 @@ class Methods(unittest.TestCase):
                 np.testing.assert_allclose(beta[response], np.linalg.solve(matrix, design.T @ Y[:, response]), rtol=1e-8)
         with self.assertRaisesRegex(RuntimeError, "Number of columns"):
             d4p.linear_regression_prediction().compute(X[:, :3], without)
+
+    def test_naive_bayes(self) -> None:
+        counts = np.random.default_rng(4).poisson(2, size=(300, 5)).astype(float)
+        labels = (np.arange(300) % 3)[:, None]
+        weights = np.random.default_rng(5).integers(0, 3, size=(300, 1)).astype(float)
+        sums = np.array([counts[labels[:, 0] == label].sum(axis=0) for label in range(3)])
+        prior, alpha = np.array([[0.2], [0.3], [0.5]]), np.array([[0.5, 1, 2, 0.1, 1]])
+        model = d4p.multinomial_naive_bayes_training(3, priorClassEstimates=prior, alpha=alpha).compute(counts, labels).model
+        theta = np.log((sums + alpha) / (sums.sum(axis=1, keepdims=True) + alpha.sum()))
+        np.testing.assert_allclose(model.LogTheta, theta, rtol=1e-12)
+        np.testing.assert_allclose(model.LogP, np.log(prior), rtol=1e-12)
+        np.testing.assert_allclose(model.AuxTable, theta + np.log(prior), rtol=1e-12)
+        self.assertEqual((model.NFeatures, model.NumberOfFeatures), (5, 5))
+        model = pickle.loads(pickle.dumps(model))
+        result = d4p.multinomial_naive_bayes_prediction(3).compute(counts, model)
+        np.testing.assert_array_equal(result.prediction[:, 0], np.argmax(counts @ model.AuxTable.T, axis=1))
+        self.assertEqual((result.prediction.dtype, result.probabilities, result.logProbabilities), (np.float64, None, None))
+        # Weights count rows; fractions are not cut off, nor is a class without rows left out.
+        repeated = np.repeat(np.arange(300), weights[:, 0].astype(int))
+        training = d4p.multinomial_naive_bayes_training(4)
+        np.testing.assert_allclose(
+            training.compute(counts / 4, labels, weights).model.LogTheta, training.compute(counts[repeated] / 4, labels[repeated]).model.LogTheta,
+            rtol=1e-12)
+        self.assertEqual(training.compute(counts, labels).model.LogP.tolist(), [[-math.log(4)]] * 4)
+        if has("scipy"):
+            import scipy.sparse
+
+            sparse = scipy.sparse.csr_matrix(counts)
+            found = d4p.multinomial_naive_bayes_training(3, method="fastCSR").compute(sparse, labels).model
+            np.testing.assert_array_equal(found.LogTheta, d4p.multinomial_naive_bayes_training(3).compute(counts, labels).model.LogTheta)
+            predict = d4p.multinomial_naive_bayes_prediction(3, method="fastCSR")
+            np.testing.assert_array_equal(predict.compute(sparse, found).prediction, predict.compute(counts, found).prediction)
+        for wrong in (labels - 1, labels + 1, labels + 0.5):
+            with self.assertRaisesRegex(RuntimeError, "Class labels provided to the algorithm are incorrect"):
+                d4p.multinomial_naive_bayes_training(3).compute(counts, wrong)
+        with self.assertRaises(RuntimeError):
+            d4p.multinomial_naive_bayes_prediction(2).compute(counts, model)
 
     def test_kmeans(self) -> None:
         start = d4p.kmeans_init(5, method="plusPlusDense").compute(X).centroids

@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """lockstep.daal4py on several processes: the predecessor's examples, its page, the same bits, failures."""
 
+import importlib.util
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
 
-import lockstep
 from daal4py_data import DATA
 from test_processes import ENVIRONMENT, HERE, LAUNCHERS, LIMIT
 
-EXAMPLES = ["covariance", "low_order_moments", "linear_regression", "ridge_regression", "pca", "svd", "qr", "kmeans"]
-if any(method["name"] == "naive-bayes" for method in lockstep.methods()):
-    EXAMPLES.append("naive_bayes")
+EXAMPLES = ["covariance", "low_order_moments", "linear_regression", "ridge_regression", "pca", "svd", "qr", "kmeans", "naive_bayes"]
 
 
 def run(launcher: str | None, count: int, program: str, *arguments: str) -> tuple[int, str]:
@@ -48,6 +46,10 @@ class Processes(unittest.TestCase):
         code, alone = run(None, 1, "daal4py_programs.py", "bits", ".")
         self.assertEqual(code, 0)
         self.check(alone, "daal4py_programs.py", "bits", ".")
+
+    @unittest.skipUnless(importlib.util.find_spec("scipy"), "SciPy is not here")
+    def test_sparse_rows(self) -> None:
+        self.check("done\n", "daal4py_programs.py", "sparse", ".")
 
     def test_processes_without_rows(self) -> None:
         self.check("done\n", "daal4py_programs.py", "empty", ".")

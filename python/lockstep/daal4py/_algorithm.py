@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import _core
 from .._errors import LockstepError
-from .._rows import Rows, accompanied
+from .._rows import Rows
 from . import _engine, _input
 
 
@@ -86,12 +86,11 @@ class Algorithm:
             _engine.fail(error, words(error))
 
 
-def companions(data: Any, responses: Any, what: str, weights: Any = None) -> Rows:
-    """Rows with a table of responses, and perhaps one of weights, a row for each row."""
-    features = _input.table(data)
-    if responses is None:
+def needed(data: Any, what: str) -> Any:
+    """Data that must be there."""
+    if data is None:
         raise RuntimeError(f"Null numeric table is not supported: there are no {what}")
-    return accompanied(features, _input.matrix(responses), None if weights is None else _input.matrix(weights))
+    return data
 
 
 class Sweep(Algorithm):

@@ -88,12 +88,28 @@ def matrix(data: Any) -> np.ndarray:
     return table(data).to_numpy()
 
 
+def labels(data: Any, count: int) -> np.ndarray:
+    """The classes of rows, whole numbers from 0 to ``count`` - 1 in a table of one column."""
+    values = matrix(data)
+    if values.shape[1] != 1:
+        raise RuntimeError(f"Number of columns in numeric table is incorrect: labels have 1, not {values.shape[1]}")
+    codes = values[:, 0]
+    wrong = np.flatnonzero(~((codes >= 0) & (codes < count) & (codes == np.floor(codes))))
+    if len(wrong):
+        raise RuntimeError(
+            f"Class labels provided to the algorithm are incorrect: that of row {wrong[0]} is {codes[wrong[0]]:g}, and labels are "
+            f"whole numbers from 0 to {count - 1}")
+    return codes.astype(np.int64)
+
+
 def copied(data: Any) -> Rows:
     """Rows that stay as they are if the caller changes its array."""
     if isinstance(data, np.ndarray) and data.dtype.names is None:
         return table(np.array(data, order="C"))
+    if hasattr(data, "tocsr"):
+        return table(data.tocsr(copy=True))
     found = table(data)
     return found if is_path(data) else rows(found.to_numpy())
 
 
-__all__ = ["chained", "copied", "is_path", "matrix", "named", "table"]
+__all__ = ["chained", "copied", "is_path", "labels", "matrix", "named", "table"]

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from .._errors import LockstepError
+from .._rows import accompanied
 from . import _engine, _input
-from ._algorithm import Algorithm, Attributes, Sweep, companions
+from ._algorithm import Algorithm, Attributes, Sweep, needed
 
 _METHODS = {"defaultDense", "fastCSR"}
 _RESULTS = {"computeClassLabels", "computeClassProbabilities", "computeClassLogProbabilities"}
@@ -82,9 +83,6 @@ class multinomial_naive_bayes_training(Sweep):
         smoothing = [1.0] if self.alpha is None else _column(self.alpha, None, "alpha").tolist()
         return "naive-bayes", {"classes": list(range(self.nClasses)), "priors": "uniform", "smoothing": smoothing}
 
-    def _words(self, error: LockstepError) -> str | None:
-        return "Class labels provided to the algorithm are incorrect" if "label" in error.message or "class" in error.message else None
-
     def _result(self, model: Any) -> multinomial_naive_bayes_training_result:
         log_theta = model["logProbabilities"]
         if self.priorClassEstimates is None:
@@ -108,7 +106,9 @@ class multinomial_naive_bayes_training(Sweep):
         weights : the same, optional
             How often each row counts, n × 1.
         """
-        return self._observe(lambda: companions(data, labels, "labels", weights))
+        return self._observe(lambda: accompanied(
+            _input.table(data), weights=None if weights is None else _input.matrix(weights),
+            labels=_input.labels(needed(labels, "labels"), self.nClasses)))
 
 
 class classifier_prediction_result(Attributes):

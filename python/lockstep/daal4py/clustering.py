@@ -12,7 +12,7 @@ from .. import _core
 from .._errors import LockstepError
 from .._rows import rows as rows_of
 from . import _engine, _input
-from ._algorithm import Algorithm, Attributes
+from ._algorithm import Algorithm, Attributes, needed
 
 _RULES = {"deterministic": "first-rows", "random": "random", "plusPlus": "plus-plus", "parallelPlus": "parallel"}
 _TOO_MANY = "Number of clusters exceeds the number of points"
@@ -169,9 +169,7 @@ class kmeans(Algorithm):
             model["centroids"], labels if assigns else None, model["objective"], model["iterations"])
 
     def _start(self, given: Any) -> np.ndarray:
-        if given is None:
-            raise RuntimeError("Null numeric table is not supported: there are no inputCentroids")
-        start = _input.matrix(given)
+        start = _input.matrix(needed(given, "inputCentroids"))
         if start.shape[0] != self.nClusters:
             raise RuntimeError(
                 f"Number of rows in numeric table is incorrect: {start.shape[0]} inputCentroids for {self.nClusters} clusters")

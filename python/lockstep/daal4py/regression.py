@@ -9,8 +9,9 @@ import numpy as np
 
 from .. import _core
 from .._errors import LockstepError
+from .._rows import accompanied
 from . import _engine, _input
-from ._algorithm import Algorithm, Attributes, Sweep, companions
+from ._algorithm import Algorithm, Attributes, Sweep, needed
 
 
 class _Model(Attributes):
@@ -70,7 +71,8 @@ class _Training(Sweep):
         dependentVariables : the same
             n × q.
         """
-        return self._observe(lambda: companions(data, dependentVariables, "dependentVariables"))
+        return self._observe(lambda: accompanied(
+            _input.table(data), _input.matrix(needed(dependentVariables, "dependentVariables"))))
 
 
 class linear_regression_training(_Training):

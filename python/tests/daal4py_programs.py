@@ -95,7 +95,8 @@ else:
         covariance(distributed=True).compute(bad if last else mine)
         raise SystemExit("no error")
     except (ValueError, RuntimeError, TypeError) as error:
-        assert isinstance(error, RuntimeError) or case in ("type", "dimensions"), error
+        expected = {"missing": FileNotFoundError, "type": ValueError, "dimensions": ValueError, "none": RuntimeError}.get(case, RuntimeError)
+        assert isinstance(error, expected), error
         words = str(error)
     assert covariance(distributed=True).compute(mine).mean.shape == (1, 4)
     say(words)

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NoReturn
 
 import numpy as np
 
 from .. import _world
-from .._errors import DataError, FileError, LockstepError, MissingFileError
+from .._errors import DataError, FileError, LockstepError, MissingFileError, throw
 from .._handles import library
 
 _threads: int | None = None
@@ -105,18 +106,37 @@ def fail(error: LockstepError, words: str | None = None) -> NoReturn:
 
 
 def agree(processes: _world.Communicator, trouble: BaseException | None) -> None:
-    """Raises ``trouble`` on the process that has it, and an error that tells of it on all others; collective."""
+    """Raises ``trouble`` on the process that has it, and an error of the same class and words on all others; collective."""
     if processes.size > 1:
-        words = None if trouble is None else f"{type(trouble).__name__}: {trouble}".replace("\0", " ").encode()
+        told = None
+        if trouble is not None:
+            code = trouble.code if isinstance(trouble, LockstepError) else None
+            told = json.dumps({"kind": type(trouble).__name__, "code": code, "words": str(trouble)}).encode()
         try:
-            library.agree(processes._handle, words)
+            library.agree(processes._handle, told)
         except LockstepError as error:
             if trouble is None:
-                fail(error)
+                _raise_told(error)
     if isinstance(trouble, LockstepError):
         fail(trouble)
     if trouble is not None:
         raise trouble
+
+
+def _raise_told(error: LockstepError) -> NoReturn:
+    """Raises what another process told."""
+    try:
+        told = json.loads(error.message)
+    except ValueError:
+        fail(error)
+    words = f"{told['words']} (rank {error.rank})"
+    if told["code"] is None:
+        kind = {"ValueError": ValueError, "TypeError": TypeError, "MemoryError": MemoryError}.get(told["kind"], RuntimeError)
+        raise kind(words) from None
+    try:
+        throw(json.dumps({"code": told["code"], "message": told["words"], "description": words, "rank": error.rank}))
+    except LockstepError as same:
+        fail(same)
 
 
 # MARK: Engines of random numbers

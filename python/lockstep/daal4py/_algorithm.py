@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import _core
 from .._errors import LockstepError
-from .._rows import Rows
+from .._rows import Rows, chained
 from . import _engine, _input
 
 
@@ -167,7 +167,7 @@ class Sweeps(Algorithm):
             if self.distributed:
                 raise ValueError("finalize() not supported in distributed mode without streaming")
             raise RuntimeError("Partial result not set: finalize() ends a stream, which streaming=True makes")
-        return self._computed(lambda: _input.chained(pieces) if pieces else self._no_rows())
+        return self._computed(lambda: chained(pieces) if pieces else self._no_rows())
 
     def _no_rows(self) -> Rows:
         if not self.distributed:

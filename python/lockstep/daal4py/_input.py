@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .._rows import Rows, chained, rows
+from .._rows import Rows, rows
 
 _NULL = "Null numeric table is not supported"
 
@@ -110,6 +110,3 @@ def copied(data: Any) -> Rows:
         return table(data.tocsr(copy=True))
     found = table(data)
     return found if is_path(data) else rows(found.to_numpy())
-
-
-__all__ = ["chained", "copied", "is_path", "labels", "matrix", "named", "table"]

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from .. import _core
 from .._errors import LockstepError
 from .._rows import rows as rows_of
 from . import _engine, _input

@@ -35,13 +35,16 @@ extension CatalogEstimator {
 
   /// An estimator of JSON parameters; those that are not named have their defaults.
   ///
+  /// - Parameters:
+  ///   - parameters: An object of JSON.
+  ///   - defaults: All parameters with their defaults, from whoever has them already: making them takes longer than a small fit.
   /// - Throws: `LockstepError` with code `.usage` for a name that is no parameter's, or a value of the wrong kind.
-  public init(parameters: JSONValue) throws {
+  public init(parameters: JSONValue, defaults: JSONValue? = nil) throws {
     if case .object(let given) = parameters, given.isEmpty {
       self.init()
       return
     }
-    guard case .object(let given) = parameters, case .object(var all) = Self().parameters else {
+    guard case .object(let given) = parameters, case .object(var all) = defaults ?? Self().parameters else {
       throw LockstepError(.usage, "the parameters of \(Model.methodName) are not a JSON object")
     }
     for (name, value) in given.sorted(by: { $0.key < $1.key }) {

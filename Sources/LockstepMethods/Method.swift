@@ -41,19 +41,20 @@ public struct Method: Sendable {
   ) {
     name = E.Model.methodName
     summary = E.summary
-    defaultParameters = E().parameters
+    let defaults = E().parameters
+    defaultParameters = defaults
     rowValues = (E.Model.self as? any RowValuedModel.Type)?.rowValuesDescription
     estimatorType = E.self
     self.sweep = sweep
     self.makeStream = makeStream
     readModel = { try E.Model(fields: $0) }
     fitModel = { parameters, rows, context in
-      let estimator = try context.agree { try E(parameters: parameters) }
+      let estimator = try context.agree { try E(parameters: parameters, defaults: defaults) }
       return try estimator.fit(rows, in: context)
     }
     if let emitting = E.self as? any RowEmittingEstimator.Type {
       rowOutput = emitting.rowOutput
-      fitWithRows = { try emitting.fitWithRows($0, $1, $2) }
+      fitWithRows = { try emitting.fitWithRows($0, defaults, $1, $2) }
     } else {
       rowOutput = nil
       fitWithRows = nil
@@ -106,9 +107,9 @@ public struct Method: Sendable {
 
 extension RowEmittingEstimator {
   fileprivate static func fitWithRows(
-    _ parameters: JSONValue, _ rows: any RowSource, _ context: ExecutionContext
+    _ parameters: JSONValue, _ defaults: JSONValue, _ rows: any RowSource, _ context: ExecutionContext
   ) throws -> (any FittedModel, RowValues) {
-    let estimator = try context.agree { try Self(parameters: parameters) }
+    let estimator = try context.agree { try Self(parameters: parameters, defaults: defaults) }
     let (model, values) = try estimator.fitWithRowValues(rows, in: context)
     return (model, values)
   }

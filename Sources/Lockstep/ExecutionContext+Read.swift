@@ -48,9 +48,10 @@ extension ExecutionContext {
           startingInsideQuotes: quotesBefore % 2 == 1, columnCount: parts.reduce(0) { max($0, $1.columnCount) })
       }
     }
-    guard let labels = loaded.labels else { return loaded }
+    // What all processes were told decides, not what one of them has read: the next line is collective.
+    guard options.labelColumn != nil else { return loaded }
     // Whole numbers on all processes, or texts on all.
-    let areWholeNumbers = try gathered(labels.wholeNumbers != nil).allSatisfy { $0 }
+    let areWholeNumbers = try gathered(loaded.labels.map { $0.wholeNumbers != nil } ?? true).allSatisfy { $0 }
     return loaded.withLabels(asWholeNumbers: areWholeNumbers)
   }
 }

@@ -8,7 +8,8 @@ final class ChildOutput: ByteStream {
   let name: String
   private let process: pid_t
   private let output: Int32
-  private let errors: Int32
+  /// What it complains of, in a file: a pipe that nobody reads would stop it when it is full.
+  private let complaints: UnsafeMutablePointer<FILE>
   private var isFinished = false
 
   /// Starts `arguments[0]`, which is a path, without standard input.
@@ -16,36 +17,35 @@ final class ChildOutput: ByteStream {
   /// - Throws: `LockstepError` with code `.unsupported` if it cannot be started.
   init(_ arguments: [String], name: String) throws {
     var out: [Int32] = [0, 0]
-    var err: [Int32] = [0, 0]
     guard pipe(&out) == 0 else { throw Self.failure(arguments[0], errno, name) }
-    guard pipe(&err) == 0 else {
+    guard let complaints = tmpfile() else {
       let code = errno
       close(out[0])
       close(out[1])
       throw Self.failure(arguments[0], code, name)
     }
-    for end in out + err { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    for end in out + [fileno(complaints)] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, out[1], 1)
-    posix_spawn_file_actions_adddup2(&actions, err[1], 2)
+    posix_spawn_file_actions_adddup2(&actions, fileno(complaints), 2)
     var pointers = arguments.map { strdup($0) }
     defer { for pointer in pointers { free(pointer) } }
     pointers.append(nil)
     var process = pid_t()
     let code = posix_spawn(&process, arguments[0], &actions, nil, &pointers, environ)
     close(out[1])
-    close(err[1])
     guard code == 0 else {
       close(out[0])
-      close(err[0])
+      fclose(complaints)
       throw Self.failure(arguments[0], code, name)
     }
     self.name = name
     self.process = process
-    (output, errors) = (out[0], err[0])
+    output = out[0]
+    self.complaints = complaints
   }
 
   deinit {
@@ -55,7 +55,7 @@ final class ChildOutput: ByteStream {
       var status: Int32 = 0
       while waitpid(process, &status, 0) < 0, errno == EINTR {}
     }
-    close(errors)
+    fclose(complaints)
   }
 
   private static func failure(_ path: String, _ code: Int32, _ name: String) -> LockstepError {
@@ -64,7 +64,17 @@ final class ChildOutput: ByteStream {
   }
 
   func readNext(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    let filled = try Self.fill(buffer, from: output, name: name)
+    var filled = 0
+    while filled < buffer.count {
+      let n = Glibc.read(output, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
+      if n == 0 { break }
+      if n < 0 {
+        if errno == EINTR { continue }
+        throw LockstepError(
+          .noInput, "reading failed", place: .init(file: name), cause: String(cString: strerror(errno)))
+      }
+      filled += n
+    }
     if filled < buffer.count { try finish() }
     return filled
   }
@@ -80,30 +90,15 @@ final class ChildOutput: ByteStream {
     }
   }
 
-  private static func fill(_ buffer: UnsafeMutableRawBufferPointer, from file: Int32, name: String) throws -> Int {
-    var filled = 0
-    while filled < buffer.count {
-      let n = Glibc.read(file, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
-      if n == 0 { break }
-      if n < 0 {
-        if errno == EINTR { continue }
-        throw LockstepError(
-          .noInput, "reading failed", place: .init(file: name), cause: String(cString: strerror(errno)))
-      }
-      filled += n
-    }
-    return filled
-  }
-
   /// Waits for its end, and throws what it has complained of.
   private func finish() throws {
     guard !isFinished else { return }
-    var complaint = [UInt8](repeating: 0, count: 1 << 12)
-    let count = try complaint.withUnsafeMutableBytes { try Self.fill($0, from: errors, name: name) }
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
     isFinished = true
     guard status == 0 else {
+      var complaint = [UInt8](repeating: 0, count: 1 << 12)
+      let count = max(pread(fileno(complaints), &complaint, complaint.count, 0), 0)
       let words = String(decoding: complaint[..<count], as: UTF8.self).split(separator: "\n").joined(separator: " ")
       throw LockstepError(
         .noInput, "DuckDB refuses it", place: .init(file: name),

@@ -73,3 +73,17 @@ struct DuckDBTests {
     #expect(two?.code == .usage)
   }
 }
+
+struct ChildOutputTests {
+  @Test func complaintsOfAnyLengthStopNothing() throws {
+    let shell = ["/bin/sh", "-c"]
+    let script =
+      "i=0; while [ $i -lt 4000 ]; do echo 'a complaint of some forty characters, again' >&2; i=$((i+1)); done; "
+    let output = try ChildOutput(shell + [script + "echo done"], name: "x").readAll()
+    #expect(String(decoding: output, as: UTF8.self) == "done\n")
+    let error = #expect(throws: LockstepError.self) {
+      try ChildOutput(shell + [script + "exit 3"], name: "x").readAll()
+    }
+    #expect(error?.cause?.hasPrefix("a complaint") == true)
+  }
+}

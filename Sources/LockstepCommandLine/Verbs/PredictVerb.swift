@@ -10,26 +10,14 @@ struct PredictVerb: ParsableCommand {
     abstract: "Tell what a saved model says of each row.",
     discussion: """
       \(RowValuesDescription.meanings(of: .predict))
-      Columns are taken by the names that the model was fitted to, if model and data have names, and otherwise in the order \
-      of the file. The result has one line for each row, in input order, whatever the number of processes; rows that \
-      --missing skip-row leaves out have none.
+      \(RowValuesOptions.discussion)
 
       Examples:
         lockstep predict model.json data.csv > clusters.csv
         mpirun -n 4 lockstep predict model.json --rows clusters.npy data.csv
       """)
 
-  @Argument(help: ArgumentHelp("A model that -o has saved: .json or .npz.", valueName: "model"))
-  var model: String
-
-  @OptionGroup(title: "Data") var data: DataOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "Write the values to this file, .csv or .npy. With {rank} in its name, each process writes its own. (default: CSV on "
-        + "standard output)", valueName: "file"),
-    transform: RowFile.init(_:))
-  var rows: RowFile?
+  @OptionGroup var asked: RowValuesOptions
 
   @Flag(
     help: """
@@ -40,7 +28,9 @@ struct PredictVerb: ParsableCommand {
   @OptionGroup(title: "Common") var common: CommonOptions
 
   func run() throws {
-    try RowValuesRun(verb: .predict, model: model, data: data, rows: rows, wantsProbabilities: probabilities).run(
+    try RowValuesRun(
+      verb: .predict, model: asked.model, data: asked.data, rows: asked.rows, wantsProbabilities: probabilities
+    ).run(
       common)
   }
 }

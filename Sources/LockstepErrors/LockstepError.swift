@@ -91,6 +91,8 @@ extension LockstepError {
     public static let unsupported = Code(rawValue: "unsupported")
     /// An output that could not be written.
     public static let outputFailed = Code(rawValue: "outputFailed")
+    /// More memory or address space than the system gives.
+    public static let outOfMemory = Code(rawValue: "outOfMemory")
     /// The computation was stopped on request.
     public static let cancelled = Code(rawValue: "cancelled")
     /// An error thrown by the caller's own code.

@@ -31,9 +31,15 @@ public struct AlignedRows: Sendable {
 
   /// Calls `body` with this rank's rows in order, in runs that begin at a block boundary and hold whole blocks, but for
   /// the last run of the whole table.
-  func forEachRun(_ body: (Samples) throws -> Void) throws {
-    var next = sweptRange.lowerBound  // the global number of the next row to hand out
-    var position = sourceRange.lowerBound  // the global number of the next row of the source
+  ///
+  /// - Parameter wanted: If given, blocks that hold none of these rows may be left out; a source whose rows are not in memory is
+  ///   not asked for them.
+  func forEachRun(_ wanted: Range<Int> = 0..<Int.max, _ body: (Samples) throws -> Void) throws {
+    let swept = blocks(holding: wanted)
+    guard !swept.isEmpty else { return }
+    let own = swept.clamped(to: sourceRange)
+    var next = swept.lowerBound  // the global number of the next row to hand out
+    var position = own.lowerBound  // the global number of the next row of the source
     var carry: [any RowBlock] = []  // rows read, but together fewer than a block
     var carriedRowCount = 0
     func emit(_ rows: any RowBlock) throws {
@@ -45,12 +51,13 @@ public struct AlignedRows: Sendable {
       carry.append(rows)
       carriedRowCount += rows.rowCount
     }
-    try source.forEachChunk { chunk in
-      var first = min(max(sweptRange.lowerBound - position, 0), chunk.rowCount)  // rows swept elsewhere
+    let local = own.lowerBound - sourceRange.lowerBound..<own.upperBound - sourceRange.lowerBound
+    try source.forEachChunk(of: local) { chunk in
+      var first = 0
       position += chunk.rowCount
       if carriedRowCount > 0 {
-        let wanted = min(blockRowCount - carriedRowCount, chunk.rowCount - first)
-        carryOn(chunk.rows(first..<first + wanted))
+        let wanted = min(blockRowCount - carriedRowCount, chunk.rowCount)
+        carryOn(chunk.rows(0..<wanted))
         first += wanted
         guard carriedRowCount == blockRowCount, let block = carry.concatenated else { return }
         (carry, carriedRowCount) = ([], 0)
@@ -60,25 +67,32 @@ public struct AlignedRows: Sendable {
       if whole > 0 { try emit(chunk.rows(first..<first + whole)) }
       carryOn(chunk.rows(first + whole..<chunk.rowCount))
     }
-    guard position == sourceRange.upperBound else {
+    guard position == own.upperBound else {
       throw LockstepError(
         .malformedInput,
-        "the source has \(position - sourceRange.lowerBound) rows now, and had \(sourceRange.count) before",
+        "the source has \(position - own.lowerBound) rows now, and had \(own.count) before",
         remedy: "do not change the data while it is read")
     }
-    if let tail { carryOn(tail) }
+    if let tail, swept.upperBound > sourceRange.upperBound { carryOn(tail) }
     if let last = carry.concatenated { try emit(last) }
+  }
+
+  /// The rows of this rank's blocks that hold some of `wanted`.
+  private func blocks(holding wanted: Range<Int>) -> Range<Int> {
+    let wanted = wanted.clamped(to: sweptRange)
+    guard !wanted.isEmpty else { return wanted }
+    let lower = wanted.lowerBound / blockRowCount * blockRowCount
+    let blocks = (wanted.upperBound - lower - 1) / blockRowCount + 1
+    return (lower..<lower + blocks * blockRowCount).clamped(to: sweptRange)
   }
 
   /// Calls `body` with the rows of `rows` that this rank's source holds, in the source's own runs.
   func forEachRun(of rows: Range<Int>, _ body: (Samples) throws -> Void) throws {
-    var position = sourceRange.lowerBound
-    try source.forEachChunk { chunk in
-      let part = rows.clamped(to: position..<position + chunk.rowCount)
-      if !part.isEmpty {
-        try body(
-          Samples(chunk.rows(part.lowerBound - position..<part.upperBound - position), firstRow: part.lowerBound))
-      }
+    let wanted = rows.clamped(to: sourceRange)
+    var position = wanted.lowerBound
+    let local = wanted.lowerBound - sourceRange.lowerBound..<wanted.upperBound - sourceRange.lowerBound
+    try source.forEachChunk(of: local) { chunk in
+      try body(Samples(chunk, firstRow: position))
       position += chunk.rowCount
     }
   }

@@ -46,7 +46,7 @@ extension ExecutionContext {
   ) throws -> BlockForest<P.Partial> {
     guard isReproducible else { return try sweepInOrder(pass, aligned, rows) }
     let collector = BlockForestCollector<P.Partial>()
-    try aligned.forEachRun { run in
+    try aligned.forEachRun(rows) { run in
       let wanted = rows.clamped(to: run.firstRow..<run.firstRow + run.rowCount)
       guard !wanted.isEmpty else { return }
       let blocks = wanted.lowerBound / aligned.blockRowCount..<(wanted.upperBound - 1) / aligned.blockRowCount + 1

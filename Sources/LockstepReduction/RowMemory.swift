@@ -2,6 +2,7 @@
 
 import Glibc
 import LockstepTables
+import Synchronization
 
 /// Something small that a method remembers of each row between sweeps: a label, a bound, a distance.
 ///
@@ -15,11 +16,17 @@ public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Send
   /// How many values it keeps of each row.
   public let valuesPerRow: Int
   private let values: UnsafeMutableBufferPointer<Value>
+  /// What holds the values if they are in a scratch file.
+  private let stored: MappedElements<Value>?
+  /// The bytes that may be in memory of such a file, and those touched since it was last released.
+  private let residentByteCount: Int
+  private let touchedByteCount = Atomic(0)
 
   /// Remembers `valuesPerRow` values, all `initial`, of each row of `range`.
   public init(_ range: Range<Int>, valuesPerRow: Int = 1, repeating initial: Value) {
     self.range = range
     self.valuesPerRow = valuesPerRow
+    (stored, residentByteCount) = (nil, 0)
     values = .allocate(capacity: range.count * valuesPerRow)
     values.initialize(repeating: initial)
   }
@@ -31,6 +38,7 @@ public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Send
   public init(uninitialized range: Range<Int>, valuesPerRow: Int) {
     self.range = range
     self.valuesPerRow = valuesPerRow
+    (stored, residentByteCount) = (nil, 0)
     let byteCount = range.count * valuesPerRow * MemoryLayout<Value>.stride
     let hugePage = 1 << 21
     guard byteCount >= 2 * hugePage else {
@@ -45,7 +53,23 @@ public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Send
       count: range.count * valuesPerRow)
   }
 
-  deinit { UnsafeMutableRawPointer(values.baseAddress)?.deallocate() }
+  /// The same in a scratch file, of which about `residentByteCount` bytes stay in memory.
+  ///
+  /// - Throws: `LockstepError` with code `.outputFailed` if the disk has no room.
+  public init(
+    uninitialized range: Range<Int>, valuesPerRow: Int, in file: ScratchFile, residentByteCount: Int
+  ) throws {
+    self.range = range
+    self.valuesPerRow = valuesPerRow
+    self.residentByteCount = residentByteCount
+    let count = range.count * valuesPerRow
+    let stored = try file.room(
+      at: try file.reserve(count * MemoryLayout<Value>.stride), count: count, of: Value.self)
+    values = stored.elements
+    self.stored = stored
+  }
+
+  deinit { if stored == nil { UnsafeMutableRawPointer(values.baseAddress)?.deallocate() } }
 
   /// Calls `body` with the values of `count` rows from global row `firstRow`.
   public func withValues<R>(
@@ -55,11 +79,35 @@ public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Send
       firstRow >= range.lowerBound && firstRow + count <= range.upperBound,
       "rows \(firstRow)..<\(firstRow + count) are not among \(range)")
     let start = (firstRow - range.lowerBound) * valuesPerRow
+    defer { touch(count * valuesPerRow * MemoryLayout<Value>.stride) }
     return try body(UnsafeMutableBufferPointer(rebasing: values[start..<start + count * valuesPerRow]))
+  }
+
+  /// Counts what was touched of a scratch file, and lets go of its memory when that is enough: the values stay in the file.
+  private func touch(_ byteCount: Int) {
+    guard let stored else { return }
+    let total = touchedByteCount.wrappingAdd(byteCount, ordering: .relaxed).newValue
+    guard total >= residentByteCount else { return }
+    touchedByteCount.store(0, ordering: .relaxed)
+    stored.release()
   }
 }
 
 extension RowMemory where Value: Scalar {
+  /// The values of some rows, without a copy: the memory lives as long as they are held.
+  ///
+  /// Of a scratch file they are runs that are shown window by window.
+  ///
+  /// - Precondition: no sweep writes into the memory any more.
+  public func runs(_ rows: Range<Int>) -> [RowRun] {
+    let rowCount =
+      stored == nil ? max(rows.count, 1) : max(1, residentByteCount / max(1, valuesPerRow * MemoryLayout<Value>.stride))
+    return stride(from: rows.lowerBound, to: rows.upperBound, by: rowCount).map { start in
+      let part = start..<min(start + rowCount, rows.upperBound)
+      return stored == nil ? RowRun(self.rows(part)) : RowRun(rowCount: part.count) { self.rows(part) }
+    }
+  }
+
   /// The values of some rows as a table of ``valuesPerRow`` columns, without a copy: the memory lives as long as the table.
   ///
   /// - Precondition: no sweep writes into the memory any more.

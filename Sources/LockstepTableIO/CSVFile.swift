@@ -59,6 +59,11 @@ public struct CSVFile<Element: Scalar>: RowSource {
 
   /// Calls `body` with the rows, file after file.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws { try loaded.forEachChunk(body) }
+
+  /// Calls `body` with the rows of `range`.
+  public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
+    try loaded.forEachChunk(of: range, body)
+  }
 }
 
 extension CSVFile where Element == Double {

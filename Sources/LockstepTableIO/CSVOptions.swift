@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LockstepErrors
+import LockstepTables
 
 /// Whether the first row of a CSV file names the columns.
 public enum CSVHeader: String, CaseIterable, Codable, Hashable, Sendable {
@@ -33,6 +34,8 @@ public struct CSVOptions: Hashable, Sendable {
   public var columnCount: Int?
   /// The number of threads that read, 1 by default, on which the result does not depend.
   public var threadCount: Int
+  /// The memory that the rows may take; `nil`, the default, for as much as they need.
+  public var memoryLimit: MemoryLimit?
   /// The number of bytes that a thread reads at a time.
   var pieceByteCount = 1 << 19
 
@@ -43,7 +46,7 @@ public struct CSVOptions: Hashable, Sendable {
     header: CSVHeader = .automatic, delimiter: UInt8? = nil, usesQuotes: Bool = true, columns: ColumnSelection = .all,
     columnsApart: [ColumnSelection] = [], labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error,
     columnCount: Int? = nil,
-    threadCount: Int = 1
+    threadCount: Int = 1, memoryLimit: MemoryLimit? = nil
   ) {
     precondition(threadCount >= 1, "\(threadCount) threads cannot read")
     precondition(columnCount.map { $0 > 0 && $0 <= Int(Int32.max) } ?? true, "\(columnCount ?? 0) columns")
@@ -56,6 +59,7 @@ public struct CSVOptions: Hashable, Sendable {
     self.missing = missing
     self.columnCount = columnCount
     self.threadCount = threadCount
+    self.memoryLimit = memoryLimit
   }
 
   /// The delimiter that a user means by `text`: one character, or the words `tab`, `comma`, `semicolon`, `space`, or `\t`.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import LockstepErrors
 import LockstepTables
 
 /// What was read of a CSV file, or of a part of it.
@@ -25,9 +24,4 @@ struct CSVPart<Element: Scalar>: Sendable {
     missingCounts = Array(repeating: 0, count: plan.valueCount)
     labels = plan.labelColumn.map { _ in RowLabels([String]()) }
   }
-}
-
-extension LockstepError.Code {
-  /// More memory or address space than the system gives.
-  public static let outOfMemory = LockstepError.Code(rawValue: "outOfMemory")
 }

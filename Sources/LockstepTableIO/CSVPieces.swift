@@ -21,18 +21,17 @@ struct CSVPieces<Element: Scalar>: Sendable {
   /// Whether the range may begin inside quotes, so that its quotes must be counted even when parsing fails.
   let isSpeculative: Bool
 
-  init(file: InputFile, byteCount: Int, plan: CSVPlan, shard: FileShard) {
+  init(file: InputFile, byteCount: Int, plan: CSVPlan, bytes: Range<Int>, isSpeculative: Bool) {
     self.file = file
     self.byteCount = byteCount
     self.plan = plan
-    let bytes = shard.range(of: byteCount)
+    self.isSpeculative = isSpeculative
     let dataStart = plan.layout.dataStart
     beginsWithRow = bytes.contains(dataStart)
-    isSpeculative = bytes.lowerBound > dataStart && !bytes.isEmpty
     // The row at an offset is begun by the line end before it.
     let lower = beginsWithRow ? dataStart : bytes.lowerBound - 1
     range = lower..<max(lower, bytes.upperBound - 1)
-    isEmpty = !beginsWithRow && !isSpeculative
+    isEmpty = !beginsWithRow && (bytes.lowerBound <= dataStart || bytes.isEmpty)
   }
 
   /// Whether no row can begin in the range.

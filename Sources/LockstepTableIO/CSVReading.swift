@@ -22,9 +22,20 @@ public struct CSVReading<Element: Scalar>: Sendable {
   public let quoteCount: Int
 
   private let file: InputFile
-  private let pieces: CSVPieces<Element>
-  private let first: CSVPart<Element>
-  private let isWhole: Bool
+  private let byteCount: Int
+  private let plan: CSVPlan
+  private let shard: FileShard
+  private let store: RowStore?
+  private let first: Outcome
+
+  /// What was found in the part.
+  private struct Outcome: Sendable {
+    var loaded: LoadedRows<Element>
+    var quoteCount = 0
+    var failure: CSVFailure?
+    /// Whether reading was given up because a last row had no end in sight.
+    var isUndecided = false
+  }
 
   /// Reads a part of a file.
   ///
@@ -44,19 +55,56 @@ public struct CSVReading<Element: Scalar>: Sendable {
     try self.init(file: file, byteCount: byteCount, options: options, shard: shard)
   }
 
-  init(file: InputFile, byteCount: Int, options: CSVOptions, shard: FileShard) throws {
+  init(file: InputFile, byteCount: Int, options: CSVOptions, shard: FileShard, store: RowStore? = nil) throws {
     let layout = try CSVLayout(options: options, name: file.name) { wanted in
       try Array(unsafeUninitializedCapacity: wanted) { buffer, count in
         count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
       }
     }
     guard layout.dataStart < byteCount else { throw CSVReading.noRows(name: file.name) }
-    let plan = try CSVPlan(layout: layout, options: options, name: file.name)
     self.file = file
-    pieces = CSVPieces(file: file, byteCount: byteCount, plan: plan, shard: shard)
-    first = try pieces.read(startingInsideQuotes: false, isTentative: pieces.isSpeculative)
+    self.byteCount = byteCount
+    plan = try CSVPlan(layout: layout, options: options, name: file.name)
+    self.shard = shard
+    self.store = store
+    let bytes = shard.range(of: byteCount)
+    isSpeculative = bytes.lowerBound > layout.dataStart && !bytes.isEmpty
+    first = try Self.read(
+      file, byteCount, plan, shard, store, startingInsideQuotes: false, isSpeculative: isSpeculative,
+      isTentative: isSpeculative)
     quoteCount = first.quoteCount
-    isWhole = shard == .whole
+  }
+
+  /// Whether the part may begin inside quotes.
+  private let isSpeculative: Bool
+
+  /// Reads the part, as a whole or, under a limit of memory, in spans of its bytes.
+  private static func read(
+    _ file: InputFile, _ byteCount: Int, _ plan: CSVPlan, _ shard: FileShard, _ store: RowStore?,
+    startingInsideQuotes: Bool, isSpeculative: Bool, isTentative: Bool
+  ) throws -> Outcome {
+    let none = LoadedRows(CSVPart<Element>(emptyFor: plan), plan: plan)
+    var outcome = Outcome(loaded: none)
+    var collector = RowCollector<Element>(store)
+    var isInside = startingInsideQuotes
+    // Text of short numbers takes up to four times the memory when they are doubles.
+    let spanByteCount = max((store?.limit.windowByteCount ?? .max) / 4, plan.options.pieceByteCount)
+    for span in shard.spans(of: byteCount, byteCount: spanByteCount) {
+      let pieces = CSVPieces<Element>(
+        file: file, byteCount: byteCount, plan: plan, bytes: span, isSpeculative: isSpeculative)
+      let part = try pieces.read(startingInsideQuotes: isInside, isTentative: isTentative)
+      outcome.quoteCount += part.quoteCount
+      isInside = isInside != (part.quoteCount % 2 == 1)
+      if outcome.failure == nil, !outcome.isUndecided {
+        outcome.failure = part.failure
+        outcome.isUndecided = part.isUndecided
+        try collector.append(LoadedRows(part, plan: plan), from: file.name)
+      }
+      // Whoever may have begun inside quotes must know the number of quotes all the same.
+      if outcome.failure != nil, !isSpeculative { break }
+    }
+    outcome.loaded = try collector.finish() ?? none
+    return outcome
   }
 
   /// The rows, now that it is known where the part begins.
@@ -66,19 +114,20 @@ public struct CSVReading<Element: Scalar>: Sendable {
   /// - Throws: `LockstepError` with code `.malformedInput` and file, line and column if the text is not as it should be,
   ///   `.noInput` if the whole file has no rows.
   public func resolved(startingInsideQuotes: Bool = false) throws -> LoadedRows<Element> {
-    let startsInside = startingInsideQuotes && pieces.isSpeculative
-    let part =
+    let startsInside = startingInsideQuotes && isSpeculative
+    let outcome =
       startsInside || first.isUndecided
-      ? try pieces.read(startingInsideQuotes: startsInside, isTentative: false) : first
-    if let failure = part.failure {
+      ? try Self.read(
+        file, byteCount, plan, shard, store, startingInsideQuotes: startsInside, isSpeculative: isSpeculative,
+        isTentative: false) : first
+    if let failure = outcome.failure {
       let line = try file.lineEndCount(before: failure.offset) + 1
-      throw failure.error(
-        name: file.name, line: line, layout: pieces.plan.layout, is32Bit: Element.self == Float.self)
+      throw failure.error(name: file.name, line: line, layout: plan.layout, is32Bit: Element.self == Float.self)
     }
-    if isWhole, part.tables[0].rowCount == 0, part.skippedRowCount == 0 {
+    if shard == .whole, outcome.loaded.rowCount == 0, outcome.loaded.skippedRowCount == 0 {
       throw CSVReading.noRows(name: file.name)
     }
-    return LoadedRows(part, plan: pieces.plan)
+    return outcome.loaded
   }
 
   static func noRows(name: String) -> LockstepError {

@@ -31,25 +31,35 @@ struct CSVStream<Element: Scalar> {
   /// No rows, of the columns that the text has: for processes that leave the text to another.
   var withoutRows: LoadedRows<Element> { LoadedRows(CSVPart(emptyFor: plan), plan: plan) }
 
-  /// Reads the rows.
-  func read() throws -> LoadedRows<Element> {
+  /// Reads the rows, of which no more than the store holds stay in memory if there is one.
+  func read(store: RowStore? = nil) throws -> LoadedRows<Element> {
     let usesQuotes = plan.options.usesQuotes
     let pieceByteCount = plan.options.pieceByteCount
-    var matrices: [MatrixReservation<Element>] = []
-    for columns in plan.columns {
-      guard let matrix = MatrixReservation<Element>(capacity: 1024, columnCount: columns.count) else { throw noMemory }
-      matrices.append(matrix)
-    }
-    let labels = plan.labelColumn.flatMap { _ in MatrixReservation<Int64>(capacity: 1024, columnCount: 1) }
-    if plan.labelColumn != nil, labels == nil { throw noMemory }
-    var names = LabelTable()
-    var part = CSVPart<Element>(emptyFor: plan)
     let scratch = UnsafeMutablePointer<Element>.allocate(capacity: max(1, plan.valueCount))
     let missingCounts = UnsafeMutablePointer<UInt64>.allocate(capacity: plan.valueCount + 1)
     missingCounts.initialize(repeating: 0, count: plan.valueCount + 1)
     defer {
       scratch.deallocate()
       missingCounts.deallocate()
+    }
+    var (matrices, labels) = try room()
+    var names = LabelTable()
+    var part = CSVPart<Element>(emptyFor: plan)
+    var collector = RowCollector<Element>(store)
+    let largestRowCount =
+      (store?.limit.windowByteCount).map { max(1, $0 / max(1, plan.valueCount * MemoryLayout<Element>.stride)) } ?? .max
+    var hasRows = false
+    func finishPart(_ rowCount: Int) throws {
+      part.tables = matrices.map { $0.finish(rowCount: rowCount) }
+      if let labels {
+        part.labels = LabelMark.labels(
+          UnsafeBufferPointer(start: labels.row(0), count: rowCount), names: [0: names.names])
+      }
+      part.missingCounts = (0..<plan.valueCount).map { Int(missingCounts[$0]) }
+      missingCounts.update(repeating: 0, count: plan.valueCount + 1)
+      try collector.append(LoadedRows(part, plan: plan), from: file.name)
+      hasRows = hasRows || rowCount > 0 || part.skippedRowCount > 0
+      part = CSVPart(emptyFor: plan)
     }
 
     var line = 1 + head[..<plan.layout.dataStart].count { $0 == 0x0A }
@@ -91,6 +101,11 @@ struct CSVStream<Element: Scalar> {
         line += lineEndCount
         rowCount += Int(outcome.rowCount)
         part.skippedRowCount += Int(outcome.skippedRowCount)
+        if rowCount >= largestRowCount {
+          try finishPart(rowCount)
+          (matrices, labels) = try room()
+          rowCount = 0
+        }
         let left = count - rowsEnd
         if left > 0 { buffer[0..<left].copyMemory(from: UnsafeRawBufferPointer(buffer[rowsEnd..<count])) }
         count = left
@@ -108,14 +123,20 @@ struct CSVStream<Element: Scalar> {
         isAtEnd = added < pieceByteCount
       }
     }
-    guard rowCount > 0 || part.skippedRowCount > 0 else { throw CSVReading<Element>.noRows(name: file.name) }
-    part.tables = matrices.map { $0.finish(rowCount: rowCount) }
-    if let labels {
-      part.labels = LabelMark.labels(
-        UnsafeBufferPointer(start: labels.row(0), count: rowCount), names: [0: names.names])
+    try finishPart(rowCount)
+    guard hasRows, let loaded = try collector.finish() else { throw CSVReading<Element>.noRows(name: file.name) }
+    return loaded
+  }
+
+  /// Room for the tables and the labels.
+  private func room() throws -> ([MatrixReservation<Element>], MatrixReservation<Int64>?) {
+    let matrices = try plan.columns.map { columns in
+      guard let matrix = MatrixReservation<Element>(capacity: 1024, columnCount: columns.count) else { throw noMemory }
+      return matrix
     }
-    part.missingCounts = (0..<plan.valueCount).map { Int(missingCounts[$0]) }
-    return LoadedRows(part, plan: plan)
+    let labels = plan.labelColumn.flatMap { _ in MatrixReservation<Int64>(capacity: 1024, columnCount: 1) }
+    if plan.labelColumn != nil, labels == nil { throw noMemory }
+    return (matrices, labels)
   }
 
   private var noMemory: LockstepError {

@@ -44,7 +44,8 @@ public struct DataReading<Element: Scalar>: Sendable {
     precondition(
       parts.count == 1 || parts.allSatisfy { $0.shard == .whole }, "parts of several files are read by one process")
     names = parts.map { $0.path == "-" ? "standard input" : $0.path }
-    files = try parts.map { try DataReading.read($0, options: options) }
+    let store = options.memoryLimit.map { RowStore($0) }
+    files = try parts.map { try DataReading.read($0, options: options, store: store) }
     isFirstPartOfFile = parts[0].shard.index == 0
     leastColumnCount = files.reduce(0) { largest, file in
       if case .svmLight(let reading) = file { max(largest, reading.leastColumnCount) } else { largest }
@@ -56,17 +57,18 @@ public struct DataReading<Element: Scalar>: Sendable {
     }
   }
 
-  private static func read(_ part: DataPart, options: CSVOptions) throws -> File {
+  private static func read(_ part: DataPart, options: CSVOptions, store: RowStore?) throws -> File {
     if part.path.hasPrefix(DuckDBRows.queryPrefix) {
       let query = String(part.path.dropFirst(DuckDBRows.queryPrefix.count))
-      return .loaded(try loaded(try DuckDBRows(query: query), part.shard, options: options))
+      return .loaded(try loaded(try DuckDBRows(query: query), part.shard, options: options, store: store))
     }
     let file = try InputFile(part.path)
     guard let byteCount = file.byteCount else {
       guard part.shard == .whole else {
+        // Which says that pipes cannot be shared.
         return .csv(try CSVReading(part.path, options: options, shard: part.shard))
       }
-      return .loaded(try CSVStream(file: file, options: options).read())
+      return .loaded(try CSVStream(file: file, options: options).read(store: store))
     }
     let head: [UInt8] = try Array(unsafeUninitializedCapacity: min(byteCount, DataFormat.headByteCount)) {
       buffer, count in
@@ -77,22 +79,24 @@ public struct DataReading<Element: Scalar>: Sendable {
       return .loaded(
         try NPYFile<Element>(
           part.path, columns: options.columns, columnsApart: options.columnsApart, labelColumn: options.labelColumn,
-          missing: options.missing, shard: part.shard
+          missing: options.missing, shard: part.shard,
+          memoryLimit: options.memoryLimit
         ).loaded)
     case .matrixMarket:
       return .loaded(
         try MatrixMarketReading<Element>(file: file, byteCount: byteCount, options: options, shard: part.shard).loaded)
     case .svmLight:
       return .svmLight(
-        try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard))
+        try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard, store: store))
     case .parquet:
-      return .loaded(try loaded(try DuckDBRows(parquet: part.path), part.shard, options: options))
+      return .loaded(try loaded(try DuckDBRows(parquet: part.path), part.shard, options: options, store: store))
     case .compressed(let method):
       // Compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
       let stream = try CSVStream<Element>(file: try Decompression(file, method), options: options)
-      return .loaded(part.shard.index == 0 ? try stream.read() : stream.withoutRows)
+      return .loaded(part.shard.index == 0 ? try stream.read(store: store) : stream.withoutRows)
     case .csv:
-      let reading = try CSVReading<Element>(file: file, byteCount: byteCount, options: options, shard: part.shard)
+      let reading = try CSVReading<Element>(
+        file: file, byteCount: byteCount, options: options, shard: part.shard, store: store)
       // A file that nobody else reads needs nobody's word.
       return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
     }
@@ -100,7 +104,7 @@ public struct DataReading<Element: Scalar>: Sendable {
 
   /// This process's share of the rows that DuckDB gives.
   private static func loaded(
-    _ rows: DuckDBRows, _ shard: FileShard, options: CSVOptions
+    _ rows: DuckDBRows, _ shard: FileShard, options: CSVOptions, store: RowStore?
   ) throws -> LoadedRows<Element> {
     var options = options
     (options.header, options.delimiter) = (.yes, UInt8(ascii: ","))
@@ -108,7 +112,7 @@ public struct DataReading<Element: Scalar>: Sendable {
     let stream = try CSVStream<Element>(
       file: try rows.text(of: range, threadCount: options.threadCount), options: options)
     guard shard == .whole || !range.isEmpty else { return stream.withoutRows }
-    return try stream.read()
+    return try stream.read(store: store)
   }
 
   /// The rows of all parts, now that it is known where the first begins.
@@ -122,58 +126,17 @@ public struct DataReading<Element: Scalar>: Sendable {
   ///   in their columns.
   public func resolved(startingInsideQuotes: Bool = false, columnCount: Int = 0) throws -> LoadedRows<Element> {
     let columnCount = max(columnCount, leastColumnCount)
-    let loaded = try files.map { file in
-      switch file {
-      case .csv(let reading): try reading.resolved(startingInsideQuotes: startingInsideQuotes)
-      case .svmLight(let reading): try reading.resolved(columnCount: columnCount)
-      case .loaded(let loaded): loaded
-      }
+    var collector = RowCollector<Element>()
+    for (name, file) in zip(names, files) {
+      let loaded =
+        switch file {
+        case .csv(let reading): try reading.resolved(startingInsideQuotes: startingInsideQuotes)
+        case .svmLight(let reading): try reading.resolved(columnCount: columnCount)
+        case .loaded(let loaded): loaded
+        }
+      try collector.append(loaded, from: name)
     }
-    if loaded.count == 1 { return loaded[0] }
-    return LoadedRows(
-      rows: try joined(loaded.map(\.rows)),
-      apart: try loaded[0].apart.indices.map { t in try joined(loaded.map { $0.apart[t] }) },
-      labels: joined(loaded.compactMap(\.labels)),
-      skippedRowCount: loaded.reduce(0) { $0 + $1.skippedRowCount })
-  }
-
-  /// All labels: of NPY files whole numbers, of CSV files texts, of both texts.
-  private func joined(_ labels: [RowLabels]) -> RowLabels? {
-    let isText = labels.contains(where: \.isText)
-    let same = labels.map { isText ? $0.texts : $0 }
-    return same.first?.appending(Array(same.dropFirst()))
-  }
-
-  private func joined(_ tables: [FileRows<Element>]) throws -> FileRows<Element> {
-    var named: Int?
-    for (i, table) in tables.enumerated() {
-      guard table.columnCount == tables[0].columnCount else {
-        throw LockstepError(
-          .shapeMismatch,
-          "the file has \(table.columnCount) columns, \(names[0]) has \(tables[0].columnCount)",
-          remedy: "all files need the same columns; choose them with --columns", place: .init(file: names[i]))
-      }
-      guard table.layout == tables[0].layout else {
-        throw LockstepError(
-          .shapeMismatch, "the file has \(table.layout) rows, \(names[0]) has \(tables[0].layout) rows",
-          remedy: "give files of one kind", place: .init(file: names[i]))
-      }
-      guard let columnNames = table.columnNames else { continue }
-      if let named, let expected = tables[named].columnNames,
-        let j = expected.indices.first(where: { expected[$0] != columnNames[$0] })
-      {
-        throw LockstepError(
-          .shapeMismatch, "column \(j) is \"\(columnNames[j])\", in \(names[named]) it is \"\(expected[j])\"",
-          remedy: "all files need the same columns in the same order; choose them by name with --columns",
-          place: .init(file: names[i]))
-      }
-      named = named ?? i
-    }
-    if tables[0].sparseRuns != nil {
-      return FileRows(sparse: tables.flatMap { $0.sparseRuns ?? [] }, columnCount: tables[0].columnCount)
-    }
-    return FileRows(
-      tables.flatMap(\.runs), columnCount: tables[0].columnCount, columnNames: named.flatMap { tables[$0].columnNames },
-      missingCounts: tables[0].missingCounts.indices.map { j in tables.reduce(0) { $0 + $1.missingCounts[j] } })
+    guard let loaded = try collector.finish() else { preconditionFailure("there is nothing to read") }
+    return loaded
   }
 }

@@ -2,72 +2,91 @@
 
 import LockstepTables
 
-/// Columns read from one or more files: all their rows, in order, one run for each file.
+/// Columns read from one or more files: all their rows, in order, in runs that are in memory or are brought there when wanted.
 public struct FileRows<Element: Scalar>: RowSource {
   /// The number of columns.
   public let columnCount: Int
   /// The columns' names, if there is a header.
   public let columnNames: [String]?
-  /// The rows, file after file; none if they are sparse.
-  public let runs: [DenseRows<Element>]
-  /// The rows, file after file, if they are sparse; `nil` if they are dense.
-  public let sparseRuns: [SparseRows<Element>]?
+  /// The rows, file after file, a run or more for each.
+  public let runs: [RowRun]
+  /// Whether only entries that are not zero are stored.
+  public let isSparse: Bool
   /// The number of missing values found in each column, all of them in rows that were left out.
   public let missingCounts: [Int]
 
   /// `dense Double` or `dense Float`, `sparse Double` or `sparse Float`.
-  public var layout: String { "\(sparseRuns == nil ? "dense" : "sparse") \(Element.self)" }
-  /// The rows, file after file, however they are stored.
-  public var blocks: [any RowBlock] { sparseRuns ?? runs }
+  public var layout: String { "\(isSparse ? "sparse" : "dense") \(Element.self)" }
   /// The number of rows.
-  public var rowCount: Int { blocks.reduce(0) { $0 + $1.rowCount } }
+  public let rowCount: Int
 
-  /// Rows in runs of the same columns.
+  /// Rows in runs of the same columns and form.
+  ///
+  /// - Precondition: all runs have `columnCount` columns of `Element`, dense or sparse as `isSparse` says.
+  public init(
+    runs: [RowRun], columnCount: Int, isSparse: Bool = false, columnNames: [String]? = nil, missingCounts: [Int]? = nil
+  ) {
+    self.runs = runs
+    self.columnCount = columnCount
+    self.isSparse = isSparse
+    self.columnNames = columnNames
+    self.missingCounts = missingCounts ?? Array(repeating: 0, count: isSparse ? 0 : columnCount)
+    rowCount = runs.reduce(0) { $0 + $1.rowCount }
+  }
+
+  /// Rows in memory, in runs of the same columns.
   ///
   /// - Precondition: all runs have `columnCount` columns.
   public init(
     _ runs: [DenseRows<Element>], columnCount: Int, columnNames: [String]? = nil, missingCounts: [Int]? = nil
   ) {
     precondition(runs.allSatisfy { $0.columnCount == columnCount }, "the runs do not have \(columnCount) columns each")
-    self.runs = runs
-    sparseRuns = nil
-    self.columnCount = columnCount
-    self.columnNames = columnNames
-    self.missingCounts = missingCounts ?? Array(repeating: 0, count: columnCount)
+    self.init(
+      runs: runs.map { RowRun($0) }, columnCount: columnCount, columnNames: columnNames, missingCounts: missingCounts)
   }
 
-  /// Sparse rows in runs of the same columns.
+  /// Sparse rows in memory, in runs of the same columns.
   ///
   /// - Precondition: all runs have `columnCount` columns.
   public init(sparse runs: [SparseRows<Element>], columnCount: Int) {
     precondition(runs.allSatisfy { $0.columnCount == columnCount }, "the runs do not have \(columnCount) columns each")
-    self.runs = []
-    sparseRuns = runs
-    self.columnCount = columnCount
-    columnNames = nil
-    missingCounts = []
+    self.init(runs: runs.map { RowRun($0) }, columnCount: columnCount, isSparse: true)
   }
 
   /// Calls `body` with the rows, file after file.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
-    for block in blocks { try body(block) }
+    try runs.forEachBlock(of: 0..<rowCount, body)
   }
 
-  /// The rows as one dense table: shown as they are if they are one dense run, copied otherwise.
+  /// Calls `body` with the rows of `range`; others are not brought into memory.
+  public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
+    try runs.forEachBlock(of: range, body)
+  }
+
+  /// The rows as one dense table in memory: shown as they are if they are one dense run there, copied otherwise.
   ///
   /// Of sparse rows it is a copy with all their zeros.
+  ///
+  /// - Precondition: the rows were read without a limit of memory.
   public var table: Table<Element> {
-    if let sparseRuns {
-      let elements = sparseRuns.flatMap { run in (0..<run.rowCount).flatMap { run.row($0).map { Element($0) } } }
-      return Table(DenseRows(elements, columnCount: columnCount))
+    let blocks = runs.map { run -> any RowBlock in
+      guard let rows = run.inMemory else { preconditionFailure("a table of rows that are not in memory") }
+      return rows
     }
-    if runs.count == 1 { return Table(runs[0], columnNames: columnNames) }
+    if blocks.count == 1, let rows = blocks[0] as? DenseRows<Element> { return Table(rows, columnNames: columnNames) }
     let storage = RowStorage<Element>(count: rowCount * columnCount) { buffer in
       var start = 0
-      for run in runs {
-        run.withUnsafeElements { elements in
-          _ = buffer[start...].initialize(fromContentsOf: elements)
-          start += elements.count
+      for block in blocks {
+        if let rows = block as? DenseRows<Element> {
+          rows.withUnsafeElements { _ = buffer[start...].initialize(fromContentsOf: $0) }
+          start += rows.rowCount * columnCount
+          continue
+        }
+        for i in 0..<block.rowCount {
+          for value in block.row(i) {
+            buffer.initializeElement(at: start, to: Element(value))
+            start += 1
+          }
         }
       }
     }

@@ -28,4 +28,12 @@ public struct FileShard: Codable, Hashable, Sendable {
     func cut(_ i: Int) -> Int { total / count * i + total % count * i / count }
     return cut(index)..<cut(index + 1)
   }
+
+  /// This part of `total` bytes in pieces of at most `byteCount`; none if there is nothing.
+  func spans(of total: Int, byteCount: Int) -> [Range<Int>] {
+    let all = range(of: total)
+    return stride(from: all.lowerBound, to: all.upperBound, by: byteCount).map {
+      $0..<$0 + min(byteCount, all.upperBound - $0)
+    }
+  }
 }

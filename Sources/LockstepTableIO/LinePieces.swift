@@ -16,10 +16,14 @@ struct LinePieces: Sendable {
 
   /// The lines behind `start` that begin in a shard of the file.
   init(file: InputFile, byteCount: Int, from start: Int = 0, shard: FileShard = .whole) {
+    self.init(file: file, byteCount: byteCount, from: start, bytes: shard.range(of: byteCount))
+  }
+
+  /// The lines behind `start` that begin in a range of the file's bytes.
+  init(file: InputFile, byteCount: Int, from start: Int = 0, bytes: Range<Int>) {
     self.file = file
     self.byteCount = byteCount
     self.start = start
-    let bytes = shard.range(of: byteCount)
     range = max(bytes.lowerBound, start)..<max(bytes.upperBound, start)
   }
 

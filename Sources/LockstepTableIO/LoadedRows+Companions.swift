@@ -30,11 +30,13 @@ public struct AccompaniedFileRows<Element: Scalar>: RowSource {
   /// The names of the responses, if there are any and the files have a header.
   public let responseNames: [String]?
   /// The responses of each run of the features.
-  private let responses: [DenseRows<Double>]?
+  private let responses: [RowRun]?
   /// The weights of each run.
-  private let weights: [DenseRows<Double>]?
+  private let weights: [RowRun]?
   /// The class of each row, over all runs.
   private let labels: RowLabels?
+  /// The number of the first row of each run.
+  private let starts: [Int]
 
   /// Rows and their companions from the same files.
   ///
@@ -46,7 +48,7 @@ public struct AccompaniedFileRows<Element: Scalar>: RowSource {
       labels.map { $0.count == rows.rowCount } ?? true, "\(labels?.count ?? 0) labels of \(rows.rowCount) rows")
     for companion in [responses, weights].compactMap({ $0 }) {
       precondition(
-        companion.blocks.map(\.rowCount) == rows.blocks.map(\.rowCount),
+        companion.runs.map(\.rowCount) == rows.runs.map(\.rowCount),
         "companions of other rows than those of the features")
     }
     self.rows = rows
@@ -54,6 +56,11 @@ public struct AccompaniedFileRows<Element: Scalar>: RowSource {
     responseNames = responses?.columnNames
     self.responses = responses?.runs.map(\.inDouble)
     self.weights = weights?.runs.map(\.inDouble)
+    var start = 0
+    starts = rows.runs.map { run in
+      defer { start += run.rowCount }
+      return start
+    }
     self.labels = labels
   }
 
@@ -71,21 +78,31 @@ public struct AccompaniedFileRows<Element: Scalar>: RowSource {
 
   /// Calls `body` with the rows and their companions, file after file.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
-    var start = 0
-    for (i, run) in rows.blocks.enumerated() {
-      try body(
+    try forEachChunk(of: 0..<rowCount, body)
+  }
+
+  /// Calls `body` with those of `range`; others are not brought into memory.
+  public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
+    try rows.runs.forEachBlock(
+      of: range,
+      accompany: { [responses, weights, labels, starts] i, features in
         AccompaniedRows(
-          features: run, responses: responses?[i], weights: weights?[i],
-          labels: labels?.rows(start..<start + run.rowCount)))
-      start += run.rowCount
-    }
+          features: features, responses: try responses?[i].rows() as? DenseRows<Double>,
+          weights: try weights?[i].rows() as? DenseRows<Double>,
+          labels: labels?.rows(starts[i]..<starts[i] + features.rowCount))
+      }, body)
   }
 }
 
-extension DenseRows {
-  /// The same numbers as doubles: these rows themselves where they are.
-  fileprivate var inDouble: DenseRows<Double> {
-    if let rows = self as? DenseRows<Double> { return rows }
-    return withUnsafeElements { DenseRows<Double>($0.map(Double.init), columnCount: columnCount) }
+extension RowRun {
+  /// The same numbers as doubles: the run itself where they are.
+  fileprivate var inDouble: RowRun {
+    guard let rows = inMemory else { return mapped { Self.inDouble($0) } }
+    return (rows as? DenseRows<Double>).map { RowRun($0) } ?? RowRun(Self.inDouble(rows))
+  }
+
+  private static func inDouble(_ rows: any RowBlock) -> DenseRows<Double> {
+    if let rows = rows as? DenseRows<Double> { return rows }
+    return DenseRows((0..<rows.rowCount).flatMap { rows.row($0) }, columnCount: rows.columnCount)
   }
 }

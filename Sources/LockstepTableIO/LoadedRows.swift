@@ -23,6 +23,8 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   /// The number of rows.
   public var rowCount: Int { rows.rowCount }
   /// The rows as one dense table: shown as they are if they come from one file, copied otherwise or if they are sparse.
+  ///
+  /// - Precondition: they were read without a limit of memory.
   public var table: Table<Element> { rows.table }
 
   /// Creates it from its parts.
@@ -47,6 +49,11 @@ public struct LoadedRows<Element: Scalar>: RowSource {
 
   /// Calls `body` with the rows, file after file.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws { try rows.forEachChunk(body) }
+
+  /// Calls `body` with the rows of `range`; others are not brought into memory.
+  public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
+    try rows.forEachChunk(of: range, body)
+  }
 }
 
 extension LoadedRows {

@@ -13,7 +13,9 @@ final class MappedFile: @unchecked Sendable {
   private let mappedByteCount: Int
 
   /// Maps `range` of `file`, which must have all of it.
-  init(_ file: InputFile, _ range: Range<Int>) throws {
+  ///
+  /// - Parameter isForAll: Whether all of the bytes will be looked at.
+  init(_ file: InputFile, _ range: Range<Int>, isForAll: Bool = true) throws {
     guard !range.isEmpty else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       mapping = nil
@@ -25,7 +27,7 @@ final class MappedFile: @unchecked Sendable {
     mappedByteCount = range.count + lead
     // What fits into memory with ease is brought in now, in one go, rather than page by page by whoever reads it first.
     let memory = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
-    let flags = MAP_PRIVATE | (mappedByteCount <= memory / 4 ? MAP_POPULATE : 0)
+    let flags = MAP_PRIVATE | (isForAll && mappedByteCount <= memory / 4 ? MAP_POPULATE : 0)
     guard
       let address = mmap(nil, mappedByteCount, PROT_READ, flags, file.descriptor, range.lowerBound - lead),
       address != MAP_FAILED

@@ -24,7 +24,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     let rows = try Self.coordinates(file, byteCount: byteCount, header: header, range: range, options: options)
     let selection = try SparseSelection(
       options, columnCount: header.columnCount, labelName: nil, file: file.name)
-    loaded = selection.loaded(rows)
+    loaded = selection.loaded(FileRows(sparse: [rows], columnCount: rows.columnCount))
   }
 
   private static func failure(_ file: InputFile, _ header: MatrixMarketHeader) -> SparseFailure {

@@ -38,21 +38,23 @@ public struct NPYFile<Element: Scalar>: RowSource {
   ///   - missing: ``MissingValuePolicy/skipRow`` leaves out the rows with a NaN in a chosen column, which copies the others;
   ///     ``MissingValuePolicy/error``, the default, does not look for them: whatever uses the rows refuses them.
   ///   - shard: The part: its share of the rows. Default: the whole file.
+  ///   - memoryLimit: If given, rows are mapped or converted window by window, each time that they are wanted.
   /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable or without rows; `.malformedInput` if it is no
   ///   NPY file or is cut off; `.unsupported` if its numbers are of another type or order; `.usage` if a chosen column does
   ///   not exist.
   public init(
     _ path: String, columns: ColumnSelection = .all, columnsApart: [ColumnSelection] = [],
-    labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error, shard: FileShard = .whole
+    labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error, shard: FileShard = .whole,
+    memoryLimit: MemoryLimit? = nil
   ) throws {
     try self.init(
       opening: path, columns: columns, columnsApart: columnsApart, labelColumn: labelColumn, missing: missing,
-      shard: shard)
+      shard: shard, memoryLimit: memoryLimit)
   }
 
   fileprivate init(
     opening path: String, columns: ColumnSelection, columnsApart: [ColumnSelection], labelColumn: ColumnSelection?,
-    missing: MissingValuePolicy, shard: FileShard
+    missing: MissingValuePolicy, shard: FileShard, memoryLimit: MemoryLimit?
   ) throws {
     let file = try InputFile(path)
     let layout = try NPYLayout(file)
@@ -60,36 +62,38 @@ public struct NPYFile<Element: Scalar>: RowSource {
     let options = CSVOptions(columns: columns, columnsApart: columnsApart, labelColumn: labelColumn)
     let (tables, label) = try ColumnSelection.tables(
       of: options, columnCount: layout.columnCount, names: nil, file: file.name)
-    let (chosen, apart) = (tables[0], tables.dropFirst())
+    var collector = RowCollector<Element>()
+    let rowByteCount = tables.joined().count * MemoryLayout<Element>.stride
     let range = shard.range(of: layout.rowCount)
-    let rows = try NPYRows(file, layout: layout, range: range)
-    guard missing == .skipRow else {
-      loaded = LoadedRows(
-        rows: rows.chosen(chosen), apart: apart.map { rows.chosen($0) },
-        labels: try label.map { try rows.labels($0, of: nil, firstRow: range.lowerBound, file: file.name) })
-      return
+    let windowRowCount = memoryLimit.map { max(1, $0.windowByteCount / rowByteCount) } ?? max(range.count, 1)
+    for start in stride(from: range.lowerBound, to: max(range.upperBound, range.lowerBound + 1), by: windowRowCount) {
+      let window = NPYWindow(
+        file: file, layout: layout, range: start..<min(start + windowRowCount, range.upperBound), tables: tables,
+        label: label, skipsIncompleteRows: missing == .skipRow)
+      try collector.append(try window.loaded(inMemory: memoryLimit == nil), from: file.name)
     }
-    let (complete, counts) = rows.complete(in: chosen + apart.joined() + [label].compactMap { $0 })
-    let keeps = complete.count == range.count ? nil : complete
-    loaded = LoadedRows(
-      rows: rows.chosen(chosen, of: keeps, missingCounts: chosen.map { counts[$0] }),
-      apart: apart.map { columns in rows.chosen(columns, of: keeps, missingCounts: columns.map { counts[$0] }) },
-      labels: try label.map { try rows.labels($0, of: keeps, firstRow: range.lowerBound, file: file.name) },
-      skippedRowCount: range.count - complete.count)
+    guard let loaded = try collector.finish() else { preconditionFailure("a part of no windows") }
+    self.loaded = loaded
   }
 
   /// Calls `body` with this part's rows.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws { try loaded.forEachChunk(body) }
+
+  /// Calls `body` with the rows of `range`.
+  public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
+    try loaded.forEachChunk(of: range, body)
+  }
 }
 
 extension NPYFile where Element == Double {
   /// Reads a part of a file as 64-bit numbers; see the initializer for all elements.
   public init(
     _ path: String, columns: ColumnSelection = .all, columnsApart: [ColumnSelection] = [],
-    labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error, shard: FileShard = .whole
+    labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error, shard: FileShard = .whole,
+    memoryLimit: MemoryLimit? = nil
   ) throws {
     try self.init(
       opening: path, columns: columns, columnsApart: columnsApart, labelColumn: labelColumn, missing: missing,
-      shard: shard)
+      shard: shard, memoryLimit: memoryLimit)
   }
 }

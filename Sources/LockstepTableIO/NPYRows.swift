@@ -21,7 +21,8 @@ struct NPYRows {
     self.range = range
     if layout.isColumnMajor {
       (rowStride, columnStride) = (size, size * layout.rowCount)
-      mapping = try MappedFile(file, layout.dataStart..<layout.dataStart + layout.rowCount * layout.columnCount * size)
+      let bytes = layout.dataStart..<layout.dataStart + layout.rowCount * layout.columnCount * size
+      mapping = try MappedFile(file, bytes, isForAll: range.count == layout.rowCount)
       origin = 0
     } else {
       (rowStride, columnStride) = (size * layout.columnCount, size)
@@ -32,9 +33,7 @@ struct NPYRows {
   }
 
   /// The chosen columns of the chosen rows, numbered from the first of the range (`nil`: all), shown in place if possible.
-  func chosen<Element: Scalar>(
-    _ columns: [Int], of rows: [Int]? = nil, missingCounts: [Int]? = nil
-  ) -> FileRows<Element> {
+  func chosen<Element: Scalar>(_ columns: [Int], of rows: [Int]? = nil) -> DenseRows<Element> {
     let count = rows?.count ?? range.count
     let address = UInt(bitPattern: mapping.bytes.baseAddress)
     let isInPlace =
@@ -47,15 +46,13 @@ struct NPYRows {
       : RowStorage(count: count * columns.count) { buffer in
         layout.type.withSource { copy(columns, of: rows, as: $0, to: buffer) }
       }
-    return FileRows(
-      [DenseRows(storage, rowCount: count, columnCount: columns.count)], columnCount: columns.count,
-      missingCounts: missingCounts)
+    return DenseRows(storage, rowCount: count, columnCount: columns.count)
   }
 
   /// The chosen rows' numbers of a column (`nil`: all), which must be whole.
   func labels(_ column: Int, of rows: [Int]?, firstRow: Int, file: String) throws -> RowLabels {
-    let numbers: FileRows<Double> = chosen([column], of: rows)
-    return try numbers.table.rows.withUnsafeElements { numbers in
+    let numbers: DenseRows<Double> = chosen([column], of: rows)
+    return try numbers.withUnsafeElements { numbers in
       RowLabels(
         try numbers.indices.map { i -> Int64 in
           if let label = Int64(exactly: numbers[i]) { return label }

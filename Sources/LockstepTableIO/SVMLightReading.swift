@@ -27,16 +27,19 @@ struct SVMLightReading<Element: Scalar>: Sendable {
   }
 
   private let file: InputFile
-  private let parts: [Part]
   private let options: CSVOptions
   private let isWhole: Bool
+  /// The rows of all columns that there may be, with their labels as numbers apart, and as texts if classes are wanted.
+  private let rows: LoadedRows<Element>
+  /// The first label that is no number.
+  private let firstWord: (offset: Int, text: String)?
   /// The number of columns that these rows need, or that the options give.
   let leastColumnCount: Int
 
-  /// Parses a part of a file.
+  /// Parses a part of a file, at once or, under a limit of memory, in spans of its bytes.
   ///
   /// - Throws: `LockstepError` with code `.malformedInput` and file and line if the text is not as it should be.
-  init(file: InputFile, byteCount: Int, options: CSVOptions, shard: FileShard) throws {
+  init(file: InputFile, byteCount: Int, options: CSVOptions, shard: FileShard, store: RowStore? = nil) throws {
     let limit = options.columnCount ?? SparseSize.limit(byteCount: byteCount)
     let limits =
       options.columnCount.map { "the \($0) columns that are given" }
@@ -44,15 +47,52 @@ struct SVMLightReading<Element: Scalar>: Sendable {
     let failure = SparseFailure(
       file: file, isSVMLight: true, is32Bit: Element.self == Float.self, limits: limits)
     let skips = options.missing == .skipRow
-    var pieces = LinePieces(file: file, byteCount: byteCount, shard: shard)
-    pieces.pieceByteCount = options.pieceByteCount
-    parts = try pieces.parse(threadCount: options.threadCount) { text, offset in
-      try Self.part(text, offset, skipsIncompleteRows: skips, columnCount: limit, failure: failure)
+    var collector = RowCollector<Element>(store)
+    var largestIndex = 0
+    var firstWord: (offset: Int, text: String)?
+    let spanByteCount = max((store?.limit.windowByteCount ?? .max) / 4, options.pieceByteCount)
+    for span in shard.spans(of: byteCount, byteCount: spanByteCount) {
+      var pieces = LinePieces(file: file, byteCount: byteCount, bytes: span)
+      pieces.pieceByteCount = options.pieceByteCount
+      let parts = try pieces.parse(threadCount: options.threadCount) { text, offset in
+        try Self.part(text, offset, skipsIncompleteRows: skips, columnCount: limit, failure: failure)
+      }
+      try collector.append(
+        try Self.joined(parts, columnCount: limit, wantsClasses: options.labelColumn != nil), from: file.name)
+      largestIndex = parts.reduce(largestIndex) { max($0, $1.largestIndex) }
+      firstWord = firstWord ?? parts.lazy.compactMap(\.firstWord).first
     }
     self.file = file
     self.options = options
+    self.firstWord = firstWord
     isWhole = shard == .whole
-    leastColumnCount = options.columnCount ?? parts.reduce(0) { max($0, $1.largestIndex) }
+    rows =
+      try collector.finish() ?? Self.joined([], columnCount: limit, wantsClasses: options.labelColumn != nil)
+    leastColumnCount = options.columnCount ?? largestIndex
+  }
+
+  /// The rows of all parts in one, with their labels apart.
+  private static func joined(_ parts: [Part], columnCount: Int, wantsClasses: Bool) throws -> LoadedRows<Element> {
+    var offsets = [0]
+    var columns: [Int32] = []
+    var values: [Element] = []
+    let rowCount = parts.reduce(0) { $0 + $1.ends.count }
+    let entryCount = parts.reduce(0) { $0 + $1.values.count }
+    offsets.reserveCapacity(rowCount + 1)
+    columns.reserveCapacity(entryCount)
+    values.reserveCapacity(entryCount)
+    for part in parts {
+      let start = values.count
+      for end in part.ends { offsets.append(start + end) }
+      columns += part.columns
+      values += part.values
+    }
+    let rows = try SparseRows(offsets: offsets, columns: columns, values: values, columnCount: max(columnCount, 1))
+    let labels = DenseRows(parts.flatMap { $0.labels.map { Element($0) } }, columnCount: 1)
+    return LoadedRows(
+      rows: FileRows(sparse: [rows], columnCount: rows.columnCount), apart: [FileRows([labels], columnCount: 1)],
+      labels: wantsClasses ? RowLabels(parts.flatMap(\.texts)) : nil,
+      skippedRowCount: parts.reduce(0) { $0 + $1.skippedRowCount })
   }
 
   private static func part(
@@ -104,42 +144,23 @@ struct SVMLightReading<Element: Scalar>: Sendable {
   ///   and one is none, `.noInput` if the whole file has no rows.
   func resolved(columnCount: Int) throws -> LoadedRows<Element> {
     let columnCount = max(columnCount, leastColumnCount)
-    let rowCount = parts.reduce(0) { $0 + $1.ends.count }
-    let entryCount = parts.reduce(0) { $0 + $1.values.count }
-    let skippedRowCount = parts.reduce(0) { $0 + $1.skippedRowCount }
-    guard !isWhole || rowCount + skippedRowCount > 0 else {
+    guard !isWhole || rows.rowCount + rows.skippedRowCount > 0 else {
       throw LockstepError(.noInput, "the file has no rows", place: .init(file: file.name))
     }
-    guard columnCount > 0 || rowCount == 0 else {
+    guard columnCount > 0 || rows.rowCount == 0 else {
       throw LockstepError(
         .malformedInput, "no line has an entry", remedy: "give the number of columns", place: .init(file: file.name))
     }
-    var offsets = [0]
-    var columns: [Int32] = []
-    var values: [Element] = []
-    var labels: [Double] = []
-    var texts: [String] = []
-    offsets.reserveCapacity(rowCount + 1)
-    columns.reserveCapacity(entryCount)
-    values.reserveCapacity(entryCount)
-    for part in parts {
-      let start = values.count
-      for end in part.ends { offsets.append(start + end) }
-      columns += part.columns
-      values += part.values
-      labels += part.labels
-      texts += part.texts
-    }
-    let rows = try SparseRows(offsets: offsets, columns: columns, values: values, columnCount: columnCount)
     let selection = try SparseSelection(
       options, columnCount: columnCount, labelName: Self.labelName, file: file.name)
-    if selection.wantsLabels, let word = parts.lazy.compactMap(\.firstWord).first {
+    if selection.wantsLabels, let word = firstWord {
       throw LockstepError(
         .malformedInput, "the label \"\(word.text)\" is not a number",
         remedy: "numbers are needed here: write the labels as numbers",
         place: .init(file: file.name, line: try file.lineEndCount(before: word.offset) + 1))
     }
-    return selection.loaded(rows, labels: labels, labelTexts: texts, skippedRowCount: skippedRowCount)
+    return selection.loaded(
+      rows.rows, labels: rows.apart[0], classes: rows.labels, skippedRowCount: rows.skippedRowCount)
   }
 
   /// Whether text looks like this: its first line that is neither blank nor a comment nor a lone label has `index:number` as its

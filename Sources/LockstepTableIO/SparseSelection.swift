@@ -70,16 +70,45 @@ struct SparseSelection {
   }
 
   /// The tables that are wanted of some rows.
+  ///
+  /// - Parameters:
+  ///   - rows: The rows, whose number of columns may be more than this selection's as long as their entries are not.
+  ///   - labels: Their labels as numbers, one column in the same runs.
+  ///   - classes: Their labels as classes.
+  ///   - skippedRowCount: The number of rows left out.
   func loaded<Element: Scalar>(
-    _ rows: SparseRows<Element>, labels: [Double] = [], labelTexts: [String]? = nil, skippedRowCount: Int = 0
+    _ rows: FileRows<Element>, labels: FileRows<Element>? = nil, classes: RowLabels? = nil, skippedRowCount: Int = 0
   ) -> LoadedRows<Element> {
     let tables = apart.map { columns in
-      FileRows([dense(rows, columns, labels: labels)], columnCount: columns.count)
+      FileRows<Element>(
+        runs: rows.runs.enumerated().map { i, run in
+          let labels = labels?.runs[i]
+          @Sendable func made() throws -> DenseRows<Element> {
+            dense(try run.rows(), columns, labels: try labels?.rows())
+          }
+          guard let inMemory = run.inMemory, labels.map({ $0.inMemory != nil }) ?? true else {
+            return RowRun(rowCount: run.rowCount) { try made() }
+          }
+          return RowRun(dense(inMemory, columns, labels: labels?.inMemory) as DenseRows<Element>)
+        }, columnCount: columns.count)
     }
-    let features = chosen.map { sparse(rows, $0) } ?? rows
+    let features = rows.runs.map { run in
+      run.inMemory.map { RowRun(sparse($0) as SparseRows<Element>) } ?? run.mapped { sparse($0) as SparseRows<Element> }
+    }
     return LoadedRows(
-      rows: FileRows(sparse: [features], columnCount: features.columnCount), apart: tables,
-      labels: wantsClasses ? labelTexts.map { RowLabels($0) } : nil, skippedRowCount: skippedRowCount)
+      rows: FileRows(runs: features, columnCount: chosen?.count ?? columnCount, isSparse: true), apart: tables,
+      labels: wantsClasses ? classes : nil, skippedRowCount: skippedRowCount)
+  }
+
+  private func entries<Element>(_ rows: any RowBlock) -> SparseRows<Element> {
+    guard let rows = rows as? SparseRows<Element> else { preconditionFailure("\(rows.layout) rows of a sparse file") }
+    return rows
+  }
+
+  /// The columns of the rows.
+  private func sparse<Element>(_ rows: any RowBlock) -> SparseRows<Element> {
+    let rows: SparseRows<Element> = entries(rows)
+    return chosen.map { sparse(rows, $0) } ?? rows.withColumnCount(columnCount)
   }
 
   private func sparse<Element>(_ rows: SparseRows<Element>, _ columns: [Int]) -> SparseRows<Element> {
@@ -102,8 +131,9 @@ struct SparseSelection {
   }
 
   private func dense<Element>(
-    _ rows: SparseRows<Element>, _ columns: [Int], labels: [Double]
+    _ block: any RowBlock, _ columns: [Int], labels: (any RowBlock)?
   ) -> DenseRows<Element> {
+    let rows: SparseRows<Element> = entries(block)
     let width = columns.count
     var places: [Int32: Int] = [:]
     for (place, column) in columns.enumerated() { places[Int32(column)] = place }
@@ -111,7 +141,7 @@ struct SparseSelection {
     var elements = [Element](repeating: 0, count: rows.rowCount * width)
     rows.withUnsafeEntries { ends, columns, values in
       for i in 0..<rows.rowCount {
-        if let labelPlace { elements[i * width + labelPlace] = Element(labels[i]) }
+        if let labelPlace, let labels { elements[i * width + labelPlace] = Element(labels.row(i)[0]) }
         guard labelPlace == nil || width > 1 else { continue }
         for e in ends[i]..<ends[i + 1] {
           if let place = places[columns[e]] { elements[i * width + place] = values[e] }

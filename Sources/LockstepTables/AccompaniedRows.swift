@@ -150,8 +150,13 @@ public struct AccompaniedSource<Features: RowSource>: RowSource {
 
   /// Calls `body` with the features' runs and their companions.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
-    var start = 0
-    try features.forEachChunk { chunk in
+    try forEachChunk(of: 0..<rowCount, body)
+  }
+
+  /// Calls `body` with those of `range`.
+  public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
+    var start = range.lowerBound
+    try features.forEachChunk(of: range) { chunk in
       let range = start..<start + chunk.rowCount
       try body(
         AccompaniedRows(

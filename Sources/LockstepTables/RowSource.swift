@@ -14,25 +14,30 @@ public protocol RowSource: Sendable {
   var rowCount: Int { get }
   /// Calls `body` with all rows in order, in as many runs as the source likes. Each run is valid for as long as it is held.
   func forEachChunk(_ body: (any RowBlock) throws -> Void) throws
+  /// Calls `body` with the rows of `range` in order, in as many runs as the source likes.
+  ///
+  /// A source that brings its rows from elsewhere brings no more than these; by default all are looked at.
+  func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws
 }
 
 extension RowSource {
   /// No names.
   public var columnNames: [String]? { nil }
-}
 
-extension RowSource {
-  /// The rows of `range`, a copy only where they lie in more than one of the source's runs.
-  ///
-  /// - Complexity: one reading of the source.
-  public func rows(_ range: Range<Int>) throws -> (any RowBlock)? {
-    var found: [any RowBlock] = []
+  /// Looks at all rows, and shows those of `range`.
+  public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
     var start = 0
     try forEachChunk { chunk in
       let part = range.clamped(to: start..<start + chunk.rowCount)
-      if !part.isEmpty { found.append(chunk.rows(part.lowerBound - start..<part.upperBound - start)) }
+      if !part.isEmpty { try body(chunk.rows(part.lowerBound - start..<part.upperBound - start)) }
       start += chunk.rowCount
     }
+  }
+
+  /// The rows of `range`, a copy only where they lie in more than one of the source's runs.
+  public func rows(_ range: Range<Int>) throws -> (any RowBlock)? {
+    var found: [any RowBlock] = []
+    try forEachChunk(of: range) { found.append($0) }
     return found.concatenated
   }
 }

@@ -118,6 +118,11 @@ public struct SparseRows<Element: Scalar>: Sendable {
     try withUnsafeEntries { try body(KernelSparseRows(offsets: $0, columns: $1, values: $2, columnCount: columnCount)) }
   }
 
+  /// The same rows with another number of columns, which no entry's column may reach.
+  package func withColumnCount(_ columnCount: Int) -> SparseRows {
+    SparseRows(storage, start: start, rowCount: rowCount, columnCount: columnCount)
+  }
+
   /// What keeps the parts from being rows.
   private static func fault(
     offsets: [Int], columns: [Int32], valueCount: Int, columnCount: Int

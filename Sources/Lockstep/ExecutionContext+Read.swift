@@ -13,7 +13,8 @@ extension ExecutionContext {
   ///
   /// - Parameters:
   ///   - names: Files, globs, or patterns with `{rank}`, as ``DataNames`` explains.
-  ///   - options: How CSV files are written, and which columns to read. Its number of threads is this context's.
+  ///   - options: How CSV files are written, and which columns to read. Its number of threads and its limit of memory are this
+  ///     context's.
   ///   - type: What numbers are stored in: `Double.self` or `Float.self`.
   /// - Returns: This process's rows.
   /// - Throws: ``LockstepError`` on every process if any of them cannot read its share, with file, line, column and rank.
@@ -27,6 +28,7 @@ extension ExecutionContext {
   ) throws -> LoadedRows<Element> {
     var options = options
     options.threadCount = threadCount
+    options.memoryLimit = memoryLimit
     let reading = try agree {
       try ledger.measure(\.read) {
         try DataReading<Element>(try DataNames.parts(of: names, rank: rank, size: size), options: options)

@@ -28,8 +28,9 @@ struct NamedArray {
       }
     }
 
-    init(_ values: RowValues) {
+    init(_ values: RowValues) throws {
       switch values {
+      case .runs: self = try Elements(try values.inMemory())
       case .integers(let codes): self = .codes(codes)
       case .doubles(let matrix): self = .doubles(matrix.elements, shape: [matrix.rowCount, matrix.columnCount])
       case .rows(let rows): self = .rows(rows)

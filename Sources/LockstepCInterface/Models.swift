@@ -51,7 +51,7 @@ public func lockstep_fit(
         (model, values) = try method.fitWithRowValues(parameters, to: rows.source, in: context)
       }
       let box = try ModelBox(of: model, fittedTo: rows, parameters, in: context)
-      if let values { row_values?.pointee = ValuesBox(values).handedOver() }
+      if let values { row_values?.pointee = try ValuesBox(values).handedOver() }
       return box.handedOver()
     }
   }
@@ -88,7 +88,7 @@ public func lockstep_predict(
         .shapeMismatch, "rows of \(rows.columnCount) columns for a model of \(model.columnCount)",
         remedy: "give the columns that the model was fitted to, in the same order")
     }
-    return ValuesBox(try Interrupts.guarding { try values(of: model, rows, in: context) }).handedOver()
+    return try ValuesBox(try Interrupts.guarding { try values(of: model, rows, in: context) }).handedOver()
   }
 }
 

@@ -54,7 +54,9 @@ class ArraysBox: Box {
 
 final class ValuesBox: ArraysBox {
   override class var kind: String { "values of rows" }
-  init(_ values: RowValues) { super.init([NamedArray(name: "values", elements: .init(values))]) }
+  init(_ values: RowValues) throws {
+    super.init([NamedArray(name: "values", elements: try .init(values))])
+  }
 }
 
 final class ModelBox: ArraysBox {

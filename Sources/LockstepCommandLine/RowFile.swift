@@ -37,29 +37,50 @@ struct RowFile: Equatable {
       if try context.gathered(labels.isText).contains(true) { return try write(texts: labels, in: context) }
       try write(labels.integers.map(Int64.init), columnCount: 1, in: context)
     case .doubles(let values): try write(values.elements, columnCount: values.columnCount, in: context)
-    case .rows(let values):
-      try values.withUnsafeElements { try write($0, columnCount: values.columnCount, in: context) }
+    case .rows(let values): try write(Pieces(values), in: context)
+    case .runs(let runs, let columnCount): try write(Pieces(runs, columnCount: columnCount), in: context)
+    }
+  }
+
+  /// Numbers to write: all at hand, or brought into memory piece by piece.
+  fileprivate struct Pieces<Element: RowFileElement> {
+    var columnCount: Int
+    let rowCount: Int
+    let forEach: ((UnsafeBufferPointer<Element>) throws -> Void) throws -> Void
+
+    init(_ elements: [Element], columnCount: Int) {
+      self.columnCount = columnCount
+      rowCount = elements.count / max(columnCount, 1)
+      forEach = { body in try elements.withUnsafeBufferPointer { try body($0) } }
     }
   }
 
   private func write<Element: RowFileElement>(
     _ elements: [Element], columnCount: Int, in context: ExecutionContext
-  ) throws { try elements.withUnsafeBufferPointer { try write($0, columnCount: columnCount, in: context) } }
+  ) throws { try write(Pieces(elements, columnCount: columnCount), in: context) }
 
-  private func write<Element: RowFileElement>(
-    _ elements: UnsafeBufferPointer<Element>, columnCount: Int, in context: ExecutionContext
-  ) throws {
+  private func write<Element: RowFileElement>(_ pieces: Pieces<Element>, in context: ExecutionContext) throws {
     // A rank without rows may not know how many columns the others have.
-    let columnCount = try context.gathered(max(columnCount, 1)).max() ?? columnCount
+    let columnCount = try context.gathered(max(pieces.columnCount, 1)).max() ?? pieces.columnCount
+    let writer = try RowFileWriter<Element>(.init(path: name), columnCount: columnCount)
     if isPerRank {
       return try context.agree {
-        try RowFileWriter.write(elements, columnCount: columnCount, to: path(rank: context.rank))
+        try writer.write(rowCount: pieces.rowCount, pieces.forEach, to: path(rank: context.rank))
       }
     }
-    let writer = try RowFileWriter<Element>(.init(path: name), columnCount: columnCount)
+    // What cannot be brought into memory fails on all ranks.
+    let byteCount = try context.agree {
+      var total = 0
+      try pieces.forEach { total += writer.byteCount(of: $0) }
+      return total
+    }
     try write(
-      rowCount: elements.count / columnCount, byteCount: writer.byteCount(of: elements), in: context,
-      head: { writer.head(totalRowCount: $0) }, body: { try writer.write(elements, to: $0, at: $1) })
+      rowCount: pieces.rowCount, byteCount: byteCount, in: context,
+      head: { writer.head(totalRowCount: $0) },
+      body: { file, offset in
+        var offset = offset
+        try pieces.forEach { offset = try writer.write($0, to: file, at: offset) }
+      })
   }
 
   /// Writes labels that are texts.
@@ -105,8 +126,9 @@ struct RowFile: Equatable {
   }
 
   /// Values as lines of CSV.
-  static func lines(_ values: RowValues) -> [UInt8] {
+  static func lines(_ values: RowValues) throws -> [UInt8] {
     switch values {
+    case .runs: try lines(try values.inMemory())
     case .integers(let values):
       values.map(Int64.init).withUnsafeBufferPointer { RowFileWriter<Int64>(.csv, columnCount: 1).bytes(of: $0) }
     case .labels(let labels) where labels.isText:
@@ -121,6 +143,25 @@ struct RowFile: Equatable {
       }
     case .rows(let values):
       values.withUnsafeElements { RowFileWriter<Double>(.csv, columnCount: values.columnCount).bytes(of: $0) }
+    }
+  }
+}
+
+extension RowFile.Pieces<Double> {
+  fileprivate init(_ rows: DenseRows<Double>) {
+    columnCount = rows.columnCount
+    rowCount = rows.rowCount
+    forEach = { body in try rows.withUnsafeElements { try body($0) } }
+  }
+
+  fileprivate init(_ runs: [RowRun], columnCount: Int) {
+    self.columnCount = columnCount
+    rowCount = runs.reduce(0) { $0 + $1.rowCount }
+    forEach = { body in
+      for run in runs {
+        guard let rows = try run.rows() as? DenseRows<Double> else { preconditionFailure("values that are no doubles") }
+        try rows.withUnsafeElements { try body($0) }
+      }
     }
   }
 }

@@ -23,7 +23,7 @@ struct RowValuesRun {
         columnCount: data.columns == nil ? fitted.columnCount : nil)
       try context.agree { try checkColumns(input, fitted) }
       let values = try context.agree { try fitted.rowValues(of: input.rows, in: context) }
-      let counts = try context.gathered(input.rows.rowCount)
+      let counts = try context.gathered(values.reduce(0) { $0 + $1.pieces.count })
       session.progress.end()
       var all: [JSONValue]?
       if let rows {
@@ -31,7 +31,7 @@ struct RowValuesRun {
       } else if common.json {
         all = try OrderedOutput.collected(values, in: context)
       } else {
-        try OrderedOutput.print(values, pieceCounts: counts.map(RowValuesBlock.count(rowCount:)), in: context)
+        try OrderedOutput.print(values, pieceCounts: counts, in: context)
       }
       let run = try RunFacts(input, columnCount: fitted.columnCount, in: context)
       try session.finish(RowValuesReport(model: fitted, values: all, run: run))
@@ -92,10 +92,10 @@ private enum OrderedOutput {
   static func print(_ values: [RowValues], pieceCounts: [Int], in context: ExecutionContext) throws {
     let communicator = context.communicator
     if context.rank != 0 {
-      for piece in values { try communicator.send(RowFile.lines(piece), to: 0) }
+      for piece in values.flatMap(\.pieces) { try communicator.send(RowFile.lines(piece), to: 0) }
       return
     }
-    for piece in values { try StandardOutput.write(RowFile.lines(piece)) }
+    for piece in values.flatMap(\.pieces) { try StandardOutput.write(RowFile.lines(piece)) }
     for rank in 1..<max(context.size, 1) {
       for _ in 0..<pieceCounts[rank] { try StandardOutput.write(try communicator.receive(from: rank)) }
     }
@@ -103,7 +103,7 @@ private enum OrderedOutput {
 
   /// Collects them as JSON, on rank 0.
   static func collected(_ values: [RowValues], in context: ExecutionContext) throws -> [JSONValue] {
-    let mine = try JSONValue.array(values.flatMap(\.json)).encoded()
+    let mine = try JSONValue.array(values.flatMap { try $0.json() }).encoded()
     return try context.communicator.gather(mine).flatMap { bytes -> [JSONValue] in
       guard case .array(let values) = try JSONValue(parsing: bytes) else { return [] }
       return values
@@ -143,5 +143,13 @@ extension DataOptions {
     guard let names = saved.columnNames else { return .all }
     let hasNames = try context.decide { try firstColumnNames(size: context.size) != nil }
     return hasNames ? ColumnSelection(names: names) : .all
+  }
+}
+
+extension RowValues {
+  /// The values in pieces that are in memory one after the other.
+  fileprivate var pieces: [RowValues] {
+    guard case .runs(let runs, let columnCount) = self else { return [self] }
+    return runs.map { .runs([$0], columnCount: columnCount) }
   }
 }

@@ -21,7 +21,7 @@ struct Session {
       defer { progress.end() }
       let context = ExecutionContext(
         communicator: world.communicator, threadCount: world.threadCount,
-        isReproducible: !common.irreproducible, ledger: world.ledger,
+        isReproducible: !common.irreproducible, memoryLimit: try common.memoryLimit, ledger: world.ledger,
         progress: { progress.show($0) })
       let session = Session(common: common, context: context, progress: progress)
       if common.verbose { session.printBanner() }

@@ -32,12 +32,13 @@ public struct AlignedRows: Sendable {
   /// Calls `body` with this rank's rows in order, in runs that begin at a block boundary and hold whole blocks, but for
   /// the last run of the whole table.
   ///
-  /// - Parameter wanted: If given, blocks that hold none of these rows may be left out; a source whose rows are not in memory is
-  ///   not asked for them.
+  /// Blocks that hold none of the rows of `wanted` may be left out; a source whose rows are not in memory is not asked for them.
   func forEachRun(_ wanted: Range<Int> = 0..<Int.max, _ body: (Samples) throws -> Void) throws {
     let swept = blocks(holding: wanted)
-    guard !swept.isEmpty else { return }
-    let own = swept.clamped(to: sourceRange)
+    // A sweep over all rows reads all of the source, so that one that has changed is noticed.
+    let isForAll = swept == sweptRange
+    guard !swept.isEmpty || isForAll else { return }
+    let own = isForAll ? sourceRange : swept.clamped(to: sourceRange)
     var next = swept.lowerBound  // the global number of the next row to hand out
     var position = own.lowerBound  // the global number of the next row of the source
     var carry: [any RowBlock] = []  // rows read, but together fewer than a block
@@ -53,11 +54,11 @@ public struct AlignedRows: Sendable {
     }
     let local = own.lowerBound - sourceRange.lowerBound..<own.upperBound - sourceRange.lowerBound
     try source.forEachChunk(of: local) { chunk in
-      var first = 0
+      var first = min(max(swept.lowerBound - position, 0), chunk.rowCount)  // rows swept elsewhere
       position += chunk.rowCount
       if carriedRowCount > 0 {
-        let wanted = min(blockRowCount - carriedRowCount, chunk.rowCount)
-        carryOn(chunk.rows(0..<wanted))
+        let wanted = min(blockRowCount - carriedRowCount, chunk.rowCount - first)
+        carryOn(chunk.rows(first..<first + wanted))
         first += wanted
         guard carriedRowCount == blockRowCount, let block = carry.concatenated else { return }
         (carry, carriedRowCount) = ([], 0)

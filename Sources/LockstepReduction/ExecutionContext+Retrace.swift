@@ -134,10 +134,29 @@ extension ExecutionContext {
   }
 
   /// Room for `valuesPerRow` numbers of each row that this rank sweeps or whose source it is, for a sweep to write.
-  public func makeRowOutput(for aligned: AlignedRows, valuesPerRow: Int) -> RowMemory<Double> {
+  ///
+  /// Collective under a limit of memory: then it is in a scratch file if it is large, and any rank's disk may be full.
+  ///
+  /// - Throws: ``LockstepError`` with code `.outputFailed` if there is no room.
+  public func makeRowOutput(for aligned: AlignedRows, valuesPerRow: Int) throws -> RowMemory<Double> {
     let (source, swept) = (aligned.sourceRange, aligned.sweptRange)
     let lower = min(source.lowerBound, swept.lowerBound)
-    return RowMemory(uninitialized: lower..<max(lower, source.upperBound, swept.upperBound), valuesPerRow: valuesPerRow)
+    let rows = lower..<max(lower, source.upperBound, swept.upperBound)
+    guard memoryLimit != nil else { return RowMemory(uninitialized: rows, valuesPerRow: valuesPerRow) }
+    return try agree { try makeRowMemory(rows, valuesPerRow: valuesPerRow) }
+  }
+
+  /// Room for `valuesPerRow` numbers of each row of `rows`: in memory, or in a scratch file where a limit of memory asks for it.
+  ///
+  /// - Throws: ``LockstepError`` with code `.outputFailed` if there is no room.
+  public func makeRowMemory(_ rows: Range<Int>, valuesPerRow: Int) throws -> RowMemory<Double> {
+    let byteCount = rows.count * valuesPerRow * MemoryLayout<Double>.stride
+    guard let memoryLimit, byteCount > memoryLimit.heldByteCount / 4 else {
+      return RowMemory(uninitialized: rows, valuesPerRow: valuesPerRow)
+    }
+    return try RowMemory(
+      uninitialized: rows, valuesPerRow: valuesPerRow, in: ScratchFile(in: memoryLimit.scratchDirectory),
+      residentByteCount: memoryLimit.windowByteCount)
   }
 
   /// Brings what was written for each row back to the rank that gave the row, and returns this rank's rows in their order.
@@ -147,9 +166,9 @@ extension ExecutionContext {
   /// - Parameters:
   ///   - output: What ``makeRowOutput(for:valuesPerRow:)`` made and sweeps have filled.
   ///   - aligned: The rows.
-  /// - Returns: The rows of the output, without a copy.
+  /// - Returns: The rows of the output, without a copy: one run, or more if they are in a scratch file.
   /// - Throws: ``LockstepError`` with code `.communication`.
-  public func returnRows(_ output: RowMemory<Double>, for aligned: AlignedRows) throws -> DenseRows<Double> {
+  public func returnRows(_ output: RowMemory<Double>, for aligned: AlignedRows) throws -> [RowRun] {
     for origin in aligned.tailOrigins {
       let values = output.withValues(firstRow: origin.range.lowerBound, count: origin.range.count) { Array($0) }
       try ledger.measure(\.communicate) { try communicator.send(try PackedEncoder().encode(values), to: origin.rank) }
@@ -164,6 +183,6 @@ extension ExecutionContext {
         _ = $0.update(fromContentsOf: values)
       }
     }
-    return output.rows(aligned.sourceRange)
+    return output.runs(aligned.sourceRange)
   }
 }

@@ -2,6 +2,7 @@
 
 import LockstepCommunication
 import LockstepErrors
+import LockstepTables
 
 /// Where a computation runs: the only type that knows about ranks.
 ///
@@ -22,6 +23,10 @@ public struct ExecutionContext: Sendable {
   ///
   /// Default `true`; `false` is there to measure what it costs.
   public let isReproducible: Bool
+  /// How much memory rows may take; `nil` for as much as they need.
+  ///
+  /// Results do not depend on it.
+  public let memoryLimit: MemoryLimit?
   /// Where the time went.
   public let ledger: TimeLedger
   /// Told of every step of an iterative fit, on every rank, between collectives.
@@ -30,12 +35,14 @@ public struct ExecutionContext: Sendable {
   /// A context of the ranks of `communicator`.
   public init(
     communicator: any Communicator = SoloCommunicator(), threadCount: Int = 1, isReproducible: Bool = true,
-    ledger: TimeLedger = TimeLedger(), progress: (@Sendable (ProgressStep) -> Void)? = nil
+    memoryLimit: MemoryLimit? = nil, ledger: TimeLedger = TimeLedger(),
+    progress: (@Sendable (ProgressStep) -> Void)? = nil
   ) {
     precondition(threadCount > 0, "a context of \(threadCount) threads")
     self.communicator = communicator
     self.threadCount = threadCount
     self.isReproducible = isReproducible
+    self.memoryLimit = memoryLimit
     self.ledger = ledger
     self.progress = progress
   }

@@ -96,15 +96,15 @@ public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Send
 extension RowMemory where Value: Scalar {
   /// The values of some rows, without a copy: the memory lives as long as they are held.
   ///
-  /// Of a scratch file they are runs that are shown window by window.
+  /// Of a scratch file they are many runs, shown one after the other.
   ///
   /// - Precondition: no sweep writes into the memory any more.
   public func runs(_ rows: Range<Int>) -> [RowRun] {
-    let rowCount =
-      stored == nil ? max(rows.count, 1) : max(1, residentByteCount / max(1, valuesPerRow * MemoryLayout<Value>.stride))
+    guard stored != nil else { return [RowRun(self.rows(rows))] }
+    let rowCount = max(1, residentByteCount / max(1, valuesPerRow * MemoryLayout<Value>.stride))
     return stride(from: rows.lowerBound, to: rows.upperBound, by: rowCount).map { start in
       let part = start..<min(start + rowCount, rows.upperBound)
-      return stored == nil ? RowRun(self.rows(part)) : RowRun(rowCount: part.count) { self.rows(part) }
+      return RowRun(rowCount: part.count) { self.rows(part) }
     }
   }
 

@@ -14,7 +14,7 @@ final class MappedFile: @unchecked Sendable {
 
   /// Maps `range` of `file`, which must have all of it.
   ///
-  /// - Parameter isForAll: Whether all of the bytes will be looked at.
+  /// They are brought in at once if `isForAll` says that all of them will be looked at.
   init(_ file: InputFile, _ range: Range<Int>, isForAll: Bool = true) throws {
     guard !range.isEmpty else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)

@@ -136,9 +136,14 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
 
   /// Writes rows at `offset` of a file, and returns when they are stored safely.
   ///
+  /// - Returns: The offset behind them.
   /// - Throws: `LockstepError` with code `.outputFailed`.
-  public func write(_ elements: UnsafeBufferPointer<Element>, to file: AtomicFile, at offset: Int) throws {
-    guard format == .csv else { return try file.write(UnsafeRawBufferPointer(elements), at: offset) }
+  @discardableResult
+  public func write(_ elements: UnsafeBufferPointer<Element>, to file: AtomicFile, at offset: Int) throws -> Int {
+    guard format == .csv else {
+      try file.write(UnsafeRawBufferPointer(elements), at: offset)
+      return offset + elements.count * MemoryLayout<Element>.stride
+    }
     let descriptor = try file.opened()
     defer { close(descriptor) }
     var offset = offset
@@ -147,6 +152,7 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
       offset += block.count
     }
     try AtomicFile.store(descriptor, path: file.path)
+    return offset
   }
 
   private func forEachPrintedBlock(
@@ -184,11 +190,25 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
     _ elements: UnsafeBufferPointer<Element>, columnCount: Int, columnNames: [String]? = nil, to path: String
   ) throws {
     let writer = try RowFileWriter(Format(path: path), columnCount: columnCount, columnNames: columnNames)
+    try writer.write(rowCount: elements.count / columnCount, { try $0(elements) }, to: path)
+  }
+
+  /// Writes a whole file of rows that come piece by piece.
+  ///
+  /// - Parameters:
+  ///   - rowCount: The number of rows of all pieces.
+  ///   - forEachPiece: Calls its argument with each piece, in order.
+  ///   - path: The file.
+  /// - Throws: `LockstepError` with code `.outputFailed`, and what the pieces throw.
+  public func write(
+    rowCount: Int, _ forEachPiece: ((UnsafeBufferPointer<Element>) throws -> Void) throws -> Void, to path: String
+  ) throws {
     let file = try AtomicFile(creating: path)
     do {
-      let head = writer.head(totalRowCount: elements.count / columnCount)
+      let head = head(totalRowCount: rowCount)
       try head.withUnsafeBytes { try file.write($0, at: 0) }
-      try writer.write(elements, to: file, at: head.count)
+      var offset = head.count
+      try forEachPiece { offset = try write($0, to: file, at: offset) }
       try file.commit()
     } catch {
       file.discard()

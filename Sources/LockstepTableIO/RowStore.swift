@@ -76,9 +76,9 @@ final class RowStore: Sendable {
       ])
       return RowRun(rowCount: rowCount) {
         SparseRows(
-          checked: Array(try file.elements(at: offsets, count: rowCount + 1, of: Int.self).elements),
-          columns: Array(try file.elements(at: places, count: entryCount, of: Int32.self).elements),
-          values: Array(try file.elements(at: numbers, count: entryCount, of: type).elements),
+          checked: try file.elements(at: offsets, count: rowCount + 1, of: Int.self).copied,
+          columns: try file.elements(at: places, count: entryCount, of: Int32.self).copied,
+          values: try file.elements(at: numbers, count: entryCount, of: type).copied,
           columnCount: columnCount)
       }
     }

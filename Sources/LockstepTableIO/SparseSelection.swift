@@ -76,6 +76,7 @@ struct SparseSelection {
   ///   - labels: Their labels as numbers, one column in the same runs.
   ///   - classes: Their labels as classes.
   ///   - skippedRowCount: The number of rows left out.
+  /// - Returns: The tables, in runs that are in memory where those of the rows are.
   func loaded<Element: Scalar>(
     _ rows: FileRows<Element>, labels: FileRows<Element>? = nil, classes: RowLabels? = nil, skippedRowCount: Int = 0
   ) -> LoadedRows<Element> {

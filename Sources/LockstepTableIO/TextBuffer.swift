@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLockstepTableIO
+import Glibc
 
 /// Bytes of a file with the margins that parsing needs, for one thread.
 struct TextBuffer: ~Copyable {
@@ -8,11 +9,20 @@ struct TextBuffer: ~Copyable {
   private static var margin: Int { LockstepCSVMargin }
 
   init(capacity: Int) {
-    memory = .allocate(byteCount: capacity + 2 * TextBuffer.margin, alignment: 64)
+    memory = Self.allocated(capacity + 2 * TextBuffer.margin)
     clearMargins()
   }
 
-  deinit { memory.deallocate() }
+  deinit { Self.deallocate(memory) }
+
+  /// Whole pages, which go back to the system at once: buffers that come and go between small things would leave holes in the heap.
+  private static func allocated(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
+    let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let address, address != MAP_FAILED else { fatalError("there is no memory for \(byteCount) bytes of text") }
+    return UnsafeMutableRawBufferPointer(start: address, count: byteCount)
+  }
+
+  private static func deallocate(_ memory: UnsafeMutableRawBufferPointer) { munmap(memory.baseAddress, memory.count) }
 
   /// The number of bytes that fit.
   var capacity: Int { memory.count - 2 * TextBuffer.margin }
@@ -26,10 +36,9 @@ struct TextBuffer: ~Copyable {
   /// Makes room for `capacity` bytes or more and keeps the first `count`.
   mutating func grow(to capacity: Int, keeping count: Int) {
     guard capacity > self.capacity else { return }
-    let larger = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(capacity, self.capacity + self.capacity / 2) + 2 * TextBuffer.margin, alignment: 64)
+    let larger = Self.allocated(max(capacity, self.capacity + self.capacity / 2) + 2 * TextBuffer.margin)
     larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<(TextBuffer.margin + count)]))
-    memory.deallocate()
+    Self.deallocate(memory)
     memory = larger
     clearMargins()
   }

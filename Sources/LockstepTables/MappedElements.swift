@@ -26,6 +26,9 @@ public final class MappedElements<Element: BitwiseCopyable>: @unchecked Sendable
     elements = UnsafeMutableBufferPointer(start: found.bindMemory(to: Element.self, capacity: count), count: count)
   }
 
+  /// A copy of the elements.
+  public var copied: [Element] { withExtendedLifetime(self) { Array(elements) } }
+
   /// Lets the system take back the memory of all elements, which stay in the file and return when they are next touched.
   public func release() {
     if let address { _ = madvise(address, byteCount, MADV_DONTNEED) }

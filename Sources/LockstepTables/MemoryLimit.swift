@@ -17,7 +17,7 @@ public struct MemoryLimit: Hashable, Sendable {
   public let scratchDirectory: String?
 
   /// The least that makes sense: the program itself needs about as much.
-  public static let least = 1 << 25
+  public static let least = 1 << 26
 
   /// A limit.
   ///
@@ -47,8 +47,14 @@ public struct MemoryLimit: Hashable, Sendable {
     try self.init(byteCount: Int(number * Double(1 << shift)), scratchDirectory: scratchDirectory)
   }
 
+  /// A limit of windows of any size, for tests with few rows.
+  package init(windowByteCount: Int, scratchDirectory: String? = nil) {
+    byteCount = 16 * windowByteCount
+    self.scratchDirectory = scratchDirectory
+  }
+
   /// The rows that stay in memory.
   package var heldByteCount: Int { byteCount / 4 }
   /// The rows that are brought back at a time; three windows may be in memory at once.
-  package var windowByteCount: Int { min(max(byteCount / 16, 1 << 20), 1 << 28) }
+  package var windowByteCount: Int { min(byteCount / 16, 1 << 28) }
 }

@@ -49,6 +49,7 @@ enum ReadAhead {
   ///   - isNear: Whether a thing is at hand, so that it need not be made beforehand.
   ///   - make: Makes one.
   ///   - body: What is done with each.
+  /// - Throws: The first error of either.
   static func forEach<Made: Sendable>(
     _ count: Int, isNear: (Int) -> Bool, make: @escaping @Sendable (Int) throws -> Made, _ body: (Made) throws -> Void
   ) throws {

@@ -34,7 +34,7 @@ public struct RowRun: Sendable {
 extension Array where Element == RowRun {
   /// Calls `body` with those of the rows that lie in `range`, run after run; the next is brought while `body` works on one.
   ///
-  /// - Parameter accompany: Makes of a run what `body` gets, given the number of the run; not called for others than are wanted.
+  /// `accompany` makes of a run what `body` gets, given the number of the run; it is not called for others than are wanted.
   public func forEachBlock(
     of range: Range<Int>, accompany: @escaping @Sendable (Int, any RowBlock) throws -> any RowBlock = { $1 },
     _ body: (any RowBlock) throws -> Void

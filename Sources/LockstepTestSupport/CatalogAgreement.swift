@@ -40,6 +40,12 @@ public func checkCatalogPromises(
     guard values.rowCount == table.rowCount else {
       throw Violation(description: "\(values.rowCount) values of \(table.rowCount) rows")
     }
+    let limited = try method.fitWithRowValues(
+      parameters, to: companions(Elsewhere(table.rows, rowCount: 7)),
+      in: ExecutionContext(memoryLimit: MemoryLimit(windowByteCount: 512)))
+    guard limited.model.digest == model.digest, try limited.rowValues.json() == values.json() else {
+      throw Violation(description: "a limit of memory changes the fit or its values of rows")
+    }
   }
 
   // Methods of several sweeps take no weights.

@@ -8,7 +8,7 @@ import Lockstep
 ///
 /// The reference is the whole table on one rank and one thread. Against it stand: chunks of 7 rows, 2 and 3 threads, and
 /// thread-ranks 1, 2, 3, 4, 5, 7, 8 and 16 with even cuts, with cuts that leave ranks without rows, with one row on a rank,
-/// and with chunks on every rank at once.
+/// with chunks on every rank at once, and with rows that are brought into memory a few at a time.
 ///
 /// - Parameters:
 ///   - table: The rows.
@@ -46,6 +46,16 @@ private func checkDriversAgree<Rows: RowBlock, Model: Codable & Sendable>(
   for threads in [2, 3] {
     try check("\(threads) threads", PackedEncoder().encode(try fit(table, ExecutionContext(threadCount: threads))))
   }
+  let limit = MemoryLimit(windowByteCount: 512)
+  try check(
+    "rows elsewhere",
+    PackedEncoder().encode(try fit(Elsewhere(rows, rowCount: 5), ExecutionContext(memoryLimit: limit))))
+  let shares = ThreadRanks.run(3) { communicator in
+    let own = rows.rows(rows.rowCount * communicator.rank / 3..<rows.rowCount * (communicator.rank + 1) / 3)
+    let context = ExecutionContext(communicator: communicator, threadCount: 2, memoryLimit: limit)
+    return try PackedEncoder().encode(try fit(Elsewhere(own, rowCount: 8), context))
+  }
+  for share in shares { try check("3 ranks, rows elsewhere", try share.get()) }
   for size in [1, 2, 3, 4, 5, 7, 8, 16] {
     for (name, cuts) in rankCuts(rowCount: rows.rowCount, size: size) {
       for chunkRowCount in [nil, 11] where chunkRowCount == nil || size == 3 {
@@ -109,5 +119,37 @@ public struct Chunked: RowSource {
     for start in stride(from: 0, to: rows.rowCount, by: chunkRowCount) {
       try body(rows.rows(start..<min(start + chunkRowCount, rows.rowCount)))
     }
+  }
+}
+
+/// Rows that are brought into memory a few at a time, as those of a scratch file are.
+public struct Elsewhere: RowSource {
+  private let runs: [RowRun]
+  /// The number of columns.
+  public let columnCount: Int
+  /// The number of rows.
+  public let rowCount: Int
+  /// The layout of the rows.
+  public let layout: String
+
+  /// The rows in runs of `rowCount` rows.
+  public init(_ rows: any RowBlock, rowCount: Int) {
+    runs = stride(from: 0, to: rows.rowCount, by: rowCount).map { start in
+      let part = start..<min(start + rowCount, rows.rowCount)
+      return RowRun(rowCount: part.count) { rows.rows(part) }
+    }
+    columnCount = rows.columnCount
+    self.rowCount = rows.rowCount
+    layout = rows.layout
+  }
+
+  /// Calls `body` with each run in turn.
+  public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
+    try runs.forEachBlock(of: 0..<rowCount, body)
+  }
+
+  /// Calls `body` with the rows of `range`.
+  public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
+    try runs.forEachBlock(of: range, body)
   }
 }

@@ -49,13 +49,16 @@ private struct NumberingPass: RetraceablePass {
   ) -> [Result<(Int, [Double]), any Error>] {
     let table = Table<Double>(DenseRows((0..<n).map(Double.init), columnCount: 1))
     return ThreadRanks.run(ranks) { communicator in
-      let context = ExecutionContext(communicator: communicator, threadCount: threads)
+      // Some of the time, what the sweep writes goes to a scratch file.
+      let context = ExecutionContext(
+        communicator: communicator, threadCount: threads,
+        memoryLimit: ranks % 2 == 1 ? MemoryLimit(windowByteCount: 40) : nil)
       let share = Table(table.rows.rows(cuts[communicator.rank]..<cuts[communicator.rank + 1]))
       let aligned = try context.align(share) { _ in 4 }
-      let output = context.makeRowOutput(for: aligned, valuesPerRow: 2)
+      let output = try context.makeRowOutput(for: aligned, valuesPerRow: 2)
       let count = try context.retrace(NumberingPass(output: output, failingRow: failingRow), over: aligned)
-      let rows = try context.returnRows(output, for: aligned)
-      return (count, (0..<rows.rowCount).map { rows.row($0)[0] })
+      let runs = try context.returnRows(output, for: aligned)
+      return (count, try runs.flatMap { run in try run.rows().column(0) })
     }
   }
 
@@ -87,4 +90,8 @@ private struct NumberingPass: RetraceablePass {
       }
     }
   }
+}
+
+extension RowBlock {
+  fileprivate func column(_ number: Int) -> [Double] { (0..<rowCount).map { row($0)[number] } }
 }

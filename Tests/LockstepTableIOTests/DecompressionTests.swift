@@ -16,7 +16,7 @@ struct DecompressionTests {
     "a,b\n" + (0..<70_000).map { "\($0),\(Double($0 * $0 % 1009) / 8)\n" }.joined()
 
   /// The text as a file, compressed by a command.
-  private func compressed(_ command: String, _ text: String, in directory: TemporaryDirectory) throws -> String {
+  static func compressed(_ command: String, _ text: String, in directory: TemporaryDirectory) throws -> String {
     let path = try directory.write(text)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -33,7 +33,7 @@ struct DecompressionTests {
 
   @Test(arguments: commands) func readsWhatTheTextHolds(_ command: String) throws {
     let directory = try TemporaryDirectory()
-    let path = try compressed(command, Self.text, in: directory)
+    let path = try Self.compressed(command, Self.text, in: directory)
     let expected = try read(try directory.write(Self.text, to: "plain.csv"))
     let found = try read(path)
     #expect(found.columnNames == ["a", "b"] && found.rowCount == 70_000)
@@ -45,15 +45,15 @@ struct DecompressionTests {
 
   @Test(arguments: commands) func readsOnePartAfterTheOther(_ command: String) throws {
     let directory = try TemporaryDirectory()
-    let first = try Data(contentsOf: URL(fileURLWithPath: compressed(command, "1,2\n3,4", in: directory)))
-    let second = try Data(contentsOf: URL(fileURLWithPath: compressed(command, "5\n6,7\n", in: directory)))
+    let first = try Data(contentsOf: URL(fileURLWithPath: Self.compressed(command, "1,2\n3,4", in: directory)))
+    let second = try Data(contentsOf: URL(fileURLWithPath: Self.compressed(command, "5\n6,7\n", in: directory)))
     let path = try directory.write(first + second, to: "joined")
     #expect(try read(path).table.nested == [[1, 2], [3, 45], [6, 7]])
   }
 
   @Test(arguments: commands) func saysWhatIsWrong(_ command: String) throws {
     let directory = try TemporaryDirectory()
-    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: compressed(command, Self.text, in: directory))))
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.compressed(command, Self.text, in: directory))))
     func failure(_ bytes: [UInt8]) throws -> LockstepError? {
       let path = try directory.write(bytes, to: "bad")
       return #expect(throws: LockstepError.self) { try read(path) }
@@ -63,7 +63,7 @@ struct DecompressionTests {
     for i in 0..<64 { damaged[bytes.count / 2 + i] ^= 0x5A }
     #expect(try failure(damaged)?.code == .malformedInput)
     #expect(try failure(Array(bytes.prefix(4)))?.code == .malformedInput)
-    let wrong = try compressed(command, "1,2\n3,x\n", in: directory)
+    let wrong = try Self.compressed(command, "1,2\n3,x\n", in: directory)
     let error = #expect(throws: LockstepError.self) { try read(wrong) }
     #expect(error?.place?.line == 2 && error?.place?.column == 2)
   }
@@ -71,11 +71,11 @@ struct DecompressionTests {
   @Test(arguments: commands) func aBombOfZerosIsAnError(_ command: String) throws {
     let directory = try TemporaryDirectory()
     let zeros = String(repeating: "\0", count: 1 << 27)
-    let path = try compressed(command, zeros, in: directory)
+    let path = try Self.compressed(command, zeros, in: directory)
     let error = #expect(throws: LockstepError.self) { try read(path) }
     #expect(error?.code == .malformedInput)
     // After a good first row, what has no line end is refused long before it fills the memory.
-    let row = try compressed(command, "1,2\n" + zeros + zeros + zeros, in: directory)
+    let row = try Self.compressed(command, "1,2\n" + zeros + zeros + zeros, in: directory)
     let later = #expect(throws: LockstepError.self) { try read(row) }
     #expect(later?.message.hasPrefix("a row has more than") == true)
   }

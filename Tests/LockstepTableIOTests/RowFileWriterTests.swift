@@ -48,7 +48,7 @@ import Testing
         offset += part.withUnsafeBufferPointer { writer.byteCount(of: $0) }
       }
       for (offset, part) in places.reversed() {
-        try part.withUnsafeBufferPointer { try writer.write($0, to: file, at: offset) }
+        _ = try part.withUnsafeBufferPointer { try writer.write($0, to: file, at: offset) }
       }
       try head.withUnsafeBytes { try file.write($0, at: 0) }
       try file.commit()

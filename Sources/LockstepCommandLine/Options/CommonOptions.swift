@@ -18,6 +18,18 @@ struct CommonOptions: ParsableArguments {
       valueName: "n"))
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "The memory that each process may use for its rows, as in 512M or 2G; what is more goes to a scratch file. (default: as much "
+        + "as the rows need)", valueName: "size"))
+  var memory: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The directory of the scratch file, on a disk with room for the rows. (default: $TMPDIR, /var/tmp or /tmp)",
+      valueName: "directory"))
+  var scratch: String?
+
   @Option(help: ArgumentHelp("The seed of all random draws.", valueName: "n"))
   var seed: UInt64 = KMeansInitialization.defaultSeed
 
@@ -43,12 +55,21 @@ struct CommonOptions: ParsableArguments {
   func validate() throws {
     if let processes, processes < 1 { throw ValidationError("\(processes) processes; start 1 or more with -n.") }
     if let threads, threads < 1 { throw ValidationError("\(threads) threads; give 1 or more with --threads.") }
+    _ = try checkUsage { try memoryLimit }
+    if scratch != nil, memory == nil {
+      throw ValidationError("--scratch is for what --memory does not hold; give both.")
+    }
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
     if processes != nil, !isStartedByLockstep, let launcher = Launcher.current {
       throw ValidationError(
         "-n inside a launcher (\(launcher.kind.rawValue), by $\(launcher.variable)); leave it out: "
           + "the launcher has started the processes.")
     }
+  }
+
+  /// The limit of memory that the options ask for, if any.
+  var memoryLimit: MemoryLimit? {
+    get throws { try memory.map { try MemoryLimit(parsing: $0, scratchDirectory: scratch) } }
   }
 
   /// Turns this process into the launcher of the processes that `-n` asks for, if it asks; otherwise returns.

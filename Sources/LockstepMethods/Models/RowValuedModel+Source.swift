@@ -5,40 +5,54 @@ import LockstepReduction
 import LockstepTables
 import Synchronization
 
-/// The number of rows whose values are made at a time.
-public enum RowValuesBlock {
-  /// The number of rows.
-  public static let rowCount = 1 << 16
-  /// The number of such blocks that hold some rows.
-  public static func count(rowCount: Int) -> Int { (rowCount + Self.rowCount - 1) / Self.rowCount }
-}
-
 extension RowValuedModel {
-  /// The values of this rank's rows, block by block of ``RowValuesBlock/rowCount``, made by the context's threads; no communication.
+  /// The number of rows whose values are made at a time.
+  private static var blockRowCount: Int { 1 << 16 }
+
+  /// The values of this rank's rows in some pieces, in order, made by the context's threads; no communication.
+  ///
+  /// Numbers that a limit of memory does not hold are put into a scratch file.
   ///
   /// - Throws: What ``rowValues(of:)`` throws, with the row counted from this rank's first.
   public func rowValues(of source: some RowSource, in context: ExecutionContext) throws -> [RowValues] {
-    var blocks: [any RowBlock] = []
-    for start in stride(from: 0, to: source.rowCount, by: RowValuesBlock.rowCount) {
-      let range = start..<min(start + RowValuesBlock.rowCount, source.rowCount)
-      if let block = try source.rows(range) { blocks.append(block) }
+    var all: [RowValues] = []
+    var stored: RowMemory<Double>?
+    var start = 0
+    try source.forEachChunk { chunk in
+      let found = try rowValues(of: chunk, from: start, in: context)
+      if start == 0, context.memoryLimit != nil, case .doubles(let matrix)? = found.first {
+        stored = try context.makeRowMemory(0..<source.rowCount, valuesPerRow: matrix.columnCount)
+      }
+      for values in found {
+        guard let stored, case .doubles(let matrix) = values else {
+          all.append(values)
+          start += values.rowCount
+          continue
+        }
+        stored.withValues(firstRow: start, count: matrix.rowCount) {
+          _ = $0.initialize(fromContentsOf: matrix.elements)
+        }
+        start += matrix.rowCount
+      }
     }
-    let shared = blocks
+    return stored.map { [RowValues($0.runs(0..<start), columnCount: $0.valuesPerRow)] } ?? all
+  }
+
+  /// The values of a run of rows, block by block.
+  private func rowValues(of chunk: any RowBlock, from start: Int, in context: ExecutionContext) throws -> [RowValues] {
     let results = Mutex<[Int: RowValues]>([:])
-    try context.forEachBlock(of: 0..<source.rowCount, blockRowCount: RowValuesBlock.rowCount) { rows in
-      let i = rows.lowerBound / RowValuesBlock.rowCount
+    try context.forEachBlock(of: 0..<chunk.rowCount, blockRowCount: Self.blockRowCount) { rows in
       do {
         try Cancellation.check()
-        let values = try rowValues(of: shared[i])
-        results.withLock { $0[i] = values }
+        let values = try rowValues(of: chunk.rows(rows))
+        results.withLock { $0[rows.lowerBound] = values }
       } catch var error as LockstepError {
         // The model knows rows of its block only.
-        error.place?.row? += rows.lowerBound
+        error.place?.row? += start + rows.lowerBound
         throw error
       }
     }
-    let found = results.withLock { $0 }
-    return blocks.indices.compactMap { found[$0] }
+    return results.withLock { $0 }.sorted { $0.key < $1.key }.map(\.value)
   }
 }
 
@@ -57,7 +71,9 @@ extension [RowValues] {
   /// - Precondition: they are of one kind.
   fileprivate var joined: RowValues {
     guard let first else { return .integers([]) }
+    guard count > 1 else { return first }
     switch first {
+    case .runs: preconditionFailure("values in runs come in one piece")
     case .integers:
       return .integers(
         flatMap { values -> [Int32] in
@@ -85,7 +101,7 @@ extension [RowValues] {
         guard case .rows(let rows) = values else { preconditionFailure("a model's values changed their kind") }
         return rows
       }
-      guard !later.isEmpty, let all = rows.appending(later) as? DenseRows<Double> else { return first }
+      guard let all = rows.appending(later) as? DenseRows<Double> else { return first }
       return .rows(all)
     }
   }

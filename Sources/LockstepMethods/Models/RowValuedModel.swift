@@ -44,6 +44,17 @@ public enum RowValues: Equatable, Sendable {
   case doubles(Matrix)
   /// Numbers for each row, as many as there are data.
   case rows(DenseRows<Double>)
+  /// Numbers for each row, too many for the memory: dense runs of doubles that are brought there one after the other.
+  case runs([RowRun], columnCount: Int)
+
+  /// Numbers for each row in dense runs of doubles, one in memory or several elsewhere.
+  init(_ runs: [RowRun], columnCount: Int) {
+    if runs.count == 1, let rows = runs[0].inMemory as? DenseRows<Double> {
+      self = .rows(rows)
+    } else {
+      self = .runs(runs, columnCount: columnCount)
+    }
+  }
 
   /// The number of rows.
   public var rowCount: Int {
@@ -52,14 +63,26 @@ public enum RowValues: Equatable, Sendable {
     case .labels(let values): values.count
     case .doubles(let values): values.rowCount
     case .rows(let values): values.rowCount
+    case .runs(let runs, _): runs.reduce(0) { $0 + $1.rowCount }
     }
   }
 }
 
 extension RowValues {
+  /// The values with all that is elsewhere in memory.
+  ///
+  /// - Throws: What bringing it there throws.
+  public func inMemory() throws -> RowValues {
+    guard case .runs(let runs, let columnCount) = self else { return self }
+    return .rows(try runs.inMemory(columnCount: columnCount))
+  }
+
   /// The values as JSON, one entry for each row.
-  public var json: [JSONValue] {
+  ///
+  /// - Throws: What bringing values into memory throws.
+  public func json() throws -> [JSONValue] {
     switch self {
+    case .runs: try inMemory().json()
     case .integers(let values): values.map { .integer(Int($0)) }
     case .labels(let values):
       (0..<values.count).map {

@@ -15,7 +15,7 @@ extension QRDecomposition: RowEmittingEstimator {
   public func fitWithRowValues(
     _ rows: some RowSource, in context: ExecutionContext
   ) throws -> (model: Model, rowValues: RowValues) {
-    let (model, q) = try decompose(rows, in: context)
-    return (model, .rows(q))
+    let (model, q) = try decomposeInRuns(rows, in: context)
+    return (model, RowValues(q, columnCount: model.r.rowCount))
   }
 }

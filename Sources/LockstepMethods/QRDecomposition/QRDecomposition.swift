@@ -57,8 +57,14 @@ public struct QRDecomposition: Estimator, Hashable {
   public func decompose(
     _ rows: some RowSource, in context: ExecutionContext = .local
   ) throws -> (model: Model, q: DenseRows<Double>) {
+    let (model, q) = try decomposeInRuns(rows, in: context)
+    return (model, try q.inMemory(columnCount: model.r.rowCount))
+  }
+
+  /// The same, with the rows of Q in runs, which are in a scratch file if the context limits the memory.
+  func decomposeInRuns(_ rows: some RowSource, in context: ExecutionContext) throws -> (model: Model, q: [RowRun]) {
     let aligned = try context.align(tall: rows)
-    let output = context.makeRowOutput(for: aligned, valuesPerRow: aligned.columnCount)
+    let output = try context.makeRowOutput(for: aligned, valuesPerRow: aligned.columnCount)
     let model = try factor(aligned, writing: output, in: context)
     return (model, try context.returnRows(output, for: aligned).columns(prefix: model.r.rowCount))
   }

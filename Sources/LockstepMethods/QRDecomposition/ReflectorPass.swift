@@ -70,3 +70,21 @@ extension DenseRows where Element == Double {
     }
   }
 }
+
+extension [RowRun] {
+  /// The first `count` columns of dense rows.
+  func columns(prefix count: Int) -> [RowRun] {
+    map { run in
+      guard let rows = run.inMemory as? DenseRows<Double> else {
+        return run.mapped { ($0 as? DenseRows<Double>)?.columns(prefix: count) ?? $0 }
+      }
+      return RowRun(rows.columns(prefix: count))
+    }
+  }
+
+  /// All rows in one, a copy if they are in more than one run.
+  func inMemory(columnCount: Int) throws -> DenseRows<Double> {
+    let blocks = try map { try $0.rows() }
+    return blocks.concatenated as? DenseRows<Double> ?? DenseRows([], columnCount: columnCount)
+  }
+}

@@ -18,8 +18,8 @@ extension SVD: RowEmittingEstimator {
   public func fitWithRowValues(
     _ rows: some RowSource, in context: ExecutionContext
   ) throws -> (model: Model, rowValues: RowValues) {
-    let (model, left) = try decompose(rows, in: context)
-    return (model, .rows(left))
+    let (model, left) = try decomposeInRuns(rows, in: context)
+    return (model, RowValues(left, columnCount: model.singularValues.count))
   }
 
   /// The parameters' names in JSON.

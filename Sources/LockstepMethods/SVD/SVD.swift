@@ -82,9 +82,15 @@ public struct SVD: Estimator, Hashable {
   public func decompose(
     _ rows: some RowSource, in context: ExecutionContext = .local
   ) throws -> (model: Model, left: DenseRows<Double>) {
+    let (model, left) = try decomposeInRuns(rows, in: context)
+    return (model, try left.inMemory(columnCount: model.singularValues.count))
+  }
+
+  /// The same, with the rows of U in runs, which are in a scratch file if the context limits the memory.
+  func decomposeInRuns(_ rows: some RowSource, in context: ExecutionContext) throws -> (model: Model, left: [RowRun]) {
     try context.agree { try validate() }
     let aligned = try context.align(tall: rows)
-    let output = context.makeRowOutput(for: aligned, valuesPerRow: aligned.columnCount)
+    let output = try context.makeRowOutput(for: aligned, valuesPerRow: aligned.columnCount)
     let model = try factor(aligned, output, in: context)
     return (model, try context.returnRows(output, for: aligned).columns(prefix: model.singularValues.count))
   }

@@ -39,6 +39,11 @@ struct InputRows {
         }
       }
     }
+    self.init(loaded, roles)
+  }
+
+  /// Rows that were read, told apart from their companions.
+  init(_ loaded: LoadedRows<some Scalar>, _ roles: ColumnRoles) {
     skippedRowCount = loaded.skippedRowCount
     guard !loaded.apart.isEmpty || loaded.labels != nil else {
       rows = loaded

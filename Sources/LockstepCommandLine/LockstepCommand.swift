@@ -30,7 +30,7 @@ import Lockstep
       MomentsVerb.self, CovarianceVerb.self, PCAVerb.self, SVDVerb.self, QRVerb.self, LinearRegressionVerb.self,
       RidgeRegressionVerb.self, NaiveBayesVerb.self, KMeansVerb.self, PredictVerb.self, TransformVerb.self,
       MergeVerb.self,
-      DoctorVerb.self,
+      PlanVerb.self, DoctorVerb.self,
     ])
 
   /// Parses the arguments and runs the verb.

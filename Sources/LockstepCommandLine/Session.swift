@@ -17,10 +17,11 @@ struct Session {
   static func run(_ common: CommonOptions, _ body: (Session) throws -> Void) throws {
     try common.startProcesses()
     Lockstep.run(threadCount: common.threads) { world in
+      ProcessMemory.start()
       let progress = ProgressDisplay(.forRank(world.rank, isQuiet: common.quiet))
       defer { progress.end() }
       let context = ExecutionContext(
-        communicator: world.communicator, threadCount: world.threadCount,
+        communicator: CountingCommunicator(world.communicator), threadCount: world.threadCount,
         isReproducible: !common.irreproducible, memoryLimit: try common.memoryLimit, ledger: world.ledger,
         progress: { progress.show($0) })
       let session = Session(common: common, context: context, progress: progress)

@@ -11,6 +11,8 @@ public protocol CatalogEstimator: Estimator where Model: FittedModel {
   static var summary: String { get }
   /// The estimator with all defaults.
   init()
+  /// The bytes that a fit keeps of each of this rank's rows besides the row, at the most; none by default.
+  func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double
 }
 
 /// An estimator whose fit gives something for each row besides the model: clusters, scores, rows of Q.
@@ -24,6 +26,9 @@ public protocol RowEmittingEstimator: CatalogEstimator {
 }
 
 extension CatalogEstimator {
+  /// Nothing.
+  public func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double { 0 }
+
   /// The parameters as an object of JSON.
   public var parameters: JSONValue {
     // Hyperparameters are numbers, names and arrays: they always encode.

@@ -16,7 +16,8 @@ extension ExecutionContext {
   /// - Throws: ``LockstepError`` with code `.shapeMismatch` if the ranks' columns differ, and whatever the source throws.
   public func align(_ source: some RowSource, blockRowCount: (_ columnCount: Int) -> Int) throws -> AlignedRows {
     let shares = try reduce(
-      Contribution(rank: rank, of: size) { [try RowShare(source)] }, merging: { $0 + $1 }, finalize: { $0 })
+      Contribution(rank: rank, of: size) { [try RowShare(source)] }, isLogged: false, merging: { $0 + $1 },
+      finalize: { $0 })
     let columnCount = try RowShare.commonColumnCount(shares)
     let blockRowCount = blockRowCount(columnCount)
     precondition(blockRowCount > 0, "a block of \(blockRowCount) rows")
@@ -25,6 +26,11 @@ extension ExecutionContext {
     let sourceRange = starts[rank]..<starts[rank + 1]
     let total = starts[size]
 
+    if let log, size == 1 {
+      try log.recordGathering(shares[0])
+      try log.recordFragments(of: source, blockRowCount: blockRowCount)
+      log.record(.init(fixedByteCount: 2, outputByteCount: 2))
+    }
     guard isReproducible, size > 1 else {
       return AlignedRows(
         totalRowCount: total, columnCount: columnCount, columnNames: source.columnNames,
@@ -81,6 +87,8 @@ extension ExecutionContext {
   public func rowValues<Value: Codable & Sendable & BitwiseCopyable>(
     of memory: RowMemory<Value>, for aligned: AlignedRows
   ) throws -> [Value] {
+    log?.recordFragments(
+      byteCountPerRow: Double(MemoryLayout<Value>.stride * memory.valuesPerRow), blockRowCount: aligned.blockRowCount)
     for origin in aligned.tailOrigins {
       let values = memory.withValues(firstRow: origin.range.lowerBound, count: origin.range.count) { Array($0) }
       try ledger.measure(\.communicate) { try communicator.send(try PackedEncoder().encode(values), to: origin.rank) }

@@ -30,6 +30,12 @@ extension ExecutionContext {
     let mine = Contribution<BlockForest<P.Partial>>(rank: rank, of: size) {
       try ledger.measure(\.compute) { try sweep(pass, aligned, rows ?? 0..<Int.max) }
     }
+    if let log, size == 1 {
+      let forest = try mine.get()
+      let output = try pass.finalize(forest.total ?? pass.makePartial(columnCount: aligned.columnCount))
+      try log.recordSweep(forest, output: output, blockRowCount: aligned.blockRowCount)
+      return output
+    }
     return try reduce(
       mine,
       merging: { earlier, later in
@@ -44,6 +50,7 @@ extension ExecutionContext {
   func sweep<P: Pass>(
     _ pass: P, _ aligned: AlignedRows, _ rows: Range<Int>
   ) throws -> BlockForest<P.Partial> {
+    ledger.countSweep()
     guard isReproducible else { return try sweepInOrder(pass, aligned, rows) }
     let collector = BlockForestCollector<P.Partial>()
     try aligned.forEachRun(rows) { run in

@@ -24,7 +24,7 @@ extension ExecutionContext {
     }
     var pending: [(tree: TraceTree<P>, seed: P.Partial.Seed)] = []
     let output = try reduce(
-      contribution,
+      contribution, isLogged: false,
       merging: { earlier, later in
         mine = earlier
         mine.forest.append(contentsOf: later.seenFromElsewhere)
@@ -36,6 +36,9 @@ extension ExecutionContext {
         pending = [(total.tree, seed)]
         return output
       })
+    if let log, size == 1, let seed = pending.first?.seed {
+      try log.recordSweep(mine.forest, output: output, blockRowCount: aligned.blockRowCount, seed: [seed])
+    }
     if rank != 0 {
       // Where the way up ended: the rank without the lowest bit.
       let bytes = try ledger.measure(\.communicate) { try communicator.receive(from: rank & (rank - 1)) }
@@ -169,6 +172,8 @@ extension ExecutionContext {
   /// - Returns: The rows of the output, without a copy: one run, or more if they are in a scratch file.
   /// - Throws: ``LockstepError`` with code `.communication`.
   public func returnRows(_ output: RowMemory<Double>, for aligned: AlignedRows) throws -> [RowRun] {
+    log?.recordFragments(
+      byteCountPerRow: Double(MemoryLayout<Double>.stride * output.valuesPerRow), blockRowCount: aligned.blockRowCount)
     for origin in aligned.tailOrigins {
       let values = output.withValues(firstRow: origin.range.lowerBound, count: origin.range.count) { Array($0) }
       try ledger.measure(\.communicate) { try communicator.send(try PackedEncoder().encode(values), to: origin.rank) }

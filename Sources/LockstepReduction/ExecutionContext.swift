@@ -29,6 +29,8 @@ public struct ExecutionContext: Sendable {
   public let memoryLimit: MemoryLimit?
   /// Where the time went.
   public let ledger: TimeLedger
+  /// Told of every collective's message sizes, if this process is alone; `nil` in ordinary runs.
+  public let log: CollectiveLog?
   /// Told of every step of an iterative fit, on every rank, between collectives.
   public let progress: (@Sendable (ProgressStep) -> Void)?
 
@@ -36,7 +38,7 @@ public struct ExecutionContext: Sendable {
   public init(
     communicator: any Communicator = SoloCommunicator(), threadCount: Int = 1, isReproducible: Bool = true,
     memoryLimit: MemoryLimit? = nil, ledger: TimeLedger = TimeLedger(),
-    progress: (@Sendable (ProgressStep) -> Void)? = nil
+    log: CollectiveLog? = nil, progress: (@Sendable (ProgressStep) -> Void)? = nil
   ) {
     precondition(threadCount > 0, "a context of \(threadCount) threads")
     self.communicator = communicator
@@ -44,6 +46,7 @@ public struct ExecutionContext: Sendable {
     self.isReproducible = isReproducible
     self.memoryLimit = memoryLimit
     self.ledger = ledger
+    self.log = log
     self.progress = progress
   }
 
@@ -79,7 +82,7 @@ public struct ExecutionContext: Sendable {
   /// Merges what each rank brings, in rank order along a binomial tree, finalizes on rank 0, and gives the output's bits to
   /// every rank.
   func reduce<Value: Codable & Sendable, Output: Codable & Sendable>(
-    _ contribution: Contribution<Value>, merging merge: (Value, Value) throws -> Value,
+    _ contribution: Contribution<Value>, isLogged: Bool = true, merging merge: (Value, Value) throws -> Value,
     finalize: (Value) throws -> Output
   ) throws -> Output {
     var mine = contribution
@@ -97,7 +100,16 @@ public struct ExecutionContext: Sendable {
       }
       bit <<= 1
     }
-    guard size > 1 else { return try finalize(try mine.get()) }
+    guard size > 1 else {
+      let output = try finalize(try mine.get())
+      if let log, isLogged {
+        log.record(
+          .init(
+            fixedByteCount: Double(try mine.packed().count),
+            outputByteCount: Double(try PackedEncoder().encode(output).count + 1)))
+      }
+      return output
+    }
     let output = rank == 0 ? Contribution<Output>(rank: 0, of: size) { try finalize(try mine.get()) } : nil
     let bytes = try ledger.measure(\.communicate) { try communicator.broadcast(try output?.packed() ?? []) }
     // Rank 0 too reads the message: all ranks hold what a reader makes of the same bytes.
@@ -108,7 +120,9 @@ public struct ExecutionContext: Sendable {
   ///
   /// Collective.
   public func gathered<Value: Codable & Sendable>(_ value: Value) throws -> [Value] {
-    try reduce(Contribution(rank: rank, of: size) { [value] }, merging: { $0 + $1 }, finalize: { $0 })
+    if size == 1 { try log?.recordGathering(value) }
+    return try reduce(
+      Contribution(rank: rank, of: size) { [value] }, isLogged: false, merging: { $0 + $1 }, finalize: { $0 })
   }
 }
 

@@ -17,12 +17,18 @@ public final class TimeLedger: Sendable {
     public init() {}
   }
   private let seconds = Mutex(Seconds())
+  private let sweeps = Atomic(0)
 
   /// Creates an empty ledger.
   public init() {}
 
   /// What has been measured so far.
   public var total: Seconds { seconds.withLock { $0 } }
+
+  /// The number of sweeps over the rows so far.
+  public var sweepCount: Int { sweeps.load(ordering: .relaxed) }
+
+  func countSweep() { sweeps.add(1, ordering: .relaxed) }
 
   /// Runs `body` and books its wall time, failed or not.
   public func measure<T>(_ kind: WritableKeyPath<Seconds, Double> & Sendable, _ body: () throws -> T) rethrows -> T {

@@ -21,6 +21,12 @@ struct RunFacts: Sendable {
     var rowCount: Int
     var skippedRowCount: Int
     var seconds: TimeLedger.Seconds
+    /// The number of sweeps over the rows.
+    var sweepCount = 0
+    /// The bytes sent and received.
+    var messageByteCount = 0
+    /// The memory that the run took at its peak, beyond what the process had at its beginning.
+    var memoryByteCount = 0
   }
 
   let shares: [Share]
@@ -35,7 +41,13 @@ struct RunFacts: Sendable {
   /// Collective.
   init(_ data: InputRows, columnCount: Int, in context: ExecutionContext) throws {
     shares = try context.gathered(
-      Share(rowCount: data.rows.rowCount, skippedRowCount: data.skippedRowCount, seconds: context.ledger.total))
+      Share(
+        rowCount: data.rows.rowCount, skippedRowCount: data.skippedRowCount, seconds: context.ledger.total,
+        sweepCount: context.ledger.sweepCount,
+        messageByteCount: (context.communicator as? CountingCommunicator).map {
+          $0.sentByteCount + $0.receivedByteCount
+        } ?? 0,
+        memoryByteCount: ProcessMemory.peakByteCount - ProcessMemory.startByteCount))
     self.columnCount = columnCount
     threadCount = context.threadCount
   }
@@ -78,6 +90,11 @@ struct RunFacts: Sendable {
     func seconds(_ heading: String, _ kind: KeyPath<TimeLedger.Seconds, Double>) -> TextTable.Column {
       .init(heading, summarized(shares.map { $0.seconds[keyPath: kind] }) { NumberText.fixed($0, decimals: 3) })
     }
+    func figures(
+      _ heading: String, _ kind: KeyPath<Share, Int>, _ text: (Int) -> String
+    ) -> TextTable.Column {
+      .init(heading, summarized(shares.map { Double($0[keyPath: kind]) }) { text(Int($0)) })
+    }
     var names = shares.count <= Self.listedRankCount ? shares.indices.map { "\($0)" } : []
     if shares.count > 1 { names += ["least", "mean", "most", "imbalance"] }
     let table = TextTable(
@@ -85,7 +102,9 @@ struct RunFacts: Sendable {
       columns: [
         .init("rows", summarized(shares.map { Double($0.rowCount) }) { NumberText.fixed($0, decimals: 0) }),
         seconds("read s", \.read), seconds("compute s", \.compute), seconds("communicate s", \.communicate),
+        figures("sweeps", \.sweepCount) { "\($0)" }, figures("memory MB", \.memoryByteCount, ByteText.megabytes),
+        figures("messages MB", \.messageByteCount, ByteText.megabytes),
       ])
-    return table.lines(width: 120)
+    return table.lines(width: 160)
   }
 }

@@ -97,6 +97,13 @@ public struct KMeansRecipe: RowEmittingEstimator, Hashable {
 }
 
 extension KMeansRecipe {
+  /// The distance that draws need, and then the label and the bounds of distances.
+  public func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double {
+    let bounds = LloydRun.bounds(rowCount: rowCount, columnCount: columnCount, clusterCount: clusterCount)
+    let drawn = centroids == nil && [.plusPlus, .parallel].contains(initialization) ? 8 : 0
+    return Double(max(drawn, 4 + 4 * (bounds?.floatsPerRow ?? 0)))
+  }
+
   /// Clusters the rows of all ranks, and gives the cluster of each of this rank's rows.
   ///
   /// Collective.

@@ -26,9 +26,7 @@ struct LloydRun {
     self.shift = shift
     self.aligned = aligned
     let rowCount = max(aligned.sweptRange.count, 1)
-    // A tenth of the rows' own size, counted as floats, and 64 MiB that few rows may share.
-    let budget = 4 * aligned.columnCount / 10 + min((64 << 20) / rowCount, 256)
-    let bounds = LloydBounds(clusterCount: start.rowCount, byteBudgetPerRow: budget)
+    let bounds = Self.bounds(rowCount: rowCount, columnCount: aligned.columnCount, clusterCount: start.rowCount)
     // k²/2 distances between centroids pay where they are few beside those to the rows.
     measuresSeparations = bounds != nil && 16 * start.rowCount <= rowCount
     panels = CentroidPanels(
@@ -36,6 +34,13 @@ struct LloydRun {
       measuresSeparations: measuresSeparations)
     memory = LloydMemory(
       aligned, floatsPerRow: bounds?.floatsPerRow ?? 0, clusterCount: start.rowCount, keepsBlockSums: keepsBlockSums)
+  }
+
+  /// What is remembered of the distances of each of a rank's rows.
+  static func bounds(rowCount: Int, columnCount: Int, clusterCount: Int) -> LloydBounds? {
+    // A tenth of the rows' own size, counted as floats, and 64 MiB that few rows may share.
+    let budget = 4 * columnCount / 10 + min((64 << 20) / max(rowCount, 1), 256)
+    return LloydBounds(clusterCount: clusterCount, byteBudgetPerRow: budget)
   }
 
   /// One iteration: assign, then move the centroids.

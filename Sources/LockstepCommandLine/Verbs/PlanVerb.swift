@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Lockstep
+
+/// `lockstep plan`.
+struct PlanVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Tell the rows, sweeps, memory and messages of each process that a fit would take, without running it.",
+    discussion: """
+      Put "plan" before the verb of a command that fits. The files are looked at, the fit is tried on a few MiB of the first rows, and its \
+      messages are counted as if all processes sent them. Of iterations it knows only those that the first rows took. Memory is what the \
+      fit takes beyond the program and MPI. Afterwards, -v tells what the run has taken.
+
+      Examples:
+        lockstep plan pca data.csv
+        lockstep plan kmeans --clusters 10 -n 16 --memory 2G 'day*.csv'
+      """)
+
+  @Argument(
+    parsing: .captureForPassthrough,
+    help: ArgumentHelp("The verb with its options and data, as it would be run.", valueName: "command"))
+  var command: [String] = []
+
+  func run() throws {
+    if command.isEmpty || ["-h", "--help"].contains(command[0]) { throw CleanExit.helpRequest(self) }
+    let parsed = try LockstepCommand.parseAsRoot(command)
+    guard let verb = parsed as? any FitVerb else {
+      throw LockstepError(
+        .usage, "\(command[0]) is not a verb that fits a model", remedy: "plan moments, pca, kmeans and the like")
+    }
+    let plan = try Plan(of: verb, processCount: verb.common.processes ?? Launcher.current?.size ?? 1)
+    guard MPI.speaksForAll else { return }
+    if verb.common.json {
+      try StandardOutput.write(try plan.json.encoded() + [UInt8(ascii: "\n")])
+    } else {
+      try StandardOutput.write(plan.lines.joined(separator: "\n") + "\n")
+    }
+  }
+}
+
+/// What a fit would take.
+struct Plan {
+  /// The fit's name.
+  let title: String
+  /// The number of columns.
+  let columnCount: Int
+  /// The rows of each process.
+  let rowCounts: [Int]
+  /// Whether the numbers of rows are no estimates.
+  let isExact: Bool
+  /// The memory of each process, in bytes, beyond what it begins with.
+  let memoryByteCounts: [Int]
+  /// The bytes that go to a scratch file on each process.
+  let scratchByteCounts: [Int]
+  let messages: MessagePlan
+  /// Whether the number of sweeps is that of the first rows only.
+  let dependsOnRows: Bool
+
+  /// Looks at the data of a verb, and tries its fit on the first rows.
+  init(of verb: some FitVerb, processCount: Int) throws {
+    let data = verb.data
+    let threadCount = verb.common.threads ?? max(1, Int.forProcesses(on: SoloCommunicator()) / processCount)
+    var options = data.csvOptions(columns: data.columns ?? .all, threadCount: threadCount)
+    options.labelColumn = verb.roles.label
+    options.columnCount = data.columnCount
+    options.columnsApart = [verb.roles.targets, verb.roles.weights].compactMap { $0 }
+
+    var looks: [String: DataLook] = [:]
+    var counts: [Int] = []
+    for rank in 0..<processCount {
+      var count = 0
+      for part in try DataNames.parts(of: data.names, rank: rank, size: processCount) {
+        let look = try looks[part.path] ?? DataLook(part.path, options: options)
+        looks[part.path] = look
+        count += part.shard.range(of: look.rowCount).count
+      }
+      counts.append(count)
+    }
+    guard let first = looks.values.max(by: { $0.sample.rowCount < $1.sample.rowCount }) else {
+      throw LockstepError(.noInput, "there is nothing to look at")
+    }
+    rowCounts = counts
+    isExact = looks.values.allSatisfy(\.isExact)
+
+    let sample = InputRows(first.sample, verb.roles)
+    let log = CollectiveLog()
+    let context = ExecutionContext(threadCount: threadCount, log: log)
+    try Self.rehearseReading(in: context)
+    let outcome = try verb.fit(sample.rows, in: context)
+    for _ in outcome.rowOutputs { try Self.rehearseWriting(in: context) }
+    _ = try context.gathered([sample.rows.columnNames, sample.responseNames])
+    let method = Catalog.method(named: type(of: outcome.model).methodName)
+    title = type(of: outcome.model).methodName
+    columnCount = sample.rows.columnCount
+    dependsOnRows = method?.sweep == nil && title == "kmeans"
+    messages = MessagePlan(log.steps, rowCounts: rowCounts)
+
+    let elementByteCount = data.single ? 4.0 : 8.0
+    let sampleRowCount = Double(max(first.sample.rowCount, 1))
+    let rowByteCount = first.sample.byteCount / sampleRowCount * elementByteCount / 8
+    let estimator = try method.map { try $0.estimatorType.init(parameters: outcome.parameters) }
+    let outputByteCount = outcome.rowOutputs.reduce(0.0) { $0 + $1.values.byteCount / sampleRowCount }
+    let limit = try verb.common.memoryLimit
+    var (memory, scratch) = ([Int](), [Int]())
+    for count in rowCounts {
+      let rows = Double(count)
+      let kept = (estimator?.byteCountPerRow(rowCount: count, columnCount: columnCount) ?? 0) * rows
+      let own = rowByteCount * rows
+      // The texts that threads read, and what the sweeps' threads sum in.
+      let text = Double(threadCount) * 0.6e6 + 1.5e6
+      let held = limit.map { Double($0.heldByteCount) } ?? .infinity
+      let window = limit.map { Double($0.windowByteCount) } ?? 0
+      let isStored = own > held
+      let isOutputStored = outputByteCount * rows > held / 4
+      memory.append(
+        Int(
+          (isStored ? held + 3 * window : own) + (isOutputStored ? window : outputByteCount * rows) + kept + text))
+      scratch.append(Int((isStored ? own - held : 0) + (isOutputStored ? outputByteCount * rows : 0)))
+    }
+    memoryByteCounts = memory
+    scratchByteCounts = scratch
+  }
+
+  /// The words that processes change when they have checked their outputs and while they read.
+  private static func rehearseReading(in context: ExecutionContext) throws {
+    for _ in 0..<3 { try context.agree {} }
+    _ = try context.gathered([0, 0, 0])
+  }
+
+  /// Those that they change when they write a file of rows together.
+  private static func rehearseWriting(in context: ExecutionContext) throws {
+    _ = try context.gathered(0)
+    _ = try context.gathered([0, 0])
+    for _ in 0..<4 { try context.agree {} }
+  }
+
+  /// For people.
+  var lines: [String] {
+    let mark = isExact ? "" : "about "
+    var lines = [
+      "\(title): \(mark)\(count(rowCounts.reduce(0, +), "row")) of \(count(columnCount, "column")) "
+        + "on \(count(rowCounts.count, "process", "processes"))", "",
+    ]
+    func most(_ values: [Int]) -> Int { values.max() ?? 0 }
+    var figures = [
+      ("rows of a process", "\(rowCounts.min() ?? 0) to \(most(rowCounts))"),
+      ("sweeps over the rows", "\(messages.sweepCount)" + (dependsOnRows ? ", as on the first rows" : "")),
+      ("memory of a process", "\(ByteText.megabytes(most(memoryByteCounts))) MB beyond the program and MPI"),
+      ("messages of a process", "\(ByteText.megabytes(most(messages.byteCounts))) MB sent and received"),
+    ]
+    if most(scratchByteCounts) > 0 {
+      figures.append(("scratch file of a process", "\(ByteText.megabytes(most(scratchByteCounts))) MB"))
+    }
+    let width = figures.map(\.0.count).max() ?? 0
+    lines += figures.map { $0.0 + String(repeating: " ", count: width + 2 - $0.0.count) + $0.1 }
+    return lines
+  }
+
+  /// For programs: arrays have one entry for each process.
+  var json: JSONValue {
+    func numbers(_ values: [Int]) -> JSONValue { .array(values.map { .integer($0) }) }
+    return .object([
+      "method": .string(title), "rowCount": .integer(rowCounts.reduce(0, +)), "isExact": .bool(isExact),
+      "columnCount": .integer(columnCount), "processCount": .integer(rowCounts.count),
+      "sweepCount": .integer(messages.sweepCount), "rowCounts": numbers(rowCounts),
+      "memoryByteCounts": numbers(memoryByteCounts), "scratchByteCounts": numbers(scratchByteCounts),
+      "messageByteCounts": numbers(messages.byteCounts),
+    ])
+  }
+}
+
+extension LoadedRows {
+  /// The memory that all tables and labels take.
+  fileprivate var byteCount: Double {
+    var total = Double(labels?.count ?? 0) * 8
+    for run in ([rows] + apart).flatMap(\.runs) {
+      guard let block = run.inMemory else { continue }
+      if let sparse = block as? SparseRows<Element> {
+        total += Double(sparse.entryCount * (MemoryLayout<Element>.stride + 4) + 8 * sparse.rowCount)
+      } else {
+        total += Double(block.rowCount * block.columnCount * MemoryLayout<Element>.stride)
+      }
+    }
+    return total
+  }
+}
+
+extension RowValues {
+  /// The memory that the values take.
+  fileprivate var byteCount: Double {
+    switch self {
+    case .integers(let values): 4 * Double(values.count)
+    case .labels(let values): 8 * Double(values.count)
+    // Made piece by piece, and put together in a copy.
+    case .doubles(let matrix): 16 * Double(matrix.elements.count)
+    case .rows(let rows): 8 * Double(rows.rowCount * rows.columnCount)
+    case .runs: 0
+    }
+  }
+}

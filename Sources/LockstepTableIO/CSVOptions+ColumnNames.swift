@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension CSVOptions {
-  /// The names of all columns of a file, or `nil` if it has no header or is no CSV file.
+  /// The names of all columns of a file, or `nil` if it has no header or its format has none.
   ///
   /// Reads the file's beginning only.
   ///
@@ -20,6 +20,7 @@ extension CSVOptions {
     switch DataFormat(head: try head(DataFormat.headByteCount)) {
     case .csv: return try CSVLayout(options: self, name: file.name, reading: head).columnNames
     case .parquet: return try DuckDBRows(parquet: path).columnNames
+    case .arrow: return try ArrowFile(file, byteCount: file.byteCount ?? 0).schema.columnNames
     case .compressed(let method):
       var text: [UInt8] = []
       let stream = try Decompression(file, method)

@@ -8,6 +8,8 @@ enum DataFormat: Equatable {
   case svmLight
   /// What DuckDB reads.
   case parquet
+  /// Arrow's IPC formats: the file (Feather 2) and the stream.
+  case arrow
   /// CSV that is compressed.
   case compressed(Decompression.Method)
 
@@ -20,6 +22,8 @@ enum DataFormat: Equatable {
       self = .npy
     } else if head.starts(with: Array("PAR1".utf8)) {
       self = .parquet
+    } else if head.starts(with: ArrowFile.magic) || head.starts(with: ArrowFile.oldMagic) || ArrowFile.isStream(head) {
+      self = .arrow
     } else if let method = Decompression.Method(head: head) {
       self = .compressed(method)
     } else if MatrixMarketHeader.isBanner(head) {

@@ -83,7 +83,8 @@ let package = Package(
     .testTarget(name: "LockstepMPITests", dependencies: ["LockstepMPI"]),
     .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels"]),
     .testTarget(name: "LockstepTablesTests", dependencies: ["LockstepTables"]),
-    .testTarget(name: "LockstepTableIOTests", dependencies: ["LockstepTableIO"]),
+    .testTarget(
+      name: "LockstepTableIOTests", dependencies: ["LockstepTableIO"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "LockstepLinearAlgebraTests", dependencies: ["LockstepLinearAlgebra", "LockstepTables"]),
     .testTarget(

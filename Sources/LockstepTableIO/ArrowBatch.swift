@@ -41,6 +41,12 @@ struct ArrowBatch {
       }
       return compression
     }
+    // Every column that has values has a bit for each row at least.
+    guard rowCount / 8 / (compression?.largestRatio ?? 1) <= body.count else {
+      throw LockstepError(
+        .malformedInput, "there are no values for \(rowCount) rows",
+        remedy: "write the file again, with columns of numbers")
+    }
   }
 
   /// The columns of some of the parts that the batch is made of.

@@ -20,7 +20,7 @@ enum ArrowCompression: Sendable {
   /// The most bytes that one compressed byte can stand for: what claims more is damaged.
   ///
   /// LZ4 adds at most 255 to a length with each byte; a block of zstd has at most 128 KiB, and takes 4 bytes or more.
-  private var largestRatio: Int { self == .lz4 ? 255 : 1 << 15 }
+  var largestRatio: Int { self == .lz4 ? 255 : 1 << 15 }
 
   /// Whether `packed` bytes may stand for `count`.
   func canHold(_ count: Int, in packed: Int) -> Bool { count / largestRatio <= packed }
@@ -92,7 +92,8 @@ private final class LZ4Decoder: BufferDecoder {
     while written < output.count {
       var (readCount, writtenCount) = (input.count - read, output.count - written)
       let code = step(
-        context, output.baseAddress.map { $0 + written }, &writtenCount, input.baseAddress.map { $0 + read }, &readCount,
+        context, output.baseAddress.map { $0 + written }, &writtenCount, input.baseAddress.map { $0 + read },
+        &readCount,
         nil)
       guard isError(code) == 0 else { throw damagedBuffer(String(cString: errorName(code))) }
       guard readCount > 0 || writtenCount > 0 else { throw damagedBuffer(nil) }

@@ -203,6 +203,7 @@ final class ArrowDictionary: Sendable {
   }
 
   static var absent: LockstepError {
-    LockstepError(.malformedInput, "a value refers to an entry that its dictionary does not have", remedy: "write it again")
+    LockstepError(
+      .malformedInput, "a value refers to an entry that its dictionary does not have", remedy: "write it again")
   }
 }

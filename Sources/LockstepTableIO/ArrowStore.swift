@@ -64,7 +64,9 @@ struct ArrowStore: ColumnStore {
     parts(of: rows).flatMap { batch, own in
       let own = own.lowerBound + starts[batch]..<own.upperBound + starts[batch]
       if batches.areUnpackedWhole { return [own] }
-      return stride(from: own.lowerBound, to: own.upperBound, by: 1 << 16).map { $0..<min($0 + 1 << 16, own.upperBound) }
+      return stride(from: own.lowerBound, to: own.upperBound, by: 1 << 16).map {
+        $0..<min($0 + 1 << 16, own.upperBound)
+      }
     }
   }
 
@@ -78,7 +80,8 @@ struct ArrowStore: ColumnStore {
           let column = schema.columns[number]
           let field = schema.fields[column.field]
           let isDecoded = field.dictionary != nil
-          return page.columns[column.field]?.numbers(of: isDecoded ? .number(.double) : field.type, element: column.element)
+          return page.columns[column.field]?.numbers(
+            of: isDecoded ? .number(.double) : field.type, element: column.element)
             ?? LockstepColumn()
         }
         lockstep_columns_to_rows(
@@ -93,7 +96,8 @@ struct ArrowStore: ColumnStore {
   func shown<Element: Scalar>(
     _ columns: [Int], of rows: Range<Int>, as type: Element.Type
   ) throws -> [DenseRows<Element>]? {
-    guard !batches.areUnpackedWhole, schema.fields.count == 1, case .list(let number, let width) = schema.fields[0].type,
+    guard !batches.areUnpackedWhole, schema.fields.count == 1,
+      case .list(let number, let width) = schema.fields[0].type,
       number == (type == Float.self ? .float : .double), columns == Array(0..<width)
     else { return nil }
     var runs: [DenseRows<Element>] = []
@@ -121,10 +125,14 @@ struct ArrowStore: ColumnStore {
     case .number(let type) where field.dictionary == nil && type.isWhole:
       return try integers(number, of: rows)
     case .number, .list:
-      var numbers = [Double](repeating: 0, count: rows.count)
-      try numbers.withUnsafeMutableBytes { buffer in
-        guard let address = buffer.baseAddress else { return }
-        try copy(rows, to: [ColumnTarget(columns: [number], address: address)], isSingle: false)
+      // Piece by piece: the number of rows is a claim until they are there.
+      let numbers = try pieces(of: rows).flatMap { piece in
+        try [Double](unsafeUninitializedCapacity: piece.count) { buffer, count in
+          guard let address = buffer.baseAddress else { return }
+          try copy(
+            piece, to: [ColumnTarget(columns: [number], address: UnsafeMutableRawPointer(address))], isSingle: false)
+          count = piece.count
+        }
       }
       return try labels(ofNumbers: numbers, firstRow: rows.lowerBound, column: number)
     case .other(let name):
@@ -137,9 +145,10 @@ struct ArrowStore: ColumnStore {
   /// Whole numbers of up to 64 bits, all of whose digits count.
   private func integers(_ number: Int, of rows: Range<Int>) throws -> StoredLabels {
     let f = schema.columns[number].field
-    guard case .number(let type) = schema.fields[f].type else { return StoredLabels(labels: RowLabels([Int]()), missing: []) }
+    guard case .number(let type) = schema.fields[f].type else {
+      return StoredLabels(labels: RowLabels([Int]()), missing: [])
+    }
     var labels: [Int64] = []
-    labels.reserveCapacity(rows.count)
     var missing: [Int] = []
     for (batch, own) in parts(of: rows) {
       let page = try batches.page(batch, fields: [f])
@@ -164,7 +173,6 @@ struct ArrowStore: ColumnStore {
   private func texts(_ f: Int, _ layout: ArrowText, of rows: Range<Int>) throws -> StoredLabels {
     var names = LabelTable()
     var indices: [Int64] = []
-    indices.reserveCapacity(rows.count)
     var missing: [Int] = []
     for (batch, own) in parts(of: rows) {
       let page = try batches.page(batch, fields: [f])
@@ -199,7 +207,8 @@ struct ArrowStore: ColumnStore {
     }
     let texts = names.names
     // Where all labels are missing there is no text that they could refer to.
-    return StoredLabels(labels: RowLabels(indices: indices, names: texts.isEmpty && !indices.isEmpty ? [""] : texts), missing: missing)
+    return StoredLabels(
+      labels: RowLabels(indices: indices, names: texts.isEmpty && !indices.isEmpty ? [""] : texts), missing: missing)
   }
 }
 

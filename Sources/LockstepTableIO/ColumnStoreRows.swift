@@ -33,7 +33,8 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
     let stored = try label.map { try store.labels($0, of: range) }
     if missing != .skipRow, let label, let first = stored?.missing.first {
       throw LockstepError(
-        .malformedInput, "the label is missing", remedy: "fill it in, or pass --missing skip-row to leave such rows out",
+        .malformedInput, "the label is missing",
+        remedy: "fill it in, or pass --missing skip-row to leave such rows out",
         place: store.place(row: range.lowerBound + first, column: label))
     }
     if missing != .skipRow, tables.count == 1,
@@ -102,7 +103,8 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
       var counts = [UInt64](repeating: 0, count: matrix.columnCount)
       skippedRowCount += Int(
         lockstep_rows_missing(
-          matrix.row(0), Int64(rowCount), Int64(matrix.columnCount), Element.self == Float.self, &counts, &isIncomplete))
+          matrix.row(0), Int64(rowCount), Int64(matrix.columnCount), Element.self == Float.self, &counts, &isIncomplete)
+      )
       return counts.map { Int($0) }
     }
     if skippedRowCount > 0 {

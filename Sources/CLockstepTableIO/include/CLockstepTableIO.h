@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "LockstepArrow.h"
 #include "LockstepColumns.h"
 #include "LockstepCompression.h"
 

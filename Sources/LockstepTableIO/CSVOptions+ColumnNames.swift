@@ -11,7 +11,8 @@ extension CSVOptions {
     if path.hasPrefix(DuckDBRows.queryPrefix) {
       return try DuckDBRows(query: String(path.dropFirst(DuckDBRows.queryPrefix.count))).columnNames
     }
-    let file = try InputFile(path)
+    let named = FileMember(path)
+    let file = try InputFile(named.path)
     func head(_ count: Int) throws -> [UInt8] {
       try Array(unsafeUninitializedCapacity: count) { buffer, filled in
         filled = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
@@ -30,6 +31,7 @@ extension CSVOptions {
         }
         return text
       }.columnNames
+    case .hdf5: return try HDF5Store(path: named.path, member: named.member).columnNames
     case .npy, .matrixMarket, .svmLight: return nil
     }
   }

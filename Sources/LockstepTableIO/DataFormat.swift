@@ -10,8 +10,12 @@ enum DataFormat: Equatable {
   case parquet
   /// Arrow's IPC formats: the file (Feather 2) and the stream.
   case arrow
+  case hdf5
   /// CSV that is compressed.
   case compressed(Decompression.Method)
+
+  /// Whether a file holds several tables, each with a name.
+  var hasMembers: Bool { self == .hdf5 }
 
   /// How many bytes of a file tell.
   static var headByteCount: Int { 1 << 16 }
@@ -24,6 +28,8 @@ enum DataFormat: Equatable {
       self = .parquet
     } else if head.starts(with: ArrowFile.magic) || head.starts(with: ArrowFile.oldMagic) || ArrowFile.isStream(head) {
       self = .arrow
+    } else if HDF5Store.isHead(head) {
+      self = .hdf5
     } else if let method = Decompression.Method(head: head) {
       self = .compressed(method)
     } else if MatrixMarketHeader.isBanner(head) {

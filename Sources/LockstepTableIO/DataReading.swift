@@ -5,7 +5,7 @@ import LockstepTables
 
 /// Reads what a process is to read: files and parts of files, one after the other, of the format that their content says.
 ///
-/// CSV, compressed or not, NPY and Arrow files make dense rows, SVMLight files and Matrix Market files of coordinates sparse ones. What comes through a
+/// CSV, compressed or not, NPY, Arrow and HDF5 files make dense rows, SVMLight files and Matrix Market files of coordinates sparse ones. What comes through a
 /// pipe is CSV.
 ///
 /// ```swift
@@ -62,7 +62,8 @@ public struct DataReading<Element: Scalar>: Sendable {
       let query = String(part.path.dropFirst(DuckDBRows.queryPrefix.count))
       return .loaded(try loaded(try DuckDBRows(query: query), part.shard, options: options, store: store))
     }
-    let file = try InputFile(part.path)
+    let named = FileMember(part.path)
+    let file = try InputFile(named.path)
     guard let byteCount = file.byteCount else {
       guard part.shard == .whole else {
         // Which says that pipes cannot be shared.
@@ -74,7 +75,9 @@ public struct DataReading<Element: Scalar>: Sendable {
       buffer, count in
       count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
     }
-    switch DataFormat(head: head) {
+    let format = DataFormat(head: head)
+    if !format.hasMembers { try named.requireNone() }
+    switch format {
     case .npy:
       return .loaded(
         try NPYFile<Element>(
@@ -92,6 +95,9 @@ public struct DataReading<Element: Scalar>: Sendable {
       return .loaded(try loaded(try DuckDBRows(parquet: part.path), part.shard, options: options, store: store))
     case .arrow:
       let table = ArrowStore(try ArrowFile(file, byteCount: byteCount))
+      return .loaded(try loaded(table, part.shard, options: options, store: store))
+    case .hdf5:
+      let table = try HDF5Store(path: named.path, member: named.member)
       return .loaded(try loaded(table, part.shard, options: options, store: store))
     case .compressed(let method):
       // Compressed text has to be read from its beginning: a file is one process's, whoever else may share it.

@@ -62,6 +62,10 @@ struct TableFormat: Sendable, CustomTestStringConvertible {
     TableFormat(name: "Arrow stream") { rows, file in
       try file.written(ArrowWriter(names: names, batches: rows.pieces(of: 50)).stream)
     },
+    TableFormat(name: "HDF5", isHere: { HDF5Writer.isHere }) { rows, file in try HDF5Writer.write(rows, to: file) },
+    TableFormat(name: "HDF5, the dataset named", isHere: { HDF5Writer.isHere }) { rows, file in
+      try HDF5Writer.write(rows, to: file) + ":/rows"
+    },
     TableFormat(name: "Parquet", isHere: { Programs.duckDB != nil }) { rows, file in
       let text = try (file + ".csv").written(names.header + rows.lines.joined())
       let program = try #require(Programs.duckDB)

@@ -32,7 +32,7 @@ extension CSVOptions {
         return text
       }.columnNames
     case .hdf5: return try HDF5Store(path: named.path, member: named.member).columnNames
-    case .npy, .matrixMarket, .svmLight: return nil
+    case .npy, .npz, .matrixMarket, .svmLight: return nil
     }
   }
 }

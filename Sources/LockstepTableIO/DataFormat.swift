@@ -11,11 +11,13 @@ enum DataFormat: Equatable {
   /// Arrow's IPC formats: the file (Feather 2) and the stream.
   case arrow
   case hdf5
+  /// Arrays of NumPy in a ZIP archive.
+  case npz
   /// CSV that is compressed.
   case compressed(Decompression.Method)
 
   /// Whether a file holds several tables, each with a name.
-  var hasMembers: Bool { self == .hdf5 }
+  var hasMembers: Bool { self == .hdf5 || self == .npz }
 
   /// How many bytes of a file tell.
   static var headByteCount: Int { 1 << 16 }
@@ -30,6 +32,8 @@ enum DataFormat: Equatable {
       self = .arrow
     } else if HDF5Store.isHead(head) {
       self = .hdf5
+    } else if head.starts(with: ZIPArchive.magic) {
+      self = .npz
     } else if let method = Decompression.Method(head: head) {
       self = .compressed(method)
     } else if MatrixMarketHeader.isBanner(head) {

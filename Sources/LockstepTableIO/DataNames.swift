@@ -10,7 +10,8 @@ import LockstepErrors
 ///   with bytes as even as whole files allow. Where there are fewer files than processes, consecutive processes share a file.
 /// - A name with `{rank}` (or `{}`, `{rank+1}`, `{rank:03}` for three digits): each process reads the file of its own number.
 /// - `sql:SELECT …`: the rows of a query, shared by all processes, which DuckDB answers.
-/// - A name with a table's name behind it (`x.h5:/group/table`): that table of an HDF5 file; also behind globs and patterns.
+/// - A name with a table's name behind it (`x.h5:/group/table`): that table of an HDF5 or NPZ file; also behind globs and
+///   patterns.
 /// - `-`: standard input, alone and for one process only.
 ///
 /// Rows keep the order of the files, so the table as a whole does not depend on the number of processes.

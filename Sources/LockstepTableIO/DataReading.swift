@@ -5,7 +5,7 @@ import LockstepTables
 
 /// Reads what a process is to read: files and parts of files, one after the other, of the format that their content says.
 ///
-/// CSV, compressed or not, NPY, Arrow and HDF5 files make dense rows, SVMLight files and Matrix Market files of coordinates sparse ones. What comes through a
+/// CSV, compressed or not, NPY, NPZ, Arrow and HDF5 files make dense rows, SVMLight files and Matrix Market files of coordinates sparse ones. What comes through a
 /// pipe is CSV.
 ///
 /// ```swift
@@ -98,6 +98,9 @@ public struct DataReading<Element: Scalar>: Sendable {
       return .loaded(try loaded(table, part.shard, options: options, store: store))
     case .hdf5:
       let table = try HDF5Store(path: named.path, member: named.member)
+      return .loaded(try loaded(table, part.shard, options: options, store: store))
+    case .npz:
+      let table = try NPZStore(file, byteCount: byteCount, member: named.member)
       return .loaded(try loaded(table, part.shard, options: options, store: store))
     case .compressed(let method):
       // Compressed text has to be read from its beginning: a file is one process's, whoever else may share it.

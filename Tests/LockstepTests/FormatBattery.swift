@@ -44,6 +44,18 @@ struct TableFormat: Sendable, CustomTestStringConvertible {
     TableFormat(name: "NPY of 32 bits") { rows, file in
       try file.written(npy("<f4", rows) { Numbers.bytes(Float($0).bitPattern) })
     },
+    TableFormat(name: "NPZ") { rows, file in
+      let array = NPYArray(shape: [rows.count, 3], .double(rows.flatMap { $0 }))
+      try NPZFile([("name", NPYArray(shape: [], .string(["a"]))), ("x", array)]).write(to: file)
+      return file
+    },
+    TableFormat(name: "NPZ, the array named") { rows, file in
+      let arrays = [
+        NPYArray(shape: [rows.count, 3], .double(rows.flatMap { $0 })), NPYArray(shape: [1, 1], .int64([7])),
+      ]
+      try NPZFile(Array(zip(["x", "y"], arrays)).map { (name: $0, array: $1) }).write(to: file)
+      return file + ":x"
+    },
     TableFormat(name: "SVMLight") { rows, file in
       try file.written(
         rows.map { row in "1" + row.enumerated().map { " \($0.offset + 1):\($0.element)" }.joined() + "\n" }.joined())

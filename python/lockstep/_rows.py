@@ -294,7 +294,7 @@ _READING = {"header", "delimiter", "quotes", "columns", "targets", "weights", "l
 
 
 def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
-    """Reads this process's share of CSV, NPY, SVMLight or Matrix Market files that all processes of ``comm`` name alike; collective.
+    """Reads this process's share of CSV, NPY, NPZ, SVMLight, Matrix Market, Arrow, HDF5 or Parquet files that all processes of ``comm`` name alike; collective.
 
     One file is cut among the processes at row ends, several are dealt to them in order, and a name with ``{rank}`` is each process's own
     file. The rows keep the order of the files, whatever the number of processes.

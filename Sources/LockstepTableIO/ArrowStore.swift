@@ -21,6 +21,7 @@ struct ArrowStore: ColumnStore {
   var rowCount: Int { starts[starts.count - 1] }
   var columnCount: Int { schema.columns.count }
   var columnNames: [String]? { schema.columnNames }
+  var isCheap: Bool { !batches.areUnpackedWhole }
   private var schema: ArrowSchema { batches.schema }
 
   func requireNumbers(in columns: [Int]) throws {

@@ -12,6 +12,8 @@ protocol ColumnStore: Sendable {
   var rowCount: Int { get }
   var columnCount: Int { get }
   var columnNames: [String]? { get }
+  /// Whether rows are fetched again as fast as from a scratch file, because nothing has to be unpacked.
+  var isCheap: Bool { get }
 
   /// Makes sure that the columns hold numbers.
   ///

@@ -30,27 +30,13 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   /// - Throws: `LockstepError`: `.malformedInput` for damaged data; `.outOfMemory`.
   func rows(_ range: Range<Int>) throws -> LoadedRows<Element> {
     precondition(range.lowerBound >= 0 && range.upperBound <= store.rowCount, "rows \(range) of \(store.rowCount)")
-    let stored = try label.map { try store.labels($0, of: range) }
-    if missing != .skipRow, let label, let first = stored?.missing.first {
-      throw LockstepError(
-        .malformedInput, "the label is missing",
-        remedy: "fill it in, or pass --missing skip-row to leave such rows out",
-        place: store.place(row: range.lowerBound + first, column: label))
-    }
+    let stored = try requiredLabels(of: range)
     if missing != .skipRow, tables.count == 1,
       let shown = try store.shown(tables[0], of: range, as: Element.self)
     {
       return LoadedRows(rows: files(shown, table: 0, missingCounts: nil), labels: stored?.labels)
     }
-    let matrices = try tables.map { columns in
-      guard let matrix = MatrixReservation<Element>(capacity: range.count, columnCount: columns.count) else {
-        throw LockstepError(
-          .outOfMemory, "there is no memory for \(range.count) rows of \(columns.count) numbers",
-          remedy: "choose fewer columns with --columns, or read with more processes", place: .init(file: store.name))
-      }
-      return matrix
-    }
-    try fill(matrices, from: range)
+    let matrices = try matrices(tables, of: range)
     guard missing == .skipRow else {
       let found = matrices.map { [$0.finish(rowCount: range.count)] }
       return loaded(found.enumerated().map { files($1, table: $0, missingCounts: nil) }, labels: stored?.labels)
@@ -59,25 +45,59 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   }
 
   /// The rows of a range, of which no more than `limit` holds stay in memory if there is one.
+  ///
+  /// Others are fetched from the store each time that they are wanted if that is cheap, and otherwise kept in a scratch file.
   func rows(_ range: Range<Int>, within limit: RowStore?) throws -> LoadedRows<Element> {
-    let rowByteCount = tables.reduce(0) { $0 + $1.count } * MemoryLayout<Element>.stride
     guard let limit, !range.isEmpty else { return try rows(range) }
+    let rowByteCount = tables.joined().count * MemoryLayout<Element>.stride
     let step = max(1, limit.limit.windowByteCount / rowByteCount)
     let windows = stride(from: range.lowerBound, to: range.upperBound, by: step).map {
       $0..<min($0 + step, range.upperBound)
     }
-    var collector = RowCollector<Element>(limit)
-    for window in windows { try collector.append(try rows(window), from: store.name) }
-    guard let loaded = try collector.finish() else { return try rows(range) }
-    return loaded
+    guard store.isCheap, missing == .error else {
+      var collector = RowCollector<Element>(limit)
+      for window in windows { try collector.append(try rows(window), from: store.name) }
+      return try collector.finish() ?? rows(range)
+    }
+    let (byteCount, isTooLong) = range.count.multipliedReportingOverflow(by: rowByteCount)
+    if !isTooLong, limit.holds(byteCount) { return try rows(range) }
+    let labels = try requiredLabels(of: range)?.labels
+    let found = tables.indices.map { t in
+      let runs = windows.map { window in
+        RowRun(rowCount: window.count) { try matrices([tables[t]], of: window)[0].finish(rowCount: window.count) }
+      }
+      return FileRows<Element>(runs: runs, columnCount: tables[t].count, columnNames: columnNames(t))
+    }
+    return loaded(found, labels: labels)
   }
 
-  /// Copies the rows, on several threads if there is enough of them.
-  private func fill(_ matrices: [MatrixReservation<Element>], from range: Range<Int>) throws {
+  /// The labels, which must be there unless rows without one are left out.
+  private func requiredLabels(of range: Range<Int>) throws -> StoredLabels? {
+    guard let label else { return nil }
+    let stored = try store.labels(label, of: range)
+    guard missing == .skipRow || stored.missing.isEmpty else {
+      throw LockstepError(
+        .malformedInput, "the label is missing",
+        remedy: "fill it in, or pass --missing skip-row to leave such rows out",
+        place: store.place(row: range.lowerBound + stored.missing[0], column: label))
+    }
+    return stored
+  }
+
+  /// Some tables of the rows, copied on several threads if there is enough of them.
+  private func matrices(_ tables: [[Int]], of range: Range<Int>) throws -> [MatrixReservation<Element>] {
+    let matrices = try tables.map { columns in
+      guard let matrix = MatrixReservation<Element>(capacity: range.count, columnCount: columns.count) else {
+        throw LockstepError(
+          .outOfMemory, "there is no memory for \(range.count) rows of \(columns.count) numbers",
+          remedy: "choose fewer columns with --columns, or read with more processes", place: .init(file: store.name))
+      }
+      return matrix
+    }
     let pieces = store.pieces(of: range)
     let next = Atomic<Int>(0)
     let failure = Mutex<(piece: Int, error: any Error)?>(nil)
-    WorkerThreads.run(min(threadCount, pieces.count)) { [store, tables] _ in
+    WorkerThreads.run(min(threadCount, pieces.count)) { [store] _ in
       while case let i = next.add(1, ordering: .relaxed).oldValue, i < pieces.count {
         let targets = zip(tables, matrices).map { columns, matrix in
           ColumnTarget(
@@ -90,6 +110,7 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
       }
     }
     if let found = failure.withLock({ $0 }) { throw found.error }
+    return matrices
   }
 
   /// The rows without a missing value.
@@ -130,9 +151,11 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   }
 
   private func files(_ runs: [DenseRows<Element>], table: Int, missingCounts: [Int]?) -> FileRows<Element> {
-    let columns = tables[table]
-    return FileRows(
-      runs, columnCount: columns.count, columnNames: store.columnNames.map { names in columns.map { names[$0] } },
-      missingCounts: missingCounts)
+    FileRows(
+      runs, columnCount: tables[table].count, columnNames: columnNames(table), missingCounts: missingCounts)
+  }
+
+  private func columnNames(_ table: Int) -> [String]? {
+    store.columnNames.map { names in tables[table].map { names[$0] } }
   }
 }

@@ -9,6 +9,7 @@ final class HDF5Store: ColumnStore {
   let rowCount: Int
   let columnCount: Int
   let columnNames: [String]?
+  let isCheap: Bool
   private let file: HDF5Library.ID
   private let dataset: HDF5Library.ID
   private let dimensionCount: Int
@@ -57,6 +58,7 @@ final class HDF5Store: ColumnStore {
     (file, dataset) = (found.0, found.2)
     name = member == nil ? path : "\(path):\(found.1)"
     (rowCount, columnCount, columnNames) = (shape.rowCount, shape.columnCount, shape.columnNames)
+    isCheap = !shape.isChunked
     (dimensionCount, chunkRowCount, isSingle, others) =
       (shape.dimensionCount, shape.chunkRowCount, shape.isSingle, shape.others)
   }
@@ -142,6 +144,7 @@ final class HDF5Store: ColumnStore {
     var columnNames: [String]?
     var dimensionCount: Int
     var chunkRowCount = 1
+    var isChunked = false
     var isSingle = false
     var others: Set<Int> = []
 
@@ -197,6 +200,7 @@ final class HDF5Store: ColumnStore {
       defer { _ = library.closeProperties(creation) }
       var chunk: [UInt64] = [1, 1]
       if library.layout(creation) == 2, library.chunk(creation, 2, &chunk) > 0 {
+        isChunked = true
         chunkRowCount = max(1, min(rowCount, Int(exactly: chunk[0]) ?? 1))
       }
     }

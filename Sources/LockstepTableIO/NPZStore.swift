@@ -12,6 +12,8 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
   var rowCount: Int { layout.rowCount }
   var columnCount: Int { layout.columnCount }
   var columnNames: [String]? { nil }
+  // What was compressed has been unpacked.
+  var isCheap: Bool { true }
   private let layout: NPYLayout
   private let kind: LockstepColumnKind
   private let elements: UnsafeRawPointer

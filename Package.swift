@@ -64,6 +64,10 @@ let package = Package(
     .executableTarget(
       name: "lockstep-csv-benchmark", dependencies: ["LockstepTableIO", "LockstepTables"],
       path: "Benchmarks/csv/Sources"),
+    // Times the reading of any format: lockstep-format-benchmark THREADS ROUNDS FILE...
+    .executableTarget(
+      name: "lockstep-format-benchmark", dependencies: ["LockstepTableIO", "LockstepTables"],
+      path: "Benchmarks/formats/Sources"),
     .executableTarget(name: "KMeansExample", dependencies: ["Lockstep"], path: "Examples/KMeansExample"),
     // Times QR and SVD beside daal4py's: Benchmarks/qr/compare.
     .executableTarget(name: "lockstep-qr-benchmark", dependencies: ["Lockstep"], path: "Benchmarks/qr/Sources"),
@@ -83,7 +87,8 @@ let package = Package(
     .testTarget(name: "LockstepMPITests", dependencies: ["LockstepMPI"]),
     .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels"]),
     .testTarget(name: "LockstepTablesTests", dependencies: ["LockstepTables"]),
-    .testTarget(name: "LockstepTableIOTests", dependencies: ["LockstepTableIO"]),
+    .testTarget(
+      name: "LockstepTableIOTests", dependencies: ["LockstepTableIO"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "LockstepLinearAlgebraTests", dependencies: ["LockstepLinearAlgebra", "LockstepTables"]),
     .testTarget(

@@ -8,8 +8,8 @@ extension ExecutionContext {
   /// let rows = try world.read("day*.csv")                             // whole files, in order, dealt to the processes
   /// let rows = try world.read("file{rank}.csv")                       // each process its own
   /// ```
-  /// Collective. Rows keep the order of the files, whatever the number of processes. CSV, NPY, SVMLight and
-  /// Matrix Market files are told apart by their content; of a shared file each process reads its own bytes only.
+  /// Collective. Rows keep the order of the files, whatever the number of processes. CSV, NPY, NPZ, SVMLight,
+  /// Matrix Market, Arrow and HDF5 files are told apart by their content; of a shared file each process reads its own bytes only.
   ///
   /// - Parameters:
   ///   - names: Files, globs, or patterns with `{rank}`, as ``DataNames`` explains.

@@ -46,6 +46,13 @@ public func lockstep_rows_columns(
 }
 
 @c @implementation
+public func lockstep_rows_arrow(_ stream: UnsafeMutableRawPointer, _ error: FailureOut) -> OpaquePointer? {
+  attempt(error) {
+    RowsBox(try rows(ofArrowStream: stream.assumingMemoryBound(to: ArrowArrayStream.self))).handedOver()
+  }
+}
+
+@c @implementation
 public func lockstep_rows_accompany(
   _ rows: OpaquePointer, _ responses: UnsafePointer<lockstep_array>?, _ weights: UnsafePointer<lockstep_array>?,
   _ labels: UnsafePointer<lockstep_array>?, _ label_names: UnsafePointer<CChar>?, _ error: FailureOut

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension CSVOptions {
-  /// The names of all columns of a file, or `nil` if it has no header or is no CSV file.
+  /// The names of all columns of a file, or `nil` if it has no header or its format has none.
   ///
   /// Reads the file's beginning only.
   ///
@@ -11,7 +11,8 @@ extension CSVOptions {
     if path.hasPrefix(DuckDBRows.queryPrefix) {
       return try DuckDBRows(query: String(path.dropFirst(DuckDBRows.queryPrefix.count))).columnNames
     }
-    let file = try InputFile(path)
+    let named = FileMember(path)
+    let file = try InputFile(named.path)
     func head(_ count: Int) throws -> [UInt8] {
       try Array(unsafeUninitializedCapacity: count) { buffer, filled in
         filled = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
@@ -20,6 +21,7 @@ extension CSVOptions {
     switch DataFormat(head: try head(DataFormat.headByteCount)) {
     case .csv: return try CSVLayout(options: self, name: file.name, reading: head).columnNames
     case .parquet: return try DuckDBRows(parquet: path).columnNames
+    case .arrow: return try ArrowFile(file, byteCount: file.byteCount ?? 0).schema.columnNames
     case .compressed(let method):
       var text: [UInt8] = []
       let stream = try Decompression(file, method)
@@ -29,7 +31,8 @@ extension CSVOptions {
         }
         return text
       }.columnNames
-    case .npy, .matrixMarket, .svmLight: return nil
+    case .hdf5: return try HDF5Store(path: named.path, member: named.member).columnNames
+    case .npy, .npz, .matrixMarket, .svmLight: return nil
     }
   }
 }

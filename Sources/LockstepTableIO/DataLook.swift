@@ -38,7 +38,8 @@ public struct DataLook: Sendable {
       try self.init(path, rowCount: try DuckDBRows(query: query).rowCount(), options: options)
       return
     }
-    let file = try InputFile(path)
+    let named = FileMember(path)
+    let file = try InputFile(named.path)
     guard let byteCount = file.byteCount else {
       throw LockstepError(
         .usage, "what comes through a pipe cannot be looked at before it is read", remedy: "name a file",
@@ -48,9 +49,15 @@ public struct DataLook: Sendable {
       buffer, count in
       count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
     }
-    switch DataFormat(head: head) {
+    let format = DataFormat(head: head)
+    if let store = try format.store(file, byteCount: byteCount, named: named) {
+      try self.init(path, rowCount: store.rowCount, options: options)
+      return
+    }
+    switch format {
     case .npy: try self.init(path, rowCount: try NPYLayout(file).rowCount, options: options)
     case .parquet: try self.init(path, rowCount: try DuckDBRows(parquet: path).rowCount(), options: options)
+    case .arrow, .hdf5, .npz: preconditionFailure("rows of \(format) files are numbered")
     case .matrixMarket:
       let all = try DataReading<Double>([DataPart(path)], options: options).resolved()
       self.init(rowCount: all.rowCount, isExact: true, sample: all)

@@ -10,6 +10,8 @@ import LockstepErrors
 ///   with bytes as even as whole files allow. Where there are fewer files than processes, consecutive processes share a file.
 /// - A name with `{rank}` (or `{}`, `{rank+1}`, `{rank:03}` for three digits): each process reads the file of its own number.
 /// - `sql:SELECT …`: the rows of a query, shared by all processes, which DuckDB answers.
+/// - A name with a table's name behind it (`x.h5:/group/table`): that table of an HDF5 or NPZ file; also behind globs and
+///   patterns.
 /// - `-`: standard input, alone and for one process only.
 ///
 /// Rows keep the order of the files, so the table as a whole does not depend on the number of processes.
@@ -71,20 +73,20 @@ public enum DataNames {
 
   /// The files that a name stands for: itself if there is such a file, otherwise the matches of the glob that it is.
   private static func files(matching name: String) throws -> [String] {
-    var status = stat()
-    guard stat(name, &status) != 0, name.contains(where: { "*?[".contains($0) }) else { return [name] }
-    var found = glob_t()
-    defer { globfree(&found) }
-    guard glob(name, GLOB_NOSORT, nil, &found) == 0, let paths = found.gl_pathv else {
-      throw LockstepError(.noInput, "no file matches \(name)", remedy: "check the pattern and the directory")
+    guard !FileMember.exists(name), name.contains(where: { "*?[".contains($0) }) else { return [name] }
+    for (pattern, suffix) in FileMember.globs(name) {
+      var found = glob_t()
+      defer { globfree(&found) }
+      guard glob(pattern, GLOB_NOSORT, nil, &found) == 0, let paths = found.gl_pathv else { continue }
+      let matches = (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }
+      return matches.sorted { NaturalOrder.isLess($0, $1) }.map { $0 + suffix }
     }
-    let matches = (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }
-    return matches.sorted { NaturalOrder.isLess($0, $1) }
+    throw LockstepError(.noInput, "no file matches \(name)", remedy: "check the pattern and the directory")
   }
 
   /// The size of a file that must be readable and not empty; 0 for a pipe.
   private static func byteCount(of path: String) throws -> Int {
-    let file = try InputFile(path)
+    let file = try InputFile(FileMember(path).path)
     guard let byteCount = file.byteCount else { return 0 }
     guard byteCount > 0 else { throw LockstepError(.noInput, "the file is empty", place: .init(file: path)) }
     return byteCount

@@ -5,7 +5,7 @@ import LockstepTables
 
 /// Reads what a process is to read: files and parts of files, one after the other, of the format that their content says.
 ///
-/// CSV, compressed or not, and NPY files make dense rows, SVMLight files and Matrix Market files of coordinates sparse ones. What comes through a
+/// CSV, compressed or not, NPY, NPZ, Arrow and HDF5 files make dense rows, SVMLight files and Matrix Market files of coordinates sparse ones. What comes through a
 /// pipe is CSV.
 ///
 /// ```swift
@@ -62,7 +62,8 @@ public struct DataReading<Element: Scalar>: Sendable {
       let query = String(part.path.dropFirst(DuckDBRows.queryPrefix.count))
       return .loaded(try loaded(try DuckDBRows(query: query), part.shard, options: options, store: store))
     }
-    let file = try InputFile(part.path)
+    let named = FileMember(part.path)
+    let file = try InputFile(named.path)
     guard let byteCount = file.byteCount else {
       guard part.shard == .whole else {
         // Which says that pipes cannot be shared.
@@ -74,7 +75,9 @@ public struct DataReading<Element: Scalar>: Sendable {
       buffer, count in
       count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
     }
-    switch DataFormat(head: head) {
+    let format = DataFormat(head: head)
+    if !format.hasMembers { try named.requireNone() }
+    switch format {
     case .npy:
       return .loaded(
         try NPYFile<Element>(
@@ -90,6 +93,11 @@ public struct DataReading<Element: Scalar>: Sendable {
         try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard, store: store))
     case .parquet:
       return .loaded(try loaded(try DuckDBRows(parquet: part.path), part.shard, options: options, store: store))
+    case .arrow, .hdf5, .npz:
+      guard let table = try format.store(file, byteCount: byteCount, named: named) else {
+        preconditionFailure("rows of \(format) files are numbered")
+      }
+      return .loaded(try loaded(table, part.shard, options: options, store: store))
     case .compressed(let method):
       // Compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
       let stream = try CSVStream<Element>(file: try Decompression(file, method), options: options)
@@ -100,6 +108,14 @@ public struct DataReading<Element: Scalar>: Sendable {
       // A file that nobody else reads needs nobody's word.
       return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
     }
+  }
+
+  /// This process's share of numbered rows.
+  private static func loaded(
+    _ table: some ColumnStore, _ shard: FileShard, options: CSVOptions, store: RowStore?
+  ) throws -> LoadedRows<Element> {
+    guard table.rowCount > 0 else { throw LockstepError(.noInput, "there are no rows", place: .init(file: table.name)) }
+    return try ColumnStoreRows(table, options: options).rows(shard.range(of: table.rowCount), within: store)
   }
 
   /// This process's share of the rows that DuckDB gives.

@@ -25,7 +25,8 @@ struct LabelTable: ~Copyable {
     return single.withUnsafeBytes { number(of: $0) }
   }
 
-  private mutating func number(of label: UnsafeRawBufferPointer) -> Int {
+  /// The number of a label.
+  mutating func number(of label: UnsafeRawBufferPointer) -> Int {
     // FNV-1a: labels are short.
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in label { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

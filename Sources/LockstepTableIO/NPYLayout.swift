@@ -14,18 +14,23 @@ struct NPYLayout: Sendable {
 
   /// Reads the header and checks that it describes a matrix that the file holds.
   init(_ file: InputFile) throws {
-    let place = LockstepError.Place(file: file.name)
     guard let byteCount = file.byteCount else {
       throw LockstepError(
         .usage, "an NPY file is mapped into memory and cannot come through a pipe", remedy: "write it to a file first",
-        place: place)
+        place: .init(file: file.name))
     }
-    guard byteCount > 0 else { throw LockstepError(.noInput, "the file is empty", place: place) }
-    let (header, headerByteCount) = try NPYHeader.read(name: file.name) { wanted in
+    try self.init(name: file.name, byteCount: byteCount) { wanted in
       try Array(unsafeUninitializedCapacity: wanted) { buffer, count in
         count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
       }
     }
+  }
+
+  /// Reads the header of something of `byteCount` bytes, of which `read` gives the first.
+  init(name: String, byteCount: Int, reading read: (Int) throws -> [UInt8]) throws {
+    let place = LockstepError.Place(file: name)
+    guard byteCount > 0 else { throw LockstepError(.noInput, "the file is empty", place: place) }
+    let (header, headerByteCount) = try NPYHeader.read(name: name, read)
     dataStart = headerByteCount
     guard header.shape.count == 1 || header.shape.count == 2 else {
       throw LockstepError(

@@ -33,4 +33,14 @@ struct SystemLibrary {
     }
     return unsafeBitCast(address, to: type)
   }
+
+  /// The value of a variable of the library.
+  ///
+  /// - Throws: `LockstepError` with code `.unsupported` if it is not there.
+  func variable<Value: BitwiseCopyable>(_ name: String, as type: Value.Type) throws -> Value {
+    guard let address = dlsym(handle, name) else {
+      throw LockstepError(.unsupported, "the library has no variable \(name)", remedy: "install a newer release")
+    }
+    return address.load(as: type)
+  }
 }

@@ -122,6 +122,32 @@ struct MemoryLimitTests {
     try check([singles])
   }
 
+  @Test(arguments: ["types.arrow", "types-lz4.arrow", "types.arrows"]) func arrow(file: String) throws {
+    let files = Array(repeating: try Fixture.path(file), count: 60)
+    let apart = [ColumnSelection(names: ["uint8"])]
+    let columns = ColumnSelection(names: ["last", "float32"])
+    try check(files, CSVOptions(columns: columns, columnsApart: apart))
+    try check(
+      files,
+      CSVOptions(
+        columns: columns, columnsApart: apart, labelColumn: ColumnSelection(names: ["text"]), missing: .skipRow))
+    try check(
+      files, CSVOptions(columns: columns, columnsApart: apart, labelColumn: ColumnSelection(names: ["steady"])))
+  }
+
+  @Test(arguments: ["stored.npz:x", "compressed.npz:columns"]) func npz(name: String) throws {
+    let parts = name.split(separator: ":")
+    let path = try Fixture.path(String(parts[0])) + ":" + parts[1]
+    try check(Array(repeating: path, count: 60))
+  }
+
+  @Test(.enabled(if: HDF5Library.isHere), arguments: ["one.h5:x", "many.h5:group/single"])
+  func hdf5(name: String) throws {
+    let parts = name.split(separator: ":")
+    let path = try Fixture.path(String(parts[0])) + ":" + parts[1]
+    try check(Array(repeating: path, count: 60), CSVOptions(columnsApart: [.last]))
+  }
+
   @Test(.enabled(if: DecompressionTests.commands.contains("gzip"))) func compressed() throws {
     let directory = try TemporaryDirectory()
     let path = try DecompressionTests.compressed("gzip", Self.csv, in: directory)

@@ -51,6 +51,7 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "resume": (None, []),
     "rows_dense": (_OBJECT, [_ARRAY, _TEXT, _ERROR]),
     "rows_columns": (_OBJECT, [_ARRAY, c_int64, _TEXT, _ERROR]),
+    "rows_arrow": (_OBJECT, [c_void_p, _ERROR]),
     "rows_chained": (_OBJECT, [POINTER(c_void_p), c_int64, _ERROR]),
     "rows_read": (_OBJECT, [_OBJECT, _TEXT, _ERROR]),
     "rows_sparse": (_OBJECT, [_ARRAY, _ARRAY, _ARRAY, c_int64, _TEXT, _ERROR]),

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import _arrow, _library
+from ._errors import LockstepError
 from ._handles import Handle, library
 from ._world import Communicator, communicator
 
@@ -243,8 +244,7 @@ def _from_memory(data: Any) -> Rows:
     if _is_frame(data):
         return _from_pandas(data)
     if hasattr(data, "__arrow_c_stream__"):
-        pieces = [_columns(columns, names) for columns, names in _arrow.batches(data)]
-        return chained(pieces)
+        return _from_arrow(data)
     if hasattr(data, "tocsr"):
         return _from_sparse(data)
     if isinstance(data, Mapping):
@@ -252,6 +252,16 @@ def _from_memory(data: Any) -> Rows:
     if isinstance(data, (list, tuple)) and data and all(isinstance(item, np.ndarray) and item.ndim == 1 for item in data):
         return _columns(data)
     return _dense(np.asarray(data))
+
+
+def _from_arrow(data: Any) -> Rows:
+    address, capsule = _arrow.stream(data)
+    try:
+        return Rows(Handle(library.rows_arrow(address), capsule))
+    except LockstepError as error:
+        if "columnName" in error.place or error.code == "unsupported":
+            raise TypeError(str(error)) from None
+        raise
 
 
 def _from_pandas(data: Any) -> Rows:
@@ -284,7 +294,7 @@ _READING = {"header", "delimiter", "quotes", "columns", "targets", "weights", "l
 
 
 def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
-    """Reads this process's share of CSV, NPY, SVMLight or Matrix Market files that all processes of ``comm`` name alike; collective.
+    """Reads this process's share of CSV, NPY, NPZ, SVMLight, Matrix Market, Arrow, HDF5 or Parquet files that all processes of ``comm`` name alike; collective.
 
     One file is cut among the processes at row ends, several are dealt to them in order, and a name with ``{rank}`` is each process's own
     file. The rows keep the order of the files, whatever the number of processes.

@@ -80,8 +80,20 @@ class Rows(unittest.TestCase):
         self.check(pyarrow.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=64)))
         gaps = pyarrow.table({"a": [1, None, 3], "b": [True, None, False]})[1:]
         np.testing.assert_array_equal(lockstep.rows(gaps).to_numpy(), [[np.nan, np.nan], [3, 0]])
-        with self.assertRaisesRegex(TypeError, "is no number"):
+        with self.assertRaisesRegex(TypeError, 'column 1 \\("a"\\): the column holds texts'):
             lockstep.rows(pyarrow.table({"a": ["x"]}))
+        many = pyarrow.table({
+            "days": pyarrow.array([1, None], pyarrow.date32()), "at": pyarrow.array([1500, 2], pyarrow.timestamp("ms")),
+            "half": pyarrow.array(np.array([0.5, 2], np.float16)), "yes": [True, False],
+            "level": pyarrow.array([7, 9]).dictionary_encode(),
+            "pair": pyarrow.FixedSizeListArray.from_arrays(pyarrow.array([1, 2, 3, 4]), 2),
+        })
+        expected = [[86400, 1.5, 0.5, 1, 7, 1, 2], [np.nan, 0.002, 2, 0, 9, 3, 4]]
+        for table in (many, pyarrow.concat_tables([many, many])[2:], pyarrow.concat_tables([many[:1], many[1:]])):
+            np.testing.assert_array_equal(lockstep.rows(table).to_numpy(), expected)
+        self.assertEqual(lockstep.rows(many).column_names[-2:], ["pair[0]", "pair[1]"])
+        self.assertTrue(lockstep.rows(pyarrow.table({"a": pyarrow.array([1.5], pyarrow.float32())})).is_single)
+        self.assertEqual(lockstep.rows(many[:0]).shape, (0, 7))
 
     @unittest.skipUnless(has("polars"), "polars is not here")
     def test_polars(self) -> None:

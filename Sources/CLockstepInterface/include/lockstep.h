@@ -133,6 +133,11 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_sparse(
     const lockstep_array *LOCKSTEP_NONNULL offsets, const lockstep_array *LOCKSTEP_NONNULL columns,
     const lockstep_array *LOCKSTEP_NONNULL values, int64_t column_count, const char *LOCKSTEP_NULLABLE column_names,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// The rows of a table that is handed over by Arrow's C stream interface: `stream` points to a `struct ArrowArrayStream`, which is read to
+/// its end and released, also if this fails. Copied once, unless a single column of lists of one size is there; float32 if all columns
+/// are, otherwise float64. Missing values become NaN; dates and times seconds since 1970. Columns of texts are an error.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_arrow(
+    void *LOCKSTEP_NONNULL stream, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// Rows one after the other, in as many pieces as they have come in; nothing is copied.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_chained(
     const lockstep_object *LOCKSTEP_NULLABLE const *LOCKSTEP_NONNULL pieces, int64_t piece_count,

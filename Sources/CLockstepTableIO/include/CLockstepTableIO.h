@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "LockstepArrow.h"
+#include "LockstepColumns.h"
 #include "LockstepCompression.h"
 
 #ifdef __cplusplus

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLockstepTableIO
+import LockstepErrors
+import LockstepTables
+import Synchronization
+
+/// What a user wants of a ``ColumnStore``, to be read range after range.
+struct ColumnStoreRows<Element: Scalar>: Sendable {
+  let store: any ColumnStore
+  private let tables: [[Int]]
+  private let label: Int?
+  private let missing: MissingValuePolicy
+  private let threadCount: Int
+
+  /// Finds the columns that the options choose.
+  ///
+  /// - Throws: `LockstepError`: `.usage` if a column does not exist; `.malformedInput` if one that is to hold numbers does not.
+  init(_ store: any ColumnStore, options: CSVOptions) throws {
+    self.store = store
+    (tables, label) = try ColumnSelection.tables(
+      of: options, columnCount: store.columnCount, names: store.columnNames, file: store.name)
+    missing = options.missing
+    threadCount = options.threadCount
+    try store.requireNumbers(in: Array(tables.joined()))
+  }
+
+  /// The rows of a range of the store's.
+  ///
+  /// - Throws: `LockstepError`: `.malformedInput` for damaged data; `.outOfMemory`.
+  func rows(_ range: Range<Int>) throws -> LoadedRows<Element> {
+    precondition(range.lowerBound >= 0 && range.upperBound <= store.rowCount, "rows \(range) of \(store.rowCount)")
+    let stored = try requiredLabels(of: range)
+    if missing != .skipRow, tables.count == 1,
+      let shown = try store.shown(tables[0], of: range, as: Element.self)
+    {
+      return LoadedRows(rows: files(shown, table: 0, missingCounts: nil), labels: stored?.labels)
+    }
+    let matrices = try matrices(tables, of: range)
+    guard missing == .skipRow else {
+      let found = matrices.map { [$0.finish(rowCount: range.count)] }
+      return loaded(found.enumerated().map { files($1, table: $0, missingCounts: nil) }, labels: stored?.labels)
+    }
+    return complete(matrices, rowCount: range.count, stored)
+  }
+
+  /// The rows of a range, of which no more than `limit` holds stay in memory if there is one.
+  ///
+  /// Others are fetched from the store each time that they are wanted if that is cheap, and otherwise kept in a scratch file.
+  func rows(_ range: Range<Int>, within limit: RowStore?) throws -> LoadedRows<Element> {
+    guard let limit, !range.isEmpty else { return try rows(range) }
+    let rowByteCount = tables.joined().count * MemoryLayout<Element>.stride
+    let step = max(1, limit.limit.windowByteCount / rowByteCount)
+    let windows = stride(from: range.lowerBound, to: range.upperBound, by: step).map {
+      $0..<min($0 + step, range.upperBound)
+    }
+    guard store.isCheap, missing == .error else {
+      var collector = RowCollector<Element>(limit)
+      for window in windows { try collector.append(try rows(window), from: store.name) }
+      return try collector.finish() ?? rows(range)
+    }
+    let (byteCount, isTooLong) = range.count.multipliedReportingOverflow(by: rowByteCount)
+    if !isTooLong, limit.holds(byteCount) { return try rows(range) }
+    let labels = try requiredLabels(of: range)?.labels
+    let found = tables.indices.map { t in
+      let runs = windows.map { window in
+        RowRun(rowCount: window.count) { try matrices([tables[t]], of: window)[0].finish(rowCount: window.count) }
+      }
+      return FileRows<Element>(runs: runs, columnCount: tables[t].count, columnNames: columnNames(t))
+    }
+    return loaded(found, labels: labels)
+  }
+
+  /// The labels, which must be there unless rows without one are left out.
+  private func requiredLabels(of range: Range<Int>) throws -> StoredLabels? {
+    guard let label else { return nil }
+    let stored = try store.labels(label, of: range)
+    guard missing == .skipRow || stored.missing.isEmpty else {
+      throw LockstepError(
+        .malformedInput, "the label is missing",
+        remedy: "fill it in, or pass --missing skip-row to leave such rows out",
+        place: store.place(row: range.lowerBound + stored.missing[0], column: label))
+    }
+    return stored
+  }
+
+  /// Some tables of the rows, copied on several threads if there is enough of them.
+  private func matrices(_ tables: [[Int]], of range: Range<Int>) throws -> [MatrixReservation<Element>] {
+    let matrices = try tables.map { columns in
+      guard let matrix = MatrixReservation<Element>(capacity: range.count, columnCount: columns.count) else {
+        throw LockstepError(
+          .outOfMemory, "there is no memory for \(range.count) rows of \(columns.count) numbers",
+          remedy: "choose fewer columns with --columns, or read with more processes", place: .init(file: store.name))
+      }
+      return matrix
+    }
+    let pieces = store.pieces(of: range)
+    let next = Atomic<Int>(0)
+    let failure = Mutex<(piece: Int, error: any Error)?>(nil)
+    WorkerThreads.run(min(threadCount, pieces.count)) { [store] _ in
+      while case let i = next.add(1, ordering: .relaxed).oldValue, i < pieces.count {
+        let targets = zip(tables, matrices).map { columns, matrix in
+          ColumnTarget(
+            columns: columns, address: UnsafeMutableRawPointer(matrix.row(pieces[i].lowerBound - range.lowerBound)))
+        }
+        do { try store.copy(pieces[i], to: targets, isSingle: Element.self == Float.self) } catch {
+          failure.withLock { if $0.map({ i < $0.piece }) ?? true { $0 = (i, error) } }
+          return
+        }
+      }
+    }
+    if let found = failure.withLock({ $0 }) { throw found.error }
+    return matrices
+  }
+
+  /// The rows without a missing value.
+  private func complete(
+    _ matrices: [MatrixReservation<Element>], rowCount: Int, _ stored: StoredLabels?
+  ) -> LoadedRows<Element> {
+    var isIncomplete = [UInt8](repeating: 0, count: rowCount)
+    for row in stored?.missing ?? [] { isIncomplete[row] = 1 }
+    var skippedRowCount = stored?.missing.count ?? 0
+    let counts = matrices.map { matrix in
+      var counts = [UInt64](repeating: 0, count: matrix.columnCount)
+      skippedRowCount += Int(
+        lockstep_rows_missing(
+          matrix.row(0), Int64(rowCount), Int64(matrix.columnCount), Element.self == Float.self, &counts, &isIncomplete)
+      )
+      return counts.map { Int($0) }
+    }
+    if skippedRowCount > 0 {
+      for matrix in matrices {
+        _ = lockstep_rows_keep(
+          matrix.row(0), Int64(rowCount), matrix.columnCount * MemoryLayout<Element>.stride, isIncomplete)
+      }
+    }
+    let found = matrices.enumerated().map { t, matrix in
+      files([matrix.finish(rowCount: rowCount - skippedRowCount)], table: t, missingCounts: counts[t])
+    }
+    let labels = stored.map { stored in
+      skippedRowCount == 0
+        ? stored.labels : RowLabels((0..<rowCount).lazy.filter { isIncomplete[$0] == 0 }.map { stored.labels[$0] })
+    }
+    return loaded(found, labels: labels, skippedRowCount: skippedRowCount)
+  }
+
+  private func loaded(
+    _ tables: [FileRows<Element>], labels: RowLabels?, skippedRowCount: Int = 0
+  ) -> LoadedRows<Element> {
+    LoadedRows(rows: tables[0], apart: Array(tables.dropFirst()), labels: labels, skippedRowCount: skippedRowCount)
+  }
+
+  private func files(_ runs: [DenseRows<Element>], table: Int, missingCounts: [Int]?) -> FileRows<Element> {
+    FileRows(
+      runs, columnCount: tables[table].count, columnNames: columnNames(table), missingCounts: missingCounts)
+  }
+
+  private func columnNames(_ table: Int) -> [String]? {
+    store.columnNames.map { names in tables[table].map { names[$0] } }
+  }
+}

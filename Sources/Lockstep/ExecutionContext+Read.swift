@@ -29,6 +29,13 @@ extension ExecutionContext {
     var options = options
     options.threadCount = threadCount
     options.memoryLimit = memoryLimit
+    if options.encoding == nil, options.categoricalColumns == .texts {
+      let chosen = try decide {
+        try options.textColumns(ofFile: try DataNames.parts(of: names, rank: 0, size: size)[0].path)
+      }
+      options.categoricalColumns = chosen.map { .chosen($0) } ?? .none
+    }
+    try agree { try options.checkEncoding() }
     let reading = try agree {
       try ledger.measure(\.read) {
         try DataReading<Element>(try DataNames.parts(of: names, rank: rank, size: size), options: options)
@@ -50,11 +57,43 @@ extension ExecutionContext {
           startingInsideQuotes: quotesBefore % 2 == 1, columnCount: parts.reduce(0) { max($0, $1.columnCount) })
       }
     }
-    // What all processes were told decides, not what one of them has read: the next line is collective.
-    guard options.labelColumn != nil else { return loaded }
-    // Whole numbers on all processes, or texts on all.
-    let areWholeNumbers = try gathered(loaded.labels.map { $0.wholeNumbers != nil } ?? true).allSatisfy { $0 }
-    return loaded.withLabels(asWholeNumbers: areWholeNumbers)
+    let facts = try merged(ReadingFacts(loaded, options)) { try $0.merged(with: $1) }
+    try facts.check(loaded)
+    // Labels are whole numbers on all processes, or texts on all.
+    let labelled = options.labelColumn == nil ? loaded : loaded.withLabels(asWholeNumbers: facts.areLabelsWhole)
+    // What all processes were told decides, not what one of them has read: an encoding takes sweeps of all.
+    guard options.needsEncoding else { return labelled }
+    let encoding =
+      try options.encoding ?? encoding(of: loaded, values: facts.values, takesMeans: options.missing == .mean)
+    return try agree {
+      try ledger.measure(\.read) { try labelled.encoded(by: encoding, fillsMissing: options.missing == .mean) }
+    }
+  }
+
+  /// The encoding that the rows of all processes make.
+  private func encoding(
+    of loaded: LoadedRows<some Scalar>, values: [ReadingFacts.Values], takesMeans: Bool
+  ) throws -> ColumnEncoding {
+    let names = loaded.columnNames
+    var columns = (0..<loaded.columnCount).map { ColumnEncoding.Column(name: names?[$0]) }
+    for column in values { columns[column.place].values = column.texts }
+    guard takesMeans else { return ColumnEncoding(columns) }
+    let means = try reduce(PresentMeansPass(), over: loaded.rows)
+    for j in columns.indices where columns[j].values == nil {
+      let name = columns[j].name.map { "\"\($0)\"" } ?? "\(j)"
+      guard means.counts[j] > 0 else {
+        throw LockstepError(
+          .malformedInput, "column \(name) has no value at all, and so no mean to fill in",
+          remedy: "leave it out with --columns")
+      }
+      guard means.means[j].isFinite else {
+        throw LockstepError(
+          .notFinite, "column \(name) has an infinite value or sum, and so no mean to fill in",
+          remedy: "fix it, or leave it out with --columns")
+      }
+      columns[j].mean = means.means[j]
+    }
+    return ColumnEncoding(columns)
   }
 }
 

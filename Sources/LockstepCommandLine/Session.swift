@@ -43,11 +43,12 @@ struct Session {
   /// Collective.
   func read(
     _ options: DataOptions, columns: ColumnSelection? = nil, roles: ColumnRoles = ColumnRoles(),
-    columnCount: Int? = nil
+    columnCount: Int? = nil, encoding: ColumnEncoding? = nil
   ) throws -> InputRows {
     progress.begin("reading")
     let data = try InputRows(
-      options, columns: columns ?? options.columns ?? .all, roles: roles, columnCount: columnCount, in: context)
+      options, columns: columns ?? options.columns ?? .all, roles: roles, columnCount: columnCount,
+      encoding: encoding, in: context)
     progress.begin("computing")
     return data
   }

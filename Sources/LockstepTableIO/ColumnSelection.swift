@@ -191,7 +191,7 @@ public struct ColumnSelection: Codable, Hashable, Sendable {
     return LockstepError(.usage, message, remedy: remedy, place: .init(file: file))
   }
 
-  private static func described(_ index: Int, names: [String]?) -> String {
+  static func described(_ index: Int, names: [String]?) -> String {
     names.map { "\(index) (\"\($0[index])\")" } ?? "\(index)"
   }
 }

@@ -246,12 +246,12 @@ import Testing
     let path = folder.path
     func digests(_ limit: MemoryLimit?) throws -> Set<String> {
       let results = ThreadRanks.run(size) { communicator in
-        let context = ExecutionContext(communicator: communicator)
+        let context = ExecutionContext(communicator: communicator, memoryLimit: limit)
         let options = CSVOptions(
-          missing: .mean, categoricalColumns: .chosen(ColumnSelection(names: ["k"])), memoryLimit: limit)
+          missing: .mean, categoricalColumns: .chosen(ColumnSelection(names: ["k"])))
         let rows = try context.read("\(path)/all.csv", options: options)
         #expect(rows.columnNames?.prefix(4) == ["k=a", "k=b", "k=c", "x"])
-        let array = try context.read("\(path)/b.npy", options: CSVOptions(missing: .mean, memoryLimit: limit))
+        let array = try context.read("\(path)/b.npy", options: CSVOptions(missing: .mean))
         return try LowOrderMoments().fit(rows, in: context).digest + LowOrderMoments().fit(array, in: context).digest
       }
       return Set(try results.map { try $0.get() })

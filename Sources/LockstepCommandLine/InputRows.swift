@@ -23,11 +23,9 @@ struct InputRows {
     _ options: DataOptions, columns: ColumnSelection, roles: ColumnRoles, columnCount: Int?,
     encoding: ColumnEncoding? = nil, in context: ExecutionContext
   ) throws {
-    var csv = options.csvOptions(columns: columns, threadCount: context.threadCount)
-    csv.labelColumn = roles.label
+    var csv = options.csvOptions(columns: columns, roles: roles, threadCount: context.threadCount)
     csv.encoding = encoding
     csv.columnCount = options.columnCount ?? columnCount
-    csv.columnsApart = [roles.targets, roles.weights].compactMap { $0 }
     if options.single {
       try self.init(try context.read(options.names, options: csv, as: Float.self), roles, in: context)
     } else {

@@ -26,6 +26,8 @@ public struct ColumnPreview: Codable, Hashable, Sendable {
   public var kind: Kind
   /// The number of missing values.
   public var missingCount: Int
+  /// The number of different values, as they are written.
+  public var valueCount = 0
 }
 
 /// The columns of a file, as its first rows show them: what a look at its beginning tells, and no more.
@@ -37,6 +39,32 @@ public struct DataPreview: Codable, Hashable, Sendable {
 
   /// The most rows that are looked at.
   public static let largestRowCount = 1000
+
+  /// What each column is for.
+  ///
+  /// - Parameters:
+  ///   - options: The options that the file is to be read with.
+  ///   - file: Its name, for messages.
+  /// - Returns: A role for each column, in the order of the file.
+  /// - Throws: `LockstepError` with code `.usage` if a chosen column does not exist, or is chosen for two purposes.
+  public func roles(_ options: CSVOptions, file: String) throws -> [ColumnRole] {
+    let names = columns.compactMap(\.name)
+    let header = names.count == columns.count ? names : nil
+    let (tables, label) = try ColumnSelection.tables(
+      of: options, columnCount: columns.count, names: header, file: file)
+    var roles = [ColumnRole](repeating: .unused, count: columns.count)
+    for column in tables[0] { roles[column] = .feature }
+    if options.categoricalColumns == .texts, options.encoding == nil {
+      for column in tables[0] where columns[column].kind == .text { roles[column] = .categorical }
+    } else {
+      let places = try options.categoricalPlaces(
+        of: tables[0], columnCount: columns.count, names: header, file: file)
+      for place in places { roles[tables[0][place]] = .categorical }
+    }
+    for (t, table) in tables.dropFirst().enumerated() { for column in table { roles[column] = .apart(t) } }
+    if let label { roles[label] = .label }
+    return roles
+  }
 
   /// Looks at the beginning of a file, or at the first rows of a query (`sql:…`).
   ///
@@ -105,6 +133,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
     var columns = (0..<layout.columnCount).map {
       ColumnPreview(name: layout.columnNames?[$0], kind: .missing, missingCount: 0)
     }
+    var values = [Set<[UInt8]>](repeating: [], count: layout.columnCount)
     rowCount = 0
     var start = layout.dataStart
     while start < text.count, rowCount < Self.largestRowCount {
@@ -118,15 +147,30 @@ public struct DataPreview: Codable, Hashable, Sendable {
         fields.count >= columns.count
       else { continue }
       rowCount += 1
-      for j in columns.indices { columns[j].look(at: fields[j].bytes) }
+      for j in columns.indices where columns[j].look(at: fields[j].bytes) { values[j].insert(fields[j].bytes) }
     }
     self.columns = columns
+    for j in columns.indices { self.columns[j].valueCount = values[j].count }
   }
 }
 
+/// What a column of a file is for.
+public enum ColumnRole: Hashable, Sendable {
+  /// A column of the rows.
+  case feature
+  /// A column of the rows that becomes several.
+  case categorical
+  /// A column of the selection of this number among ``CSVOptions/columnsApart``.
+  case apart(Int)
+  /// The class.
+  case label
+  /// Not read.
+  case unused
+}
+
 extension ColumnPreview {
-  /// Takes one more value into account.
-  fileprivate mutating func look(at field: [UInt8]) {
+  /// Takes one more value into account, and tells whether it is there.
+  fileprivate mutating func look(at field: [UInt8]) -> Bool {
     var value = 0.0
     let found = field.withUnsafeBytes { bytes in
       bytes.withMemoryRebound(to: CChar.self) { bytes in
@@ -141,6 +185,7 @@ extension ColumnPreview {
     case (_, .number): break
     default: kind = field.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2B } ? .wholeNumber : .number
     }
+    return found != LockstepCSVFieldMissing
   }
 }
 

@@ -143,7 +143,9 @@ struct CInterfaceTests {
     let told = try JSONValue(parsing: Array(try take(lockstep_rows_describe(rows, nil)).utf8))
     #expect(told["columnNames"] == .array(["k=a", "k=b", "x"].map(JSONValue.string)))
     #expect(told["missingCounts"] == .object(["k": .integer(1), "x": .integer(1)]))
-    let model = try #require(lockstep_fit(context, "kmeans", "{\"clusterCount\": 2}", rows, nil, nil))
+    var words: Words?
+    let fitted = lockstep_fit(context, "kmeans", "{\"clusterCount\": 2}", rows, nil, &words)
+    let model = try #require(fitted, "\(words.map { String(cString: $0) } ?? "")")
     defer { lockstep_release(model) }
     let known = try JSONValue(parsing: Array(try take(lockstep_model_describe(model, nil)).utf8))
     #expect(known["encoding"] == told["encoding"] && known["encoding"] != .null)

@@ -74,9 +74,12 @@ struct DataOptions: ParsableArguments {
   }
 
   /// The options of CSV files.
-  func csvOptions(columns: ColumnSelection, threadCount: Int) -> CSVOptions {
+  func csvOptions(
+    columns: ColumnSelection, roles: ColumnRoles = ColumnRoles(), threadCount: Int = 1
+  ) -> CSVOptions {
     CSVOptions(
-      header: header, delimiter: delimiter, columns: columns, missing: missing,
+      header: header, delimiter: delimiter, columns: columns,
+      columnsApart: [roles.targets, roles.weights].compactMap { $0 }, labelColumn: roles.label, missing: missing,
       categoricalColumns: categorical ?? .none, threadCount: threadCount)
   }
 }

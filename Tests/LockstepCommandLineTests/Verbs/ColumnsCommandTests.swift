@@ -65,6 +65,25 @@ import Testing
     #expect(try JSONValue(parsing: Array(try scratch.read("m.json").utf8))["encoding"] == nil)
   }
 
+  @Test func columnsAreShown() throws {
+    let fit = try run(
+      "linear-regression", "-v", "--categorical", "auto", "--missing", "skip-row", "--columns", "city,size", "homes.csv"
+    )
+    #expect(
+      fit.errors.contains(
+        """
+        columns as the first 7 rows of homes.csv show them:
+        column         role             values  missing
+          city  categorical  text, 3 different        1
+          size      feature       whole number        1
+         price       target       whole number        1
+
+        """), "\(fit.errors)")
+    #expect(
+      try run("moments", "--columns", "size", "--missing", "skip-row", "homes.csv").errors.contains("show them")
+        == false)
+  }
+
   @Test func columnsOfTextAreFound() throws {
     let named = try run("moments", "--categorical", "city", "--missing", "mean", "--json", "-q", "homes.csv")
     let found = try run("moments", "--categorical", "auto", "--missing", "mean", "--json", "-q", "homes.csv")

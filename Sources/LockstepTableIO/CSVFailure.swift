@@ -47,10 +47,7 @@ struct CSVFailure: Sendable {
       return LockstepError(
         .malformedInput, "the label \(quoted) has more than 65,535 bytes",
         remedy: "check that the column holds labels, and that quotes are closed", place: place)
-    case LockstepCSVUnknownText:
-      return LockstepError(
-        .malformedInput, "\(quoted) is no value of this column that the model was fitted to",
-        remedy: "leave the row out, or fit the model again with such rows", place: place)
+    case LockstepCSVUnknownText: return CategoryTable.unknown(quoted, place: place)
     case LockstepCSVTooManyTexts:
       // Which row was one too many depends on the threads.
       place.line = nil

@@ -66,10 +66,48 @@ final class CategoryTable: Sendable {
     return try code.get()
   }
 
+  /// The codes of a whole column, for readers that have one: NaN where the label is missing.
+  ///
+  /// - Parameters:
+  ///   - labels: The column; whole numbers are the texts they are written as.
+  ///   - missing: The rows without a label.
+  ///   - column: The number of the categorical column.
+  ///   - place: Where the column is, for messages.
+  /// - Returns: A number for each row, to stand in the rows until they are encoded.
+  /// - Throws: `LockstepError` with code `.malformedInput` if a text is none of a closed table's, or there are too many.
+  func codes(
+    of labels: RowLabels, missing: [Int] = [], column: Int, place: LockstepError.Place
+  ) throws -> [Double] {
+    let isMissing = Set(missing)
+    var known: [ClassLabel: Double] = [:]
+    return try (0..<labels.count).map { i in
+      guard !isMissing.contains(i) else { return .nan }
+      let label = labels[i]
+      if let code = known[label] { return code }
+      do throws(Refusal) {
+        let code = Double(try code(of: label.text, column: column))
+        known[label] = code
+        return code
+      } catch {
+        var place = place
+        place.row = i
+        throw error == .unknown
+          ? Self.unknown("\"\(label.text)\"", place: place) : Self.tooMany(limit: limit, place: place)
+      }
+    }
+  }
+
   /// Forgets all texts, which turned out not to be what they seemed.
   func clear() {
     guard !isClosed else { return }
     columns.withLock { columns in columns = Array(repeating: Column(), count: columns.count) }
+  }
+
+  /// The error of a text, in quotes, that a closed table does not have.
+  static func unknown(_ quoted: String, place: LockstepError.Place) -> LockstepError {
+    LockstepError(
+      .malformedInput, "\(quoted) is no value of this column that the model was fitted to",
+      remedy: "leave the row out, or fit the model again with such rows", place: place)
   }
 
   /// The error of a column with too many texts.

@@ -73,6 +73,15 @@ struct DataOptions: ParsableArguments {
     }
   }
 
+  /// Throws if the rows of a part cannot be what they would be among those of all parts.
+  func checkSummarizable() throws {
+    guard missing != .mean, categorical == nil else {
+      throw LockstepError(
+        .usage, "means and categories are those of all rows, which a part does not know",
+        remedy: "leave out --partial, or --missing mean and --categorical")
+    }
+  }
+
   /// The options of CSV files.
   func csvOptions(
     columns: ColumnSelection, roles: ColumnRoles = ColumnRoles(), threadCount: Int = 1

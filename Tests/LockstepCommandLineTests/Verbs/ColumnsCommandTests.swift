@@ -59,6 +59,12 @@ import Testing
     #expect(try run("predict", "plain.json", "--missing", "mean", "newplain.csv").code == 64)
   }
 
+  @Test func partsDoNotKnowTheMeansOfAll() throws {
+    let refused = try run("moments", "--missing", "mean", "--columns", "size", "--partial", "p.part", "homes.csv")
+    #expect(refused.code == 64 && refused.messages.first?.contains("which a part does not know") == true)
+    #expect(try scratch.names == ["homes.csv"])
+  }
+
   @Test func modelsWithoutEncodingAreWrittenAsBefore() throws {
     #expect(
       try run("moments", "-q", "-o", "m.json", "--columns", "size", "--missing", "skip-row", "homes.csv").code == 0)

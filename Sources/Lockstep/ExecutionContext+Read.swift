@@ -10,6 +10,7 @@ extension ExecutionContext {
   /// ```
   /// Collective. Rows keep the order of the files, whatever the number of processes. CSV, NPY, NPZ, SVMLight,
   /// Matrix Market, Arrow and HDF5 files are told apart by their content; of a shared file each process reads its own bytes only.
+  /// Means that stand for missing values (a sweep over the rows), and the values of categorical columns, are those of all processes.
   ///
   /// - Parameters:
   ///   - names: Files, globs, or patterns with `{rank}`, as ``DataNames`` explains.
@@ -35,10 +36,10 @@ extension ExecutionContext {
       }
       options.categoricalColumns = chosen.map { .chosen($0) } ?? .none
     }
-    try agree { try options.checkEncoding() }
     let reading = try agree {
       try ledger.measure(\.read) {
-        try DataReading<Element>(try DataNames.parts(of: names, rank: rank, size: size), options: options)
+        try options.checkEncoding()
+        return try DataReading<Element>(try DataNames.parts(of: names, rank: rank, size: size), options: options)
       }
     }
     // A part of a file begins inside quotes if the parts before it have an odd number of them.

@@ -78,7 +78,9 @@ struct CSVLayout: Sendable, Equatable {
     let texts = [options.labelColumn, options.chosenCategories].compactMap { $0 }
     guard !texts.isEmpty || options.encoding != nil else { return true }
     let names = fields.map { String(decoding: $0, as: UTF8.self) }
-    if texts.contains(where: { $0.isNamed(in: names) }) { return true }
+    if texts.contains(where: { $0.isNamed(in: names) }) || options.rowColumns(among: names) != options.columns {
+      return true
+    }
     // Columns that are chosen by name are in a header.
     if ([options.columns] + texts + options.columnsApart).contains(where: \.usesNames) { return true }
     let (tables, label) = try ColumnSelection.tables(of: options, columnCount: fields.count, names: nil, file: name)

@@ -36,7 +36,8 @@ public struct CSVOptions: Hashable, Sendable {
   public var categoryLimit: Int
   /// The encoding of a model, to follow: its columns are categorical, with its values, and its means stand for missing numbers.
   ///
-  /// `nil`, the default, finds values and means in the data. A value that the encoding does not know is an error.
+  /// `nil`, the default, finds values and means in the data. A value that the encoding does not know is an error. If no columns are
+  /// chosen, those of the encoding's names are taken where the data has them.
   public var encoding: ColumnEncoding?
   /// The number of columns of sparse files that do not say it; `nil`, the default, takes the largest index there is.
   public var columnCount: Int?

@@ -30,6 +30,14 @@ extension CSVOptions {
     if case .chosen(let selection) = categoricalColumns { selection } else { nil }
   }
 
+  /// The columns of the rows: those that an encoding to follow names, if none are chosen and `names` has them.
+  func rowColumns(among names: [String]?) -> ColumnSelection {
+    guard columns == .all, let wanted = encoding?.sourceNames, let names,
+      wanted.allSatisfy({ name in names.contains { $0 == name } })
+    else { return columns }
+    return ColumnSelection(names: wanted)
+  }
+
   /// The places of the categorical columns among the columns of the rows, `columns` of a file.
   ///
   /// - Throws: `LockstepError`: `.usage` if a categorical column does not exist or is no column of the rows;

@@ -174,14 +174,18 @@ import Testing
 
   @Test(arguments: [1, 4]) func aModelsEncodingIsFollowed(size: Int) throws {
     let folder = try Folder()
-    try folder.write("new.csv", "x,k\n,Paris\n5,Rome\n6,Paris\n")
+    try folder.write("new.csv", "x,other,k\n,a,Paris\n5,b,Rome\n6,c,Paris\n")
+    try folder.write("plain.csv", "Paris,\nRome,5\nParis,6\n")
     let encoding = ColumnEncoding([
       .init(name: "k", values: ["Oslo", "Paris", "Rome"]), .init(name: "x", mean: -7),
     ])
-    var options = CSVOptions(columns: ColumnSelection(names: ["k", "x"]), missing: .mean, encoding: encoding)
+    // The columns are those of the encoding's names.
+    var options = CSVOptions(missing: .mean, encoding: encoding)
     let path = "\(folder.path)/new.csv"
     let found = ReadTests.readings(size, [path], options: options)
     #expect(try found.flatMap { try $0.get() } == [[0, 1, 0, -7], [0, 0, 1, 5], [0, 1, 0, 6]])
+    let plain = ReadTests.readings(size, ["\(folder.path)/plain.csv"], options: options)
+    #expect(try plain.flatMap { try $0.get() } == found.flatMap { try $0.get() })
 
     try folder.write("bad.csv", "x,k\n1,Paris\n5,Bergen\n")
     for result in ReadTests.readings(size, ["\(folder.path)/bad.csv"], options: options) {

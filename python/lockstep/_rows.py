@@ -353,8 +353,6 @@ def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
     like = options.pop("like", None)
     if like is not None and like.encoding is not None:
         options["encoding"] = like.encoding
-        if "columns" not in options and all("name" in column for column in like.encoding):
-            options["columns"] = [column["name"] for column in like.encoding]
     for role in ("columns", "targets", "weights", "labels", "categorical"):
         value = options.get(role)
         word = "auto" if role == "categorical" else "last"

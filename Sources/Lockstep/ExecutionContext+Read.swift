@@ -27,15 +27,9 @@ extension ExecutionContext {
   public func read<Element: Scalar>(
     _ names: [String], options: CSVOptions = CSVOptions(), as type: Element.Type = Double.self
   ) throws -> LoadedRows<Element> {
-    var options = options
+    var options = try foundCategories(options, of: names)
     options.threadCount = threadCount
     options.memoryLimit = memoryLimit
-    if options.encoding == nil, options.categoricalColumns == .texts {
-      let chosen = try decide {
-        try options.textColumns(ofFile: try DataNames.parts(of: names, rank: 0, size: size)[0].path)
-      }
-      options.categoricalColumns = chosen.map { .chosen($0) } ?? .none
-    }
     let reading = try agree {
       try ledger.measure(\.read) {
         try options.checkEncoding()
@@ -58,6 +52,36 @@ extension ExecutionContext {
           startingInsideQuotes: quotesBefore % 2 == 1, columnCount: parts.reduce(0) { max($0, $1.columnCount) })
       }
     }
+    return try completed(loaded, options: options)
+  }
+
+  /// The options with the columns that hold a text in the first rows of the first file in place of ``CategoricalColumns/texts``.
+  ///
+  /// Collective if that is what the options say.
+  public func foundCategories(_ options: CSVOptions, of names: [String]) throws -> CSVOptions {
+    guard options.encoding == nil, options.categoricalColumns == .texts else { return options }
+    let chosen = try decide {
+      try options.textColumns(ofFile: try DataNames.parts(of: names, rank: 0, size: size)[0].path)
+    }
+    var options = options
+    options.categoricalColumns = chosen.map { .chosen($0) } ?? .none
+    return options
+  }
+
+  /// Rows that each process has read by itself, with ``DataReading``, with what must be known of all rows: the kind of labels, means
+  /// for missing values, and the values of categorical columns.
+  ///
+  /// Collective; ``read(_:options:as:)`` does it.
+  ///
+  /// - Parameters:
+  ///   - loaded: This process's rows, which nobody else may have seen: they may be changed in place.
+  ///   - options: The options that they were read with.
+  /// - Returns: The rows as they should be.
+  /// - Throws: ``LockstepError`` on every process: of what the processes have read, something does not fit together, or a column has
+  ///   no mean.
+  public func completed<Element: Scalar>(
+    _ loaded: LoadedRows<Element>, options: CSVOptions
+  ) throws -> LoadedRows<Element> {
     let facts = try merged(ReadingFacts(loaded, options)) { try $0.merged(with: $1) }
     try facts.check(loaded)
     // Labels are whole numbers on all processes, or texts on all.

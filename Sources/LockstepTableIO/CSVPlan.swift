@@ -33,7 +33,8 @@ struct CSVPlan: Sendable {
   init(layout: CSVLayout, options: CSVOptions, name: String, categories: CategoryTable? = nil) throws {
     self.layout = layout
     self.options = options
-    self.categories = categories
+    // Files of one process share a table; one that is read alone has its own.
+    self.categories = categories ?? CategoryTable.suiting(options)
     (columns, labelColumn) = try ColumnSelection.tables(
       of: options, columnCount: layout.columnCount, names: layout.columnNames, file: name)
     widths = columns.map { Int32($0.count) }
@@ -41,7 +42,7 @@ struct CSVPlan: Sendable {
     for (slot, column) in columns.joined().enumerated() { slots[column] = Int32(slot) }
     categoricalPlaces = try options.categoricalPlaces(
       of: columns[0], columnCount: layout.columnCount, names: layout.columnNames, file: name)
-    categories?.prepare(columnCount: categoricalPlaces.count)
+    self.categories?.prepare(columnCount: categoricalPlaces.count)
     let textColumns = categoricalPlaces.map { [columns] in columns[0][$0] } + [labelColumn].compactMap { $0 }
     for (number, column) in textColumns.enumerated() { slots[column] = Int32(LockstepCSVTextSlot - number) }
     self.slots = slots

@@ -31,6 +31,12 @@ final class CategoryTable: Sendable {
     self.limit = limit
   }
 
+  /// A table for what is read with these options, if there may be categorical columns.
+  static func suiting(_ options: CSVOptions) -> CategoryTable? {
+    if let encoding = options.encoding { return CategoryTable(closed: encoding.columns.compactMap(\.values)) }
+    return options.categoricalColumns == .none ? nil : CategoryTable(limit: options.categoryLimit)
+  }
+
   /// These texts, and no others.
   init(closed texts: [[String]]) {
     columns = Mutex(

@@ -44,7 +44,7 @@ public struct DataReading<Element: Scalar>: Sendable {
     precondition(
       parts.count == 1 || parts.allSatisfy { $0.shard == .whole }, "parts of several files are read by one process")
     names = parts.map { $0.path == "-" ? "standard input" : $0.path }
-    let rooms = Rooms(store: options.memoryLimit.map { RowStore($0) }, categories: DataReading.categories(options))
+    let rooms = Rooms(store: options.memoryLimit.map { RowStore($0) }, categories: CategoryTable.suiting(options))
     files = try parts.map { try DataReading.read($0, options: options, rooms: rooms) }
     isFirstPartOfFile = parts[0].shard.index == 0
     leastColumnCount = files.reduce(0) { largest, file in
@@ -61,12 +61,6 @@ public struct DataReading<Element: Scalar>: Sendable {
   private struct Rooms {
     let store: RowStore?
     let categories: CategoryTable?
-  }
-
-  /// A table for the texts of categorical columns, if there may be any.
-  private static func categories(_ options: CSVOptions) -> CategoryTable? {
-    if let encoding = options.encoding { return CategoryTable(closed: encoding.columns.compactMap(\.values)) }
-    return options.categoricalColumns == .none ? nil : CategoryTable(limit: options.categoryLimit)
   }
 
   private static func read(_ part: DataPart, options: CSVOptions, rooms: Rooms) throws -> File {

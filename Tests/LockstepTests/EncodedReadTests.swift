@@ -175,7 +175,7 @@ import Testing
   @Test(arguments: [1, 4]) func aModelsEncodingIsFollowed(size: Int) throws {
     let folder = try Folder()
     try folder.write("new.csv", "x,other,k\n,a,Paris\n5,b,Rome\n6,c,Paris\n")
-    try folder.write("plain.csv", "Paris,\nRome,5\nParis,6\n")
+    try folder.write("plain.csv", "Paris,NA\nRome,5\nParis,6\n")
     let encoding = ColumnEncoding([
       .init(name: "k", values: ["Oslo", "Paris", "Rome"]), .init(name: "x", mean: -7),
     ])

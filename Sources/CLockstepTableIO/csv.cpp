@@ -4,11 +4,17 @@
 #include <cstring>
 
 #include "CLockstepTableIO.h"
+#include "date.hpp"
 #include "decimal.hpp"
 #include "number.hpp"
 
 namespace lockstep {
 namespace {
+
+/// Reads a whole field that is no number as a date. Apart, so that the loop over numbers stays small.
+template <class T> [[gnu::noinline, gnu::cold]] bool readDate(const char *p, const char *end, T &value) {
+  return DateReader::isLikely(p, end) && DateReader(p, end).read(value);
+}
 
 static_assert(bytesReadBefore <= LockstepCSVMargin && bytesReadAfter <= LockstepCSVMargin);
 
@@ -16,9 +22,9 @@ static_assert(bytesReadBefore <= LockstepCSVMargin && bytesReadAfter <= Lockstep
 template <class T> class Parser {
  public:
   Parser(const LockstepCSVFormat &format, char *text, size_t byteCount, void *const *matrices, void *row,
-         uint64_t *missingCounts, LockstepCSVSpan *labels)
+         uint64_t *missingCounts, uint64_t *dateCounts, LockstepCSVSpan *texts)
       : format(format), delimiter(format.delimiter), text(text), end(text + byteCount), byteAfter(text[byteCount]), matrices(matrices), row(static_cast<T *>(row)),
-        missingCounts(missingCounts), labels(labels) {
+        missingCounts(missingCounts), dateCounts(dateCounts), texts(texts) {
     // Every loop below stops at a line end, and this is the last one.
     text[byteCount] = '\n';
     endsPlainField[uint8_t(delimiter)] = true;
@@ -43,7 +49,8 @@ template <class T> class Parser {
   void *const *const matrices;
   T *const row;
   uint64_t *const missingCounts;
-  LockstepCSVSpan *const labels;
+  uint64_t *const dateCounts;
+  LockstepCSVSpan *const texts;
   /// The last field of the long way: its place, and whether it is in quotes.
   const char *fieldBegin = nullptr, *fieldEnd = nullptr;
   bool isQuoted = false;
@@ -91,7 +98,7 @@ template <class T> class Parser {
     for (int32_t field = 0; field < fieldCount;) {
       const int32_t slot = format.slots[field];
       if (slot < 0) {
-        p = slot == LockstepCSVLabelSlot ? parseLabel(p, field, isComplete) : parseField(p, field, nullptr, isComplete);
+        p = slot <= LockstepCSVTextSlot ? parseText(p, field, isComplete) : parseField(p, field, nullptr, isComplete);
         if (!p) return nullptr;
       } else {
         T &value = values[slot];
@@ -171,26 +178,39 @@ template <class T> class Parser {
         return p;
       case LockstepCSVFieldMissing:
         missingCounts[format.slots[field]]++;
+        if (format.slots[field] < format.fillableCount) {
+          *value = std::numeric_limits<T>::quiet_NaN();
+          return p;
+        }
         if (!format.skipsIncompleteRows) return stop(LockstepCSVMissing, begin, last, field);
         isComplete = false;
         return p;
       case LockstepCSVFieldText:
-        return stop(LockstepCSVNotANumber, begin, last, field);
+        if (!readDate(begin, last, *value)) return stop(LockstepCSVNotANumber, begin, last, field);
+        dateCounts[format.slots[field]]++;
+        return p;
       case LockstepCSVFieldOutOfRange:
+      case LockstepCSVFieldDate:  // which is no answer of readField
         return stop(LockstepCSVOutOfRange, begin, last, field);
     }
   }
 
-  /// Notes the place of the label at `p`, and returns the delimiter or line end after it, or null if parsing has stopped.
-  const char *parseLabel(const char *p, int32_t field, bool &isComplete) {
+  /// Notes the place of the text at `p`, and returns the delimiter or line end after it, or null if parsing has stopped.
+  [[gnu::noinline]] const char *parseText(const char *p, int32_t field, bool &isComplete) {
     p = parseField(p, field, nullptr, isComplete);
     if (!p) return nullptr;
+    const int32_t number = LockstepCSVTextSlot - format.slots[field];
+    LockstepCSVSpan &span = texts[outcome.rowCount * size_t(format.textCount) + size_t(number)];
     const char *const begin = fieldBegin, *last = fieldEnd;
     while (!isQuoted && last > begin && isBlank(last[-1])) last--;
     if (isMissing(begin, last)) {
       int32_t valueCount = 0;
       for (int32_t m = 0; m < format.matrixCount; m++) valueCount += format.widths[m];
-      missingCounts[valueCount]++;
+      missingCounts[valueCount + number]++;
+      if (number < format.fillableTextCount) {
+        span = {size_t(begin - text), UINT32_MAX, false};
+        return p;
+      }
       if (!format.skipsIncompleteRows) return stop(LockstepCSVMissing, begin, last, field);
       isComplete = false;
       return p;
@@ -198,7 +218,7 @@ template <class T> class Parser {
     const size_t length = size_t(last - begin);
     if (length >= 1 << 16) return stop(LockstepCSVLongLabel, begin, last, field);
     const bool hasDoubledQuotes = isQuoted && std::memchr(begin, '"', length);
-    labels[outcome.rowCount] = {size_t(begin - text), uint32_t(length), hasDoubledQuotes};
+    span = {size_t(begin - text), uint32_t(length), hasDoubledQuotes};
     return p;
   }
 
@@ -262,14 +282,15 @@ size_t lockstep_csv_row_end(const char *text, size_t byteCount, bool usesQuotes,
 
 LockstepCSVOutcome lockstep_csv_parse(
     const LockstepCSVFormat *format, char *text, size_t byteCount, bool is32Bit, void *const *matrices, void *row,
-    uint64_t *missingCounts, LockstepCSVSpan *labels) {
-  if (is32Bit) return Parser<float>(*format, text, byteCount, matrices, row, missingCounts, labels).parse();
-  return Parser<double>(*format, text, byteCount, matrices, row, missingCounts, labels).parse();
+    uint64_t *missingCounts, uint64_t *dateCounts, LockstepCSVSpan *texts) {
+  if (is32Bit) return Parser<float>(*format, text, byteCount, matrices, row, missingCounts, dateCounts, texts).parse();
+  return Parser<double>(*format, text, byteCount, matrices, row, missingCounts, dateCounts, texts).parse();
 }
 
 LockstepCSVFieldKind lockstep_csv_field_double(const char *text, size_t byteCount, double *value) {
   const char *end = text + byteCount;
   while (text < end && isBlank(*text)) text++;
   while (text < end && isBlank(end[-1])) end--;
-  return readField(text, end, *value);
+  const LockstepCSVFieldKind kind = readField(text, end, *value);
+  return kind == LockstepCSVFieldText && readDate(text, end, *value) ? LockstepCSVFieldDate : kind;
 }

@@ -58,7 +58,7 @@ struct Parsing {
 
 template <class T>
 LockstepSparseOutcome parseSVMLight(
-    const char *text, size_t byteCount, bool skipsIncompleteRows, int64_t columnCount, int64_t *rowEnds,
+    const char *text, size_t byteCount, bool keepsMissing, int64_t columnCount, int64_t *rowEnds,
     int32_t *columns, T *values, double *labels, LockstepTextSpan *labelSpans) {
   Parsing parsing{text};
   LockstepSparseOutcome &out = parsing.outcome;
@@ -79,7 +79,6 @@ LockstepSparseOutcome parseSVMLight(
     labels[out.rowCount] = number;
     labelSpans[out.rowCount] = {static_cast<size_t>(label - text), static_cast<size_t>(p - label)};
 
-    const size_t first = out.entryCount;
     int64_t previous = 0;
     bool isIncomplete = false;
     while ((p = skipSpace(p, stop)) < stop) {
@@ -96,19 +95,17 @@ LockstepSparseOutcome parseSVMLight(
       if (index <= previous) return parsing.stopped(LockstepSparseNotAscending, token, p);
       T value = 0;
       const LockstepSparseStop fault = stopOf(lockstep::readField(colon + 1, p, value));
-      if (fault == LockstepSparseMissing && skipsIncompleteRows) isIncomplete = true;
-      else if (fault != LockstepSparseDone) return parsing.stopped(fault, token, p);
+      if (fault == LockstepSparseMissing && keepsMissing) {
+        value = std::numeric_limits<T>::quiet_NaN();
+        isIncomplete = true;
+      } else if (fault != LockstepSparseDone) return parsing.stopped(fault, token, p);
       previous = index;
       columns[out.entryCount] = static_cast<int32_t>(index - 1);
       values[out.entryCount] = value;
       out.entryCount++;
     }
     out.largestIndex = std::max(out.largestIndex, previous);
-    if (isIncomplete) {
-      out.entryCount = first;
-      out.skippedRowCount++;
-      continue;
-    }
+    out.incompleteRowCount += isIncomplete;
     rowEnds[out.rowCount] = static_cast<int64_t>(out.entryCount);
     out.rowCount++;
   }
@@ -152,7 +149,12 @@ LockstepSparseOutcome parseCoordinates(
       p = tokenEnd(p, next);
       if (token == p) return parsing.stopped(LockstepSparseNoEntry, start, next);
       const LockstepSparseStop fault = stopOf(lockstep::readField(token, p, value));
-      if (fault != LockstepSparseDone) return parsing.stopped(fault, token, p);
+      if (fault == LockstepSparseMissing && format.keepsMissing) {
+        value = std::numeric_limits<T>::quiet_NaN();
+        out.incompleteRowCount++;
+      } else if (fault != LockstepSparseDone) {
+        return parsing.stopped(fault, token, p);
+      }
       p = skipSpace(p, next);
     }
     if (p != next) return parsing.stopped(LockstepSparseNoEntry, start, next);
@@ -165,7 +167,8 @@ LockstepSparseOutcome parseCoordinates(
 }
 
 template <class T>
-LockstepSparseOutcome parseNumbers(const char *text, size_t byteCount, size_t capacity, T *values) {
+LockstepSparseOutcome parseNumbers(
+    const char *text, size_t byteCount, bool keepsMissing, size_t capacity, T *values) {
   Parsing parsing{text};
   LockstepSparseOutcome &out = parsing.outcome;
   const char *const end = text + byteCount;
@@ -182,7 +185,10 @@ LockstepSparseOutcome parseNumbers(const char *text, size_t byteCount, size_t ca
         return parsing.stopped(LockstepSparseDone, token, p);
       }
       const LockstepSparseStop fault = stopOf(lockstep::readField(token, p, values[out.entryCount]));
-      if (fault != LockstepSparseDone) return parsing.stopped(fault, token, p);
+      if (fault == LockstepSparseMissing && keepsMissing) {
+        values[out.entryCount] = std::numeric_limits<T>::quiet_NaN();
+        out.incompleteRowCount++;
+      } else if (fault != LockstepSparseDone) return parsing.stopped(fault, token, p);
       out.entryCount++;
     }
   }
@@ -196,14 +202,14 @@ size_t lockstep_count_bytes(const char *text, size_t byteCount, char byte) {
 }
 
 LockstepSparseOutcome lockstep_svmlight_parse(
-    const char *text, size_t byteCount, bool is32Bit, bool skipsIncompleteRows, int64_t columnCount, int64_t *rowEnds,
+    const char *text, size_t byteCount, bool is32Bit, bool keepsMissing, int64_t columnCount, int64_t *rowEnds,
     int32_t *columns, void *values, double *labels, LockstepTextSpan *labelSpans) {
   if (is32Bit)
     return parseSVMLight(
-        text, byteCount, skipsIncompleteRows, columnCount, rowEnds, columns, static_cast<float *>(values), labels,
+        text, byteCount, keepsMissing, columnCount, rowEnds, columns, static_cast<float *>(values), labels,
         labelSpans);
   return parseSVMLight(
-      text, byteCount, skipsIncompleteRows, columnCount, rowEnds, columns, static_cast<double *>(values), labels,
+      text, byteCount, keepsMissing, columnCount, rowEnds, columns, static_cast<double *>(values), labels,
       labelSpans);
 }
 
@@ -215,7 +221,7 @@ LockstepSparseOutcome lockstep_coordinate_parse(
 }
 
 LockstepSparseOutcome lockstep_numbers_parse(
-    const char *text, size_t byteCount, bool is32Bit, size_t capacity, void *values) {
-  if (is32Bit) return parseNumbers(text, byteCount, capacity, static_cast<float *>(values));
-  return parseNumbers(text, byteCount, capacity, static_cast<double *>(values));
+    const char *text, size_t byteCount, bool is32Bit, bool keepsMissing, size_t capacity, void *values) {
+  if (is32Bit) return parseNumbers(text, byteCount, keepsMissing, capacity, static_cast<float *>(values));
+  return parseNumbers(text, byteCount, keepsMissing, capacity, static_cast<double *>(values));
 }

@@ -10,6 +10,7 @@ extension ExecutionContext {
   /// ```
   /// Collective. Rows keep the order of the files, whatever the number of processes. CSV, NPY, NPZ, SVMLight,
   /// Matrix Market, Arrow and HDF5 files are told apart by their content; of a shared file each process reads its own bytes only.
+  /// Means that stand for missing values (a sweep over the rows), and the values of categorical columns, are those of all processes.
   ///
   /// - Parameters:
   ///   - names: Files, globs, or patterns with `{rank}`, as ``DataNames`` explains.
@@ -26,12 +27,13 @@ extension ExecutionContext {
   public func read<Element: Scalar>(
     _ names: [String], options: CSVOptions = CSVOptions(), as type: Element.Type = Double.self
   ) throws -> LoadedRows<Element> {
-    var options = options
+    var options = try foundCategories(options, of: names)
     options.threadCount = threadCount
     options.memoryLimit = memoryLimit
     let reading = try agree {
       try ledger.measure(\.read) {
-        try DataReading<Element>(try DataNames.parts(of: names, rank: rank, size: size), options: options)
+        try options.checkEncoding()
+        return try DataReading<Element>(try DataNames.parts(of: names, rank: rank, size: size), options: options)
       }
     }
     // A part of a file begins inside quotes if the parts before it have an odd number of them.
@@ -50,11 +52,73 @@ extension ExecutionContext {
           startingInsideQuotes: quotesBefore % 2 == 1, columnCount: parts.reduce(0) { max($0, $1.columnCount) })
       }
     }
-    // What all processes were told decides, not what one of them has read: the next line is collective.
-    guard options.labelColumn != nil else { return loaded }
-    // Whole numbers on all processes, or texts on all.
-    let areWholeNumbers = try gathered(loaded.labels.map { $0.wholeNumbers != nil } ?? true).allSatisfy { $0 }
-    return loaded.withLabels(asWholeNumbers: areWholeNumbers)
+    return try completed(loaded, options: options)
+  }
+
+  /// The options with the columns that hold a text in the first rows of the first file in place of ``CategoricalColumns/texts``.
+  ///
+  /// Collective if that is what the options say.
+  public func foundCategories(_ options: CSVOptions, of names: [String]) throws -> CSVOptions {
+    guard options.encoding == nil, options.categoricalColumns == .texts else { return options }
+    let chosen = try decide {
+      try options.textColumns(ofFile: try DataNames.parts(of: names, rank: 0, size: size)[0].path)
+    }
+    var options = options
+    options.categoricalColumns = chosen.map { .chosen($0) } ?? .none
+    return options
+  }
+
+  /// Rows that each process has read by itself, with ``DataReading``, with what must be known of all rows: the kind of labels, means
+  /// for missing values, and the values of categorical columns.
+  ///
+  /// Collective; ``read(_:options:as:)`` does it.
+  ///
+  /// - Parameters:
+  ///   - loaded: This process's rows, which nobody else may have seen: they may be changed in place.
+  ///   - options: The options that they were read with.
+  /// - Returns: The rows as they should be.
+  /// - Throws: ``LockstepError`` on every process: of what the processes have read, something does not fit together, or a column has
+  ///   no mean.
+  public func completed<Element: Scalar>(
+    _ loaded: LoadedRows<Element>, options: CSVOptions
+  ) throws -> LoadedRows<Element> {
+    let facts = try merged(ReadingFacts(loaded, options)) { try $0.merged(with: $1) }
+    try facts.check(loaded)
+    // Labels are whole numbers on all processes, or texts on all.
+    let labelled = options.labelColumn == nil ? loaded : loaded.withLabels(asWholeNumbers: facts.areLabelsWhole)
+    // What all processes were told decides, not what one of them has read: an encoding takes sweeps of all.
+    guard options.needsEncoding else { return labelled }
+    let encoding =
+      try options.encoding ?? encoding(of: loaded, values: facts.values, takesMeans: options.missing == .mean)
+    return try agree {
+      try ledger.measure(\.read) { try labelled.encoded(by: encoding, fillsMissing: options.missing == .mean) }
+    }
+  }
+
+  /// The encoding that the rows of all processes make.
+  private func encoding(
+    of loaded: LoadedRows<some Scalar>, values: [ReadingFacts.Values], takesMeans: Bool
+  ) throws -> ColumnEncoding {
+    let names = loaded.columnNames
+    var columns = (0..<loaded.columnCount).map { ColumnEncoding.Column(name: names?[$0]) }
+    for column in values { columns[column.place].values = column.texts }
+    guard takesMeans else { return ColumnEncoding(columns) }
+    let means = try reduce(PresentMeansPass(), over: loaded.rows)
+    for j in columns.indices where columns[j].values == nil {
+      let name = columns[j].name.map { "\"\($0)\"" } ?? "\(j)"
+      guard means.counts[j] > 0 else {
+        throw LockstepError(
+          .malformedInput, "column \(name) has no value at all, and so no mean to fill in",
+          remedy: "leave it out with --columns")
+      }
+      guard means.means[j].isFinite else {
+        throw LockstepError(
+          .notFinite, "column \(name) has an infinite value or sum, and so no mean to fill in",
+          remedy: "fix it, or leave it out with --columns")
+      }
+      columns[j].mean = means.means[j]
+    }
+    return ColumnEncoding(columns)
   }
 }
 

@@ -43,7 +43,9 @@ public func lockstep_rows_chained(
     guard !boxes.isEmpty else { throw LockstepError(.usage, "there are no pieces to chain") }
     return RowsBox(
       try ChainedSource(boxes.map(\.source)), responseNames: boxes[0].responseNames,
-      skippedRowCount: boxes.reduce(0) { $0 + $1.skippedRowCount }
+      skippedRowCount: boxes.reduce(0) { $0 + $1.skippedRowCount },
+      missing: MissingCount.sums(boxes.map(\.missing)),
+      encoding: boxes.allSatisfy { $0.encoding == boxes[0].encoding } ? boxes[0].encoding : nil
     ).handedOver()
   }
 }

@@ -67,7 +67,8 @@ extension ModelBox {
     self.init(
       ModelFile(
         model, rowCount: counts.reduce(0, +), columnNames: names?.count == model.columnCount ? names : nil,
-        responseNames: rows.responseNames, parameters: parameters))
+        responseNames: rows.responseNames,
+        encoding: rows.encoding?.columnCount == model.columnCount ? rows.encoding : nil, parameters: parameters))
   }
 }
 
@@ -77,8 +78,10 @@ public func lockstep_predict(
 ) -> OpaquePointer? {
   attempt(error) {
     let context = try ContextBox.at(context).context
-    let rows = try RowsBox.at(rows).source
-    let fitted = try ModelBox.at(model).file.model
+    let box = try RowsBox.at(rows)
+    let rows = box.source
+    let file = try ModelBox.at(model).file
+    let fitted = file.model
     let name = type(of: fitted).methodName
     guard let model = fitted as? any RowValuedModel else {
       throw LockstepError(.usage, "a \(name) model says nothing of single rows")
@@ -88,7 +91,15 @@ public func lockstep_predict(
         .shapeMismatch, "rows of \(rows.columnCount) columns for a model of \(model.columnCount)",
         remedy: "give the columns that the model was fitted to, in the same order")
     }
-    return try ValuesBox(try Interrupts.guarding { try values(of: model, rows, in: context) }).handedOver()
+    let categories = box.encoding?.columns.compactMap(\.values) ?? []
+    guard categories.isEmpty || categories == file.encoding?.columns.compactMap(\.values) else {
+      throw LockstepError(
+        .usage, "the categorical columns of these rows have other values than the model's",
+        remedy: "read the rows with the model's encoding")
+    }
+    return try ValuesBox(
+      try Interrupts.guarding { try values(of: model, rows, in: context) }
+    ).handedOver()
   }
 }
 
@@ -130,7 +141,7 @@ public func lockstep_model_describe(_ model: OpaquePointer, _ error: FailureOut)
       .object([
         "method": .string(name), "columnCount": .integer(file.model.columnCount), "rowCount": .integer(file.rowCount),
         "columnNames": JSONValue(names: file.columnNames), "responseNames": JSONValue(names: file.responseNames),
-        "parameters": file.parameters, "digest": .string(file.model.digest),
+        "encoding": file.encoding?.json ?? .null, "parameters": file.parameters, "digest": .string(file.model.digest),
         "rowValues": Catalog.method(named: name)?.rowValues.map { .string($0.verb.rawValue) } ?? .null,
       ]))
   } ?? nil

@@ -37,11 +37,20 @@ final class RowsBox: Box {
   let source: any RowSource
   let responseNames: [String]?
   let skippedRowCount: Int
+  /// The columns of files in which values were missing, and how many.
+  let missing: [MissingCount]
+  /// How the columns of files became those of the rows, if it is not one for one.
+  let encoding: ColumnEncoding?
 
-  init(_ source: any RowSource, responseNames: [String]? = nil, skippedRowCount: Int = 0) {
+  init(
+    _ source: any RowSource, responseNames: [String]? = nil, skippedRowCount: Int = 0, missing: [MissingCount] = [],
+    encoding: ColumnEncoding? = nil
+  ) {
     self.source = source
     self.responseNames = responseNames
     self.skippedRowCount = skippedRowCount
+    self.missing = missing
+    self.encoding = encoding
   }
 }
 

@@ -78,6 +78,9 @@ private struct ReadingRequest {
     case "columnCount":
       guard case .integer(let count) = value, count > 0 else { throw unexpected() }
       options.columnCount = count
+    case "categorical":
+      options.categoricalColumns = value == .string("auto") ? .texts : .chosen(try columns())
+    case "encoding": options.encoding = try ColumnEncoding(json: value)
     case "labels": options.labelColumn = try columns()
     case "columns": options.columns = try columns()
     case "targets": targets = try columns()
@@ -86,7 +89,8 @@ private struct ReadingRequest {
       throw LockstepError(
         .usage, "reading has no option \"\(key)\"",
         remedy:
-          "it has columnCount, columns, delimiter, header, labels, missing, names, quotes, single, targets, weights")
+          "it has categorical, columnCount, columns, delimiter, encoding, header, labels, missing, names, quotes, single, targets, weights"
+      )
     }
   }
 
@@ -100,10 +104,13 @@ private struct ReadingRequest {
       }
     }
     guard !loaded.apart.isEmpty || loaded.labels != nil else {
-      return RowsBox(loaded, skippedRowCount: loaded.skippedRowCount)
+      return RowsBox(
+        loaded, skippedRowCount: loaded.skippedRowCount, missing: loaded.missing, encoding: loaded.encoding)
     }
     let rows = loaded.accompanied(
       responses: targets == nil ? nil : 0, weights: weights == nil ? nil : loaded.apart.count - 1)
-    return RowsBox(rows, responseNames: rows.responseNames, skippedRowCount: loaded.skippedRowCount)
+    return RowsBox(
+      rows, responseNames: rows.responseNames, skippedRowCount: loaded.skippedRowCount, missing: loaded.missing,
+      encoding: loaded.encoding)
   }
 }

@@ -78,7 +78,9 @@ public func lockstep_rows_accompany(
     let source = accompanied(
       box.source, responses: try companion(responses, "responses"), weights: weights,
       labels: try rowLabels(labels, label_names, rowCount: box.source.rowCount))
-    return RowsBox(source, skippedRowCount: box.skippedRowCount).handedOver()
+    return RowsBox(
+      source, skippedRowCount: box.skippedRowCount, missing: box.missing, encoding: box.encoding
+    ).handedOver()
   }
 }
 
@@ -164,6 +166,9 @@ public func lockstep_rows_describe(_ rows: OpaquePointer, _ error: FailureOut) -
         "rowCount": .integer(box.source.rowCount), "columnCount": .integer(box.source.columnCount),
         "layout": .string(box.source.layout), "columnNames": JSONValue(names: box.source.columnNames),
         "responseNames": JSONValue(names: box.responseNames), "skippedRowCount": .integer(box.skippedRowCount),
+        "missingCounts": .object(
+          Dictionary(box.missing.map { ($0.column, .integer($0.count)) }) { first, _ in first }),
+        "encoding": box.encoding?.json ?? .null,
       ]))
   } ?? nil
 }

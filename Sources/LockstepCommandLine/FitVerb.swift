@@ -45,6 +45,7 @@ extension FitVerb {
   func run() throws {
     try Session.run(common) { session in
       try session.checkOutputs(models: [output.output, partialFile].compactMap { $0 }, rows: rowFiles)
+      if partialFile != nil { try session.context.agree { try data.checkSummarizable() } }
       let input = try session.read(data, roles: roles)
       let outcome = try fit(input.rows, in: session.context)
       for output in outcome.rowOutputs { try output.file.write(output.values, in: session.context) }

@@ -11,18 +11,21 @@ struct InputRows {
   /// The names of the targets, if there are any.
   let responseNames: [String]?
   let skippedRowCount: Int
+  /// The columns in which values were missing on this rank, and how many.
+  let missing: [MissingCount]
+  /// How the columns of the data became those of the rows, if it is not one for one.
+  let encoding: ColumnEncoding?
 
   /// Reads this rank's share; `columnCount` is that of sparse files which do not say it, unless the options do.
   ///
   /// Collective.
   init(
     _ options: DataOptions, columns: ColumnSelection, roles: ColumnRoles, columnCount: Int?,
-    in context: ExecutionContext
+    encoding: ColumnEncoding? = nil, in context: ExecutionContext
   ) throws {
-    var csv = options.csvOptions(columns: columns, threadCount: context.threadCount)
-    csv.labelColumn = roles.label
+    var csv = options.csvOptions(columns: columns, roles: roles, threadCount: context.threadCount)
+    csv.encoding = encoding
     csv.columnCount = options.columnCount ?? columnCount
-    csv.columnsApart = [roles.targets, roles.weights].compactMap { $0 }
     if options.single {
       try self.init(try context.read(options.names, options: csv, as: Float.self), roles, in: context)
     } else {
@@ -45,6 +48,8 @@ struct InputRows {
   /// Rows that were read, told apart from their companions.
   init(_ loaded: LoadedRows<some Scalar>, _ roles: ColumnRoles) {
     skippedRowCount = loaded.skippedRowCount
+    missing = loaded.missing
+    encoding = loaded.encoding
     guard !loaded.apart.isEmpty || loaded.labels != nil else {
       rows = loaded
       (responseCount, responseNames) = (0, nil)

@@ -18,9 +18,10 @@ struct RowValuesRun {
       // Rank 0 alone has to see the file; JSON carries the model to the others, to the bit.
       let bytes = try context.decide { try ModelFile(reading: model).encodedAsJSON() }
       let (saved, fitted) = try context.agree { try load(bytes) }
+      try context.agree { try checkMissing(saved) }
       let input = try session.read(
         data, columns: try data.columns(for: saved, in: context),
-        columnCount: data.columns == nil ? fitted.columnCount : nil)
+        columnCount: data.columns == nil ? fitted.columnCount : nil, encoding: saved.encoding)
       try context.agree { try checkColumns(input, fitted) }
       let values = try context.agree { try fitted.rowValues(of: input.rows, in: context) }
       let counts = try context.gathered(values.reduce(0) { $0 + $1.pieces.count })
@@ -58,6 +59,20 @@ struct RowValuesRun {
           + description.meaning, place: .init(file: self.model))
     }
     return (file, model)
+  }
+
+  private func checkMissing(_ saved: ModelFile) throws {
+    guard saved.encoding == nil else { return }
+    guard data.missing != .mean else {
+      throw LockstepError(
+        .usage, "the model has no means to put in the place of missing values",
+        remedy: "fit it with --missing mean, or pass --missing skip-row", place: .init(file: model))
+    }
+    guard data.categorical == nil else {
+      throw LockstepError(
+        .usage, "the model was fitted without categorical columns", remedy: "leave --categorical out",
+        place: .init(file: model))
+    }
   }
 
   private func checkColumns(_ input: InputRows, _ model: any FittedModel) throws {
@@ -118,8 +133,13 @@ struct RowValuesReport: Report {
   let run: RunFacts
 
   var notes: [String] {
-    guard run.skippedRowCount > 0 else { return [] }
-    return ["\(count(run.skippedRowCount, "row")) with missing values left out; the result has no lines for them"]
+    guard run.skippedRowCount > 0 else {
+      return run.missingList.map { ["missing: \($0); the model's means stand for numbers"] } ?? []
+    }
+    let columns = run.missingList.map { " (\($0))" } ?? ""
+    return [
+      "\(count(run.skippedRowCount, "row")) with missing values\(columns) left out; the result has no lines for them"
+    ]
   }
 
   func lines(width: Int, isBold: Bool) -> [String] { [] }
@@ -140,7 +160,7 @@ extension DataOptions {
   /// Collective.
   fileprivate func columns(for saved: ModelFile, in context: ExecutionContext) throws -> ColumnSelection {
     if let columns { return columns }
-    guard let names = saved.columnNames else { return .all }
+    guard let names = saved.encoding.map(\.sourceNames) ?? saved.columnNames else { return .all }
     let hasNames = try context.decide { try firstColumnNames(size: context.size) != nil }
     return hasNames ? ColumnSelection(names: names) : .all
   }

@@ -43,11 +43,18 @@ struct Session {
   /// Collective.
   func read(
     _ options: DataOptions, columns: ColumnSelection? = nil, roles: ColumnRoles = ColumnRoles(),
-    columnCount: Int? = nil
+    columnCount: Int? = nil, encoding: ColumnEncoding? = nil
   ) throws -> InputRows {
+    if common.verbose, isFirst {
+      // What cannot be looked at is read all the same, or refused then.
+      let table = try? ColumnTable(
+        options, columns: columns ?? options.columns ?? .all, roles: roles, encoding: encoding, size: context.size)
+      for line in table?.lines ?? [] { StandardError.write(line + "\n") }
+    }
     progress.begin("reading")
     let data = try InputRows(
-      options, columns: columns ?? options.columns ?? .all, roles: roles, columnCount: columnCount, in: context)
+      options, columns: columns ?? options.columns ?? .all, roles: roles, columnCount: columnCount,
+      encoding: encoding, in: context)
     progress.begin("computing")
     return data
   }

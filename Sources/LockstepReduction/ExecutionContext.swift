@@ -116,6 +116,15 @@ public struct ExecutionContext: Sendable {
     return try Contribution<Output>(unpacking: bytes).get()
   }
 
+  /// Every rank's value merged into one, in rank order, on every rank.
+  ///
+  /// Collective. If merging throws, every rank throws what it threw.
+  public func merged<Value: Codable & Sendable>(
+    _ value: Value, _ merge: (_ earlier: Value, _ later: Value) throws -> Value
+  ) throws -> Value {
+    try reduce(Contribution(rank: rank, of: size) { value }, merging: merge, finalize: { $0 })
+  }
+
   /// Every rank's value, in rank order, on every rank.
   ///
   /// Collective.

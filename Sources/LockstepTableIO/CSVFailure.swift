@@ -18,7 +18,10 @@ struct CSVFailure: Sendable {
   static let shownByteCount = 40
 
   /// The error to throw, once the line is known.
-  func error(name: String, line: Int, layout: CSVLayout, is32Bit: Bool) -> LockstepError {
+  func error(
+    name: String, line: Int, layout: CSVLayout, is32Bit: Bool,
+    categoryLimit: Int = CategoricalColumns.defaultLimit
+  ) -> LockstepError {
     let isFieldAtFault = stop != LockstepCSVShortRow && stop != LockstepCSVLongRow
     var place = LockstepError.Place(file: name, line: line)
     if isFieldAtFault {
@@ -44,6 +47,11 @@ struct CSVFailure: Sendable {
       return LockstepError(
         .malformedInput, "the label \(quoted) has more than 65,535 bytes",
         remedy: "check that the column holds labels, and that quotes are closed", place: place)
+    case LockstepCSVUnknownText: return CategoryTable.unknown(quoted, place: place)
+    case LockstepCSVTooManyTexts:
+      // Which row was one too many depends on the threads.
+      place.line = nil
+      return CategoryTable.tooMany(limit: categoryLimit, place: place)
     case LockstepCSVStrayQuote: return CSVFailure.strayQuote(place: place)
     case LockstepCSVOpenQuote:
       return LockstepError(
@@ -69,8 +77,11 @@ struct CSVFailure: Sendable {
     if isNumberLike, !others.isEmpty, others.isSubset(of: [0x20, 0x09]) {
       return "fix it, or pass --delimiter if blanks separate the fields"
     }
+    if text.count >= 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-") {
+      return "write dates as 2024-01-31 or 2024-01-31T12:30:05Z, of days that there are"
+    }
     if text.contains(0x0D) { return "end the lines with LF or CR LF, not with CR alone" }
-    return "fix it, or leave the column out with --columns"
+    return "fix it, leave the column out with --columns, or make it categorical with --categorical"
   }
 
   /// The field for a message: in quotes, in printable characters, and not too long.

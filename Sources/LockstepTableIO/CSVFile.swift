@@ -14,7 +14,7 @@ import LockstepTables
 /// ends with an error that names the file, line and column. Numbers are decimal (`-12.5e+3`, `+1`, `.5`, `inf`) and are rounded
 /// to nearest, as `strtod` does. An empty field, `NA` and `nan` are missing values. Fields may be enclosed in double quotes and
 /// then hold delimiters, line ends and doubled quotes; a column of labels holds any text, and columns that are not chosen may hold
-/// anything. Lines end with LF or
+/// anything. A date, `2024-01-31` or `2024-01-31T12:30:05Z`, is a number too: of seconds since 1970, UTC. Lines end with LF or
 /// CR LF; a byte order mark, blank lines, blanks around fields and a delimiter at the end of a row mean nothing.
 ///
 /// - Memory: the matrix, and half a MiB of text per thread.
@@ -36,7 +36,7 @@ public struct CSVFile<Element: Scalar>: RowSource {
   public var layout: String { loaded.layout }
   /// The number of rows left out because a value is missing.
   public var skippedRowCount: Int { loaded.skippedRowCount }
-  /// The number of missing values in each column, all of them in rows left out.
+  /// The number of missing values in each column, those of rows left out included.
   public var missingCounts: [Int] { loaded.rows.missingCounts }
 
   /// Reads a file, or standard input if `path` is `-`.
@@ -49,12 +49,19 @@ public struct CSVFile<Element: Scalar>: RowSource {
 
   fileprivate init(opening path: String, _ options: CSVOptions) throws {
     let file = try InputFile(path)
+    guard options.categoricalColumns == .none, options.encoding == nil else {
+      throw LockstepError(
+        .usage, "the values of categorical columns are those of all processes",
+        remedy: "read with ExecutionContext.read; one process has ExecutionContext.local", place: .init(file: file.name)
+      )
+    }
     if let byteCount = file.byteCount {
       loaded = try CSVReading(file: file, byteCount: byteCount, options: options, shard: .whole).resolved()
         .withLabels(asWholeNumbers: true)
     } else {
       loaded = try CSVStream(file: file, options: options).read().withLabels(asWholeNumbers: true)
     }
+    try ValueKinds.check(loaded.kinds, names: loaded.allNames, file: file.name)
   }
 
   /// Calls `body` with the rows, file after file.

@@ -74,17 +74,22 @@ struct CSVLayout: Sendable, Equatable {
     _ fields: [[UInt8]], _ options: CSVOptions, name: String, secondRow: () throws -> [[UInt8]]?
   ) throws -> Bool? {
     let areTexts = fields.map { isText($0) }
-    guard let label = options.labelColumn, areTexts.contains(true) else { return areTexts.contains(true) }
-    if label.isNamed(in: fields.map { String(decoding: $0, as: UTF8.self) }) { return true }
+    guard areTexts.contains(true) else { return false }
+    let texts = [options.labelColumn, options.chosenCategories].compactMap { $0 }
+    guard !texts.isEmpty || options.encoding != nil else { return true }
+    let names = fields.map { String(decoding: $0, as: UTF8.self) }
+    if texts.contains(where: { $0.isNamed(in: names) }) || options.rowColumns(among: names) != options.columns {
+      return true
+    }
     // Columns that are chosen by name are in a header.
-    if ([options.columns, label] + options.columnsApart).contains(where: \.usesNames) { return true }
-    guard
-      let column = try ColumnSelection.tables(of: options, columnCount: fields.count, names: nil, file: name).label
-    else { return true }
-    if areTexts.indices.contains(where: { $0 != column && areTexts[$0] }) { return true }
-    // Only the label is a text: a name if the next label is a number, else most likely a label too.
+    if ([options.columns] + texts + options.columnsApart).contains(where: \.usesNames) { return true }
+    let (tables, label) = try ColumnSelection.tables(of: options, columnCount: fields.count, names: nil, file: name)
+    let places = try options.categoricalPlaces(of: tables[0], columnCount: fields.count, names: nil, file: name)
+    let columns = places.map { tables[0][$0] } + [label].compactMap { $0 }
+    if areTexts.indices.contains(where: { !columns.contains($0) && areTexts[$0] }) { return true }
+    // Only labels and categories are texts: a name if the next one is a number, else most likely a label or category too.
     guard let next = try secondRow() else { return nil }
-    return column < next.count && !isText(next[column]) && !next[column].isEmpty
+    return columns.contains { $0 < next.count && areTexts[$0] && !isText(next[$0]) && !next[$0].isEmpty }
   }
 
   /// The fields of the row after the first, none if there is none; `nil` if it is not whole.
@@ -93,19 +98,28 @@ struct CSVLayout: Sendable, Equatable {
   ) throws -> [[UInt8]]? {
     var start = start
     while let end = blankLineEnd(head, from: start, delimiter: options.delimiter) { start = end }
+    guard let row = row(head, from: start, isWhole: isWhole, usesQuotes: options.usesQuotes) else { return nil }
+    // What is wrong with the row is reported when it is read.
+    return try? fields(
+      of: row.bytes, delimiter: delimiter, usesQuotes: options.usesQuotes, place: .init(file: name)
+    ).map(\.bytes)
+  }
+
+  /// The row at an offset without its line end, and the offset of the next; `nil` if it is not whole.
+  static func row(
+    _ head: [UInt8], from start: Int, isWhole: Bool, usesQuotes: Bool
+  ) -> (bytes: ArraySlice<UInt8>, next: Int)? {
     var isInside = false
     let length = head[start...].withUnsafeBytes { bytes in
       bytes.withMemoryRebound(to: CChar.self) { bytes in
-        bytes.baseAddress.map { lockstep_csv_row_end($0, bytes.count, options.usesQuotes, &isInside) } ?? 1
+        bytes.baseAddress.map { lockstep_csv_row_end($0, bytes.count, usesQuotes, &isInside) } ?? 1
       }
     }
     if start + length > head.count, !isWhole { return nil }
     var row = head[start..<min(start + length, head.count)]
     if row.last == 0x0A { row.removeLast() }
     if row.last == 0x0D { row.removeLast() }
-    // What is wrong with the row is reported when it is read.
-    return try? fields(of: row, delimiter: delimiter, usesQuotes: options.usesQuotes, place: .init(file: name)).map(
-      \.bytes)
+    return (row, start + length)
   }
 
   private static func blankLineEnd(_ bytes: [UInt8], from start: Int, delimiter: UInt8?) -> Int? {
@@ -143,7 +157,7 @@ struct CSVLayout: Sendable, Equatable {
   }
 
   /// The fields of a row, without quotes and the blanks around them.
-  private static func fields(
+  static func fields(
     of row: ArraySlice<UInt8>, delimiter: UInt8, usesQuotes: Bool, place: LockstepError.Place
   ) throws -> [(bytes: [UInt8], isQuoted: Bool)] {
     let quote = UInt8(ascii: "\"")

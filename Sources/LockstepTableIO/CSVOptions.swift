@@ -5,8 +5,8 @@ import LockstepTables
 
 /// Whether the first row of a CSV file names the columns.
 public enum CSVHeader: String, CaseIterable, Codable, Hashable, Sendable {
-  /// It does if any of its fields is not a number; an empty field and `NA` count as numbers, and the label does not count
-  /// where the label of the next row is a text as well.
+  /// It does if any of its fields is not a number; a date, an empty field and `NA` count as numbers, and a label or a category
+  /// does not count where that of the next row is a text as well.
   case automatic = "auto"
   /// It does.
   case yes = "yes"
@@ -30,6 +30,15 @@ public struct CSVOptions: Hashable, Sendable {
   public var labelColumn: ColumnSelection?
   /// What to do with missing values; ``MissingValuePolicy/error`` by default.
   public var missing: MissingValuePolicy
+  /// The columns of the rows that are categorical; none by default.
+  public var categoricalColumns: CategoricalColumns
+  /// The most values that a categorical column may have; ``CategoricalColumns/defaultLimit`` by default.
+  public var categoryLimit: Int
+  /// The encoding of a model, to follow: its columns are categorical, with its values, and its means stand for missing numbers.
+  ///
+  /// `nil`, the default, finds values and means in the data. A value that the encoding does not know is an error. If no columns are
+  /// chosen, those of the encoding's names are taken where the data has them.
+  public var encoding: ColumnEncoding?
   /// The number of columns of sparse files that do not say it; `nil`, the default, takes the largest index there is.
   public var columnCount: Int?
   /// The number of threads that read, 1 by default, on which the result does not depend.
@@ -41,15 +50,16 @@ public struct CSVOptions: Hashable, Sendable {
 
   /// Creates options; what is not given has its default.
   ///
-  /// - Precondition: `threadCount` ≥ 1, and `columnCount` is from 1 to 2³¹ − 1 if it is given.
+  /// - Precondition: `threadCount` ≥ 1, `categoryLimit` is from 1 to 2²⁰, and `columnCount` is from 1 to 2³¹ − 1 if it is given.
   public init(
     header: CSVHeader = .automatic, delimiter: UInt8? = nil, usesQuotes: Bool = true, columns: ColumnSelection = .all,
     columnsApart: [ColumnSelection] = [], labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error,
-    columnCount: Int? = nil,
-    threadCount: Int = 1, memoryLimit: MemoryLimit? = nil
+    categoricalColumns: CategoricalColumns = .none, categoryLimit: Int = CategoricalColumns.defaultLimit,
+    encoding: ColumnEncoding? = nil, columnCount: Int? = nil, threadCount: Int = 1, memoryLimit: MemoryLimit? = nil
   ) {
     precondition(threadCount >= 1, "\(threadCount) threads cannot read")
     precondition(columnCount.map { $0 > 0 && $0 <= Int(Int32.max) } ?? true, "\(columnCount ?? 0) columns")
+    precondition(categoryLimit >= 1 && categoryLimit <= 1 << 20, "\(categoryLimit) values of a categorical column")
     self.header = header
     self.delimiter = delimiter
     self.usesQuotes = usesQuotes
@@ -57,6 +67,9 @@ public struct CSVOptions: Hashable, Sendable {
     self.columnsApart = columnsApart
     self.labelColumn = labelColumn
     self.missing = missing
+    self.categoricalColumns = categoricalColumns
+    self.categoryLimit = categoryLimit
+    self.encoding = encoding
     self.columnCount = columnCount
     self.threadCount = threadCount
     self.memoryLimit = memoryLimit

@@ -12,6 +12,10 @@ struct CSVPart<Element: Scalar>: Sendable {
   var skippedRowCount = 0
   /// The number of missing values in each wanted column.
   var missingCounts: [Int]
+  /// The number of missing texts: of the categorical columns, then of the labels.
+  var missingTextCounts: [Int]
+  /// What the values of each wanted column looked like.
+  var kinds: [ValueKinds]
   /// The number of quotes among the bytes that belong to this part.
   var quoteCount = 0
   /// Where reading stopped.
@@ -22,6 +26,8 @@ struct CSVPart<Element: Scalar>: Sendable {
   init(emptyFor plan: CSVPlan) {
     tables = plan.columns.map { DenseRows([], columnCount: $0.count) }
     missingCounts = Array(repeating: 0, count: plan.valueCount)
+    missingTextCounts = Array(repeating: 0, count: plan.textCount)
+    kinds = Array(repeating: [], count: plan.valueCount)
     labels = plan.labelColumn.map { _ in RowLabels([String]()) }
   }
 }

@@ -48,7 +48,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
   private struct Progress: Sendable {
     var runs: [(piece: Int, line: Int, rowCount: Int)] = []
     var skippedRowCount = 0
-    var missingCounts: [UInt64]
+    var tallies: [UInt64]
     /// The labels that each thread has met.
     var labelNames: [Int: [String]] = [:]
     var failure: (piece: Int, failure: CSVFailure)?
@@ -118,7 +118,8 @@ struct CSVPieces<Element: Scalar>: Sendable {
         UnsafeBufferPointer(start: labels.row(0), count: rowCount), names: progress.labelNames)
     }
     part.skippedRowCount = progress.skippedRowCount
-    part.missingCounts = progress.missingCounts.prefix(plan.valueCount).map(Int.init)
+    (part.missingCounts, part.missingTextCounts, part.kinds) = plan.facts(
+      progress.tallies, rowCount: rowCount + progress.skippedRowCount)
     part.quoteCount = end.quoteCount
     return part
   }
@@ -130,7 +131,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
     let pieceByteCount = plan.options.pieceByteCount
     let pieceCount = max(1, (range.count + pieceByteCount - 1) / pieceByteCount)
     let turns = Turns(count: pieceCount, value: Position(isInsideQuotes: startingInsideQuotes))
-    let progress = Shared(Progress(missingCounts: Array(repeating: 0, count: plan.valueCount + 1)))
+    let progress = Shared(Progress(tallies: Array(repeating: 0, count: plan.tallyCount)))
     WorkerThreads.run(min(plan.options.threadCount, pieceCount)) { thread in
       work(
         turns: turns, progress: progress, matrices: matrices, labels: labels, thread: thread, capacity: capacity,
@@ -154,17 +155,19 @@ struct CSVPieces<Element: Scalar>: Sendable {
     let usesQuotes = plan.options.usesQuotes
     var buffer = TextBuffer(capacity: min(pieceByteCount, range.count) + 4096)
     let scratch = UnsafeMutablePointer<Element>.allocate(capacity: max(1, plan.valueCount))
-    let missingCounts = UnsafeMutablePointer<UInt64>.allocate(capacity: plan.valueCount + 1)
-    missingCounts.initialize(repeating: 0, count: plan.valueCount + 1)
+    scratch.initialize(repeating: 0, count: max(1, plan.valueCount))
+    let tallies = UnsafeMutablePointer<UInt64>.allocate(capacity: plan.tallyCount)
+    tallies.initialize(repeating: 0, count: plan.tallyCount)
     var names = LabelTable()
+    var cache = CategoryCache(columnCount: plan.categoricalPlaces.count)
     defer {
       let found = names.names
       progress.value.withLock { progress in
-        for i in progress.missingCounts.indices { progress.missingCounts[i] += missingCounts[i] }
+        for i in progress.tallies.indices { progress.tallies[i] += tallies[i] }
         progress.labelNames[thread] = found
       }
       scratch.deallocate()
-      missingCounts.deallocate()
+      tallies.deallocate()
     }
     while let piece = turns.take() {
       let start = range.lowerBound + piece * pieceByteCount
@@ -211,7 +214,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
         }
         let outcome = plan.parse(
           buffer[first..<end], into: matrices, at: position.line, labels: labels, thread: thread, names: &names,
-          scratch: scratch, missingCounts: missingCounts, lineCount: lineCount)
+          cache: &cache, scratch: scratch, tallies: tallies, lineCount: lineCount)
         let failure = failure(outcome, buffer: buffer, first: first, end: end, offset: start)
         progress.value.withLock { progress in
           progress.runs.append((piece, position.line, Int(outcome.rowCount)))

@@ -55,7 +55,10 @@ public struct CSVReading<Element: Scalar>: Sendable {
     try self.init(file: file, byteCount: byteCount, options: options, shard: shard)
   }
 
-  init(file: InputFile, byteCount: Int, options: CSVOptions, shard: FileShard, store: RowStore? = nil) throws {
+  init(
+    file: InputFile, byteCount: Int, options: CSVOptions, shard: FileShard, store: RowStore? = nil,
+    categories: CategoryTable? = nil
+  ) throws {
     let layout = try CSVLayout(options: options, name: file.name) { wanted in
       try Array(unsafeUninitializedCapacity: wanted) { buffer, count in
         count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
@@ -64,7 +67,7 @@ public struct CSVReading<Element: Scalar>: Sendable {
     guard layout.dataStart < byteCount else { throw CSVReading.noRows(name: file.name) }
     self.file = file
     self.byteCount = byteCount
-    plan = try CSVPlan(layout: layout, options: options, name: file.name)
+    plan = try CSVPlan(layout: layout, options: options, name: file.name, categories: categories)
     self.shard = shard
     self.store = store
     let bytes = shard.range(of: byteCount)
@@ -115,14 +118,19 @@ public struct CSVReading<Element: Scalar>: Sendable {
   ///   `.noInput` if the whole file has no rows.
   public func resolved(startingInsideQuotes: Bool = false) throws -> LoadedRows<Element> {
     let startsInside = startingInsideQuotes && isSpeculative
+    let isWrong = startsInside || first.isUndecided
+    // A part of a file is all that its process reads: the texts met so far are those of the wrong reading.
+    if isWrong { plan.categories?.clear() }
     let outcome =
-      startsInside || first.isUndecided
+      isWrong
       ? try Self.read(
         file, byteCount, plan, shard, store, startingInsideQuotes: startsInside, isSpeculative: isSpeculative,
         isTentative: false) : first
     if let failure = outcome.failure {
       let line = try file.lineEndCount(before: failure.offset) + 1
-      throw failure.error(name: file.name, line: line, layout: plan.layout, is32Bit: Element.self == Float.self)
+      throw failure.error(
+        name: file.name, line: line, layout: plan.layout, is32Bit: Element.self == Float.self,
+        categoryLimit: plan.options.categoryLimit)
     }
     if shard == .whole, outcome.loaded.rowCount == 0, outcome.loaded.skippedRowCount == 0 {
       throw CSVReading.noRows(name: file.name)

@@ -14,7 +14,7 @@ struct CSVStream<Element: Scalar> {
   private static var largestRow: Int { 1 << 28 }
 
   /// Reads the layout of the text.
-  init(file: any ByteStream, options: CSVOptions) throws {
+  init(file: any ByteStream, options: CSVOptions, categories: CategoryTable? = nil) throws {
     var head: [UInt8] = []
     let layout = try CSVLayout(options: options, name: file.name) { byteCount in
       let missing = byteCount - head.count
@@ -25,7 +25,7 @@ struct CSVStream<Element: Scalar> {
     }
     self.file = file
     self.head = head
-    plan = try CSVPlan(layout: layout, options: options, name: file.name)
+    plan = try CSVPlan(layout: layout, options: options, name: file.name, categories: categories)
   }
 
   /// No rows, of the columns that the text has: for processes that leave the text to another.
@@ -36,14 +36,16 @@ struct CSVStream<Element: Scalar> {
     let usesQuotes = plan.options.usesQuotes
     let pieceByteCount = plan.options.pieceByteCount
     let scratch = UnsafeMutablePointer<Element>.allocate(capacity: max(1, plan.valueCount))
-    let missingCounts = UnsafeMutablePointer<UInt64>.allocate(capacity: plan.valueCount + 1)
-    missingCounts.initialize(repeating: 0, count: plan.valueCount + 1)
+    scratch.initialize(repeating: 0, count: max(1, plan.valueCount))
+    let tallies = UnsafeMutablePointer<UInt64>.allocate(capacity: plan.tallyCount)
+    tallies.initialize(repeating: 0, count: plan.tallyCount)
     defer {
       scratch.deallocate()
-      missingCounts.deallocate()
+      tallies.deallocate()
     }
     var (matrices, labels) = try room()
     var names = LabelTable()
+    var cache = CategoryCache(columnCount: plan.categoricalPlaces.count)
     var part = CSVPart<Element>(emptyFor: plan)
     var collector = RowCollector<Element>(store)
     let largestRowCount =
@@ -55,8 +57,9 @@ struct CSVStream<Element: Scalar> {
         part.labels = LabelMark.labels(
           UnsafeBufferPointer(start: labels.row(0), count: rowCount), names: [0: names.names])
       }
-      part.missingCounts = (0..<plan.valueCount).map { Int(missingCounts[$0]) }
-      missingCounts.update(repeating: 0, count: plan.valueCount + 1)
+      (part.missingCounts, part.missingTextCounts, part.kinds) = plan.facts(
+        (0..<plan.tallyCount).map { tallies[$0] }, rowCount: rowCount + part.skippedRowCount)
+      tallies.update(repeating: 0, count: plan.tallyCount)
       try collector.append(LoadedRows(part, plan: plan), from: file.name)
       hasRows = hasRows || rowCount > 0 || part.skippedRowCount > 0
       part = CSVPart(emptyFor: plan)
@@ -87,8 +90,8 @@ struct CSVStream<Element: Scalar> {
         }
         guard labels?.grow(to: rowCount + lineEndCount + 1) ?? true else { throw noMemory }
         let outcome = plan.parse(
-          buffer[0..<rowsEnd], into: matrices, at: rowCount, labels: labels, thread: 0, names: &names, scratch: scratch,
-          missingCounts: missingCounts, lineCount: lineEndCount + 1)
+          buffer[0..<rowsEnd], into: matrices, at: rowCount, labels: labels, thread: 0, names: &names, cache: &cache,
+          scratch: scratch, tallies: tallies, lineCount: lineEndCount + 1)
         if outcome.stop != LockstepCSVDone {
           let place = Int(outcome.offset)
           let length = min(Int(outcome.length), CSVFailure.shownByteCount + 1, rowsEnd - place)
@@ -96,7 +99,9 @@ struct CSVStream<Element: Scalar> {
             stop: outcome.stop, offset: 0, text: Array(buffer[place..<place + max(0, length)]),
             field: Int(outcome.field))
           line += Int(buffer.counts(0..<place, usesQuotes: false).evenLineEndCount)
-          throw failure.error(name: file.name, line: line, layout: plan.layout, is32Bit: Element.self == Float.self)
+          throw failure.error(
+            name: file.name, line: line, layout: plan.layout, is32Bit: Element.self == Float.self,
+            categoryLimit: plan.options.categoryLimit)
         }
         line += lineEndCount
         rowCount += Int(outcome.rowCount)

@@ -127,7 +127,7 @@ public struct ColumnSelection: Codable, Hashable, Sendable {
     of options: CSVOptions, columnCount: Int, names: [String]?, file: String
   ) throws -> (tables: [[Int]], label: Int?) {
     var tables = try tables(
-      rows: options.columns, apart: options.columnsApart + [options.labelColumn].compactMap { $0 },
+      rows: options.rowColumns(among: names), apart: options.columnsApart + [options.labelColumn].compactMap { $0 },
       columnCount: columnCount, names: names, file: file)
     guard options.labelColumn != nil else { return (tables, nil) }
     let labels = tables.removeLast()
@@ -191,7 +191,7 @@ public struct ColumnSelection: Codable, Hashable, Sendable {
     return LockstepError(.usage, message, remedy: remedy, place: .init(file: file))
   }
 
-  private static func described(_ index: Int, names: [String]?) -> String {
+  static func described(_ index: Int, names: [String]?) -> String {
     names.map { "\(index) (\"\($0[index])\")" } ?? "\(index)"
   }
 }

@@ -32,12 +32,13 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
     precondition(range.lowerBound >= 0 && range.upperBound <= store.rowCount, "rows \(range) of \(store.rowCount)")
     let stored = try requiredLabels(of: range)
     if missing != .skipRow, tables.count == 1,
-      let shown = try store.shown(tables[0], of: range, as: Element.self)
+      let shown = try store.shown(tables[0], of: range, as: Element.self),
+      missing == .error || stored?.missing.isEmpty ?? true && !shown.contains(where: { RowEncoder.hasNaN($0) })
     {
       return LoadedRows(rows: files(shown, table: 0, missingCounts: nil), labels: stored?.labels)
     }
     let matrices = try matrices(tables, of: range)
-    guard missing == .skipRow else {
+    guard missing != .error else {
       let found = matrices.map { [$0.finish(rowCount: range.count)] }
       return loaded(found.enumerated().map { files($1, table: $0, missingCounts: nil) }, labels: stored?.labels)
     }
@@ -75,7 +76,7 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   private func requiredLabels(of range: Range<Int>) throws -> StoredLabels? {
     guard let label else { return nil }
     let stored = try store.labels(label, of: range)
-    guard missing == .skipRow || stored.missing.isEmpty else {
+    guard missing != .error || stored.missing.isEmpty else {
       throw LockstepError(
         .malformedInput, "the label is missing",
         remedy: "fill it in, or pass --missing skip-row to leave such rows out",
@@ -113,15 +114,21 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
     return matrices
   }
 
-  /// The rows without a missing value.
+  /// The rows without a missing value, but for features where means are to stand for those.
   private func complete(
     _ matrices: [MatrixReservation<Element>], rowCount: Int, _ stored: StoredLabels?
   ) -> LoadedRows<Element> {
     var isIncomplete = [UInt8](repeating: 0, count: rowCount)
     for row in stored?.missing ?? [] { isIncomplete[row] = 1 }
     var skippedRowCount = stored?.missing.count ?? 0
-    let counts = matrices.map { matrix in
+    let counts = matrices.enumerated().map { t, matrix in
       var counts = [UInt64](repeating: 0, count: matrix.columnCount)
+      guard t > 0 || missing != .mean else {
+        var isOfNoMatter = [UInt8](repeating: 0, count: rowCount)
+        _ = lockstep_rows_missing(
+          matrix.row(0), Int64(rowCount), Int64(matrix.columnCount), Element.self == Float.self, &counts, &isOfNoMatter)
+        return counts.map { Int($0) }
+      }
       skippedRowCount += Int(
         lockstep_rows_missing(
           matrix.row(0), Int64(rowCount), Int64(matrix.columnCount), Element.self == Float.self, &counts, &isIncomplete)
@@ -141,7 +148,11 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
       skippedRowCount == 0
         ? stored.labels : RowLabels((0..<rowCount).lazy.filter { isIncomplete[$0] == 0 }.map { stored.labels[$0] })
     }
-    return loaded(found, labels: labels, skippedRowCount: skippedRowCount)
+    var all = loaded(found, labels: labels, skippedRowCount: skippedRowCount)
+    all.missing = MissingCount.found(
+      counts.flatMap { $0 } + [stored?.missing.count ?? 0], columns: tables.flatMap { $0 } + [label ?? 0],
+      names: store.columnNames)
+    return all
   }
 
   private func loaded(

@@ -44,8 +44,8 @@ public struct DataReading<Element: Scalar>: Sendable {
     precondition(
       parts.count == 1 || parts.allSatisfy { $0.shard == .whole }, "parts of several files are read by one process")
     names = parts.map { $0.path == "-" ? "standard input" : $0.path }
-    let store = options.memoryLimit.map { RowStore($0) }
-    files = try parts.map { try DataReading.read($0, options: options, store: store) }
+    let rooms = Rooms(store: options.memoryLimit.map { RowStore($0) }, categories: CategoryTable.suiting(options))
+    files = try parts.map { try DataReading.read($0, options: options, rooms: rooms) }
     isFirstPartOfFile = parts[0].shard.index == 0
     leastColumnCount = files.reduce(0) { largest, file in
       if case .svmLight(let reading) = file { max(largest, reading.leastColumnCount) } else { largest }
@@ -57,10 +57,16 @@ public struct DataReading<Element: Scalar>: Sendable {
     }
   }
 
-  private static func read(_ part: DataPart, options: CSVOptions, store: RowStore?) throws -> File {
+  /// What all files of a process share: where rows go, and the texts of categorical columns.
+  private struct Rooms {
+    let store: RowStore?
+    let categories: CategoryTable?
+  }
+
+  private static func read(_ part: DataPart, options: CSVOptions, rooms: Rooms) throws -> File {
     if part.path.hasPrefix(DuckDBRows.queryPrefix) {
       let query = String(part.path.dropFirst(DuckDBRows.queryPrefix.count))
-      return .loaded(try loaded(try DuckDBRows(query: query), part.shard, options: options, store: store))
+      return .loaded(try loaded(try DuckDBRows(query: query), part.shard, options: options, rooms: rooms))
     }
     let named = FileMember(part.path)
     let file = try InputFile(named.path)
@@ -69,7 +75,8 @@ public struct DataReading<Element: Scalar>: Sendable {
         // Which says that pipes cannot be shared.
         return .csv(try CSVReading(part.path, options: options, shard: part.shard))
       }
-      return .loaded(try CSVStream(file: file, options: options).read(store: store))
+      return .loaded(
+        try CSVStream(file: file, options: options, categories: rooms.categories).read(store: rooms.store))
     }
     let head: [UInt8] = try Array(unsafeUninitializedCapacity: min(byteCount, DataFormat.headByteCount)) {
       buffer, count in
@@ -79,6 +86,7 @@ public struct DataReading<Element: Scalar>: Sendable {
     if !format.hasMembers { try named.requireNone() }
     switch format {
     case .npy:
+      try options.refuseCategories(in: "NPY files", file: file.name)
       return .loaded(
         try NPYFile<Element>(
           part.path, columns: options.columns, columnsApart: options.columnsApart, labelColumn: options.labelColumn,
@@ -86,25 +94,30 @@ public struct DataReading<Element: Scalar>: Sendable {
           memoryLimit: options.memoryLimit
         ).loaded)
     case .matrixMarket:
+      try options.refuseCategories(in: "Matrix Market files", file: file.name)
       return .loaded(
         try MatrixMarketReading<Element>(file: file, byteCount: byteCount, options: options, shard: part.shard).loaded)
     case .svmLight:
+      try options.refuseCategories(in: "SVMLight files", file: file.name)
       return .svmLight(
-        try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard, store: store))
+        try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard, store: rooms.store))
     case .parquet:
-      return .loaded(try loaded(try DuckDBRows(parquet: part.path), part.shard, options: options, store: store))
+      return .loaded(try loaded(try DuckDBRows(parquet: part.path), part.shard, options: options, rooms: rooms))
     case .arrow, .hdf5, .npz:
       guard let table = try format.store(file, byteCount: byteCount, named: named) else {
         preconditionFailure("rows of \(format) files are numbered")
       }
-      return .loaded(try loaded(table, part.shard, options: options, store: store))
+      try options.refuseCategories(in: "Arrow, HDF5 and NPZ files", file: file.name)
+      return .loaded(try loaded(table, part.shard, options: options, store: rooms.store))
     case .compressed(let method):
       // Compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
-      let stream = try CSVStream<Element>(file: try Decompression(file, method), options: options)
-      return .loaded(part.shard.index == 0 ? try stream.read(store: store) : stream.withoutRows)
+      let stream = try CSVStream<Element>(
+        file: try Decompression(file, method), options: options, categories: rooms.categories)
+      return .loaded(part.shard.index == 0 ? try stream.read(store: rooms.store) : stream.withoutRows)
     case .csv:
       let reading = try CSVReading<Element>(
-        file: file, byteCount: byteCount, options: options, shard: part.shard, store: store)
+        file: file, byteCount: byteCount, options: options, shard: part.shard, store: rooms.store,
+        categories: rooms.categories)
       // A file that nobody else reads needs nobody's word.
       return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
     }
@@ -120,15 +133,16 @@ public struct DataReading<Element: Scalar>: Sendable {
 
   /// This process's share of the rows that DuckDB gives.
   private static func loaded(
-    _ rows: DuckDBRows, _ shard: FileShard, options: CSVOptions, store: RowStore?
+    _ rows: DuckDBRows, _ shard: FileShard, options: CSVOptions, rooms: Rooms
   ) throws -> LoadedRows<Element> {
     var options = options
     (options.header, options.delimiter) = (.yes, UInt8(ascii: ","))
     let range = shard.range(of: try rows.rowCount())
     let stream = try CSVStream<Element>(
-      file: try rows.text(of: range, threadCount: options.threadCount), options: options)
+      file: try rows.text(of: range, threadCount: options.threadCount), options: options,
+      categories: rooms.categories)
     guard shard == .whole || !range.isEmpty else { return stream.withoutRows }
-    return try stream.read(store: store)
+    return try stream.read(store: rooms.store)
   }
 
   /// The rows of all parts, now that it is known where the first begins.

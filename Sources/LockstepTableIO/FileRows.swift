@@ -12,7 +12,8 @@ public struct FileRows<Element: Scalar>: RowSource {
   public let runs: [RowRun]
   /// Whether only entries that are not zero are stored.
   public let isSparse: Bool
-  /// The number of missing values found in each column, all of them in rows that were left out.
+  /// The number of missing values found in each column, those of rows that were left out included; 0 where a column came to be
+  /// several.
   public let missingCounts: [Int]
 
   /// `dense Double` or `dense Float`, `sparse Double` or `sparse Float`.

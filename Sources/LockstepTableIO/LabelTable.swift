@@ -4,13 +4,16 @@ import CLockstepTableIO
 import LockstepTables
 
 /// The distinct labels that one thread has met, numbered from 0.
-struct LabelTable: ~Copyable {
+struct LabelTable {
   private var labels: [[UInt8]] = []
   private var hashes: [UInt64] = []
   private var slots = [Int32](repeating: -1, count: 64)  // a power of two of them, at least twice the labels
 
   /// The labels as texts.
   var names: [String] { labels.map { String(decoding: $0, as: UTF8.self) } }
+
+  /// The label with a number, as text.
+  func name(_ number: Int) -> String { String(decoding: labels[number], as: UTF8.self) }
 
   /// The number of the label at a place of a text.
   mutating func number(of span: LockstepCSVSpan, in text: UnsafeRawBufferPointer) -> Int {

@@ -6,15 +6,25 @@ import LockstepTables
 /// What this process has read of the data: the rows, the columns that were wanted apart, and what was left out.
 public struct LoadedRows<Element: Scalar>: RowSource {
   /// The rows, of the columns chosen.
-  public let rows: FileRows<Element>
+  public private(set) var rows: FileRows<Element>
   /// The columns wanted apart, in the order of ``CSVOptions/columnsApart``, with the same number of rows.
   public let apart: [FileRows<Element>]
   /// The label of each row, if a column of labels was chosen.
-  public let labels: RowLabels?
+  public private(set) var labels: RowLabels?
   /// `dense Double` or `dense Float`, `sparse Double` or `sparse Float`.
   public var layout: String { rows.layout }
   /// The number of rows left out because a value is missing.
   public let skippedRowCount: Int
+  /// The columns in which values were missing, and how many.
+  public internal(set) var missing: [MissingCount]
+  /// How the columns that were read became those of the rows, if it is not one for one.
+  public private(set) var encoding: ColumnEncoding?
+  /// The texts of the categorical columns by the codes that stand in the rows, while they do.
+  var codedTexts: [[String]] = []
+  /// The places of the categorical columns among those of the rows.
+  var categoricalPlaces: [Int] = []
+  /// What the values of each column of text looked like: of the rows, then of those apart.
+  var kinds: [ValueKinds] = []
 
   /// The number of columns.
   public var columnCount: Int { rows.columnCount }
@@ -27,6 +37,12 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   /// - Precondition: they were read without a limit of memory.
   public var table: Table<Element> { rows.table }
 
+  /// The names of the columns of the rows, then of those apart, if there is a header.
+  var allNames: [String]? {
+    let names = ([rows] + apart).compactMap(\.columnNames)
+    return names.count == apart.count + 1 ? Array(names.joined()) : nil
+  }
+
   /// Creates it from its parts.
   public init(
     rows: FileRows<Element>, apart: [FileRows<Element>] = [], labels: RowLabels? = nil, skippedRowCount: Int = 0
@@ -35,6 +51,10 @@ public struct LoadedRows<Element: Scalar>: RowSource {
     self.apart = apart
     self.labels = labels
     self.skippedRowCount = skippedRowCount
+    missing = MissingCount.sums(
+      ([rows] + apart).map { table in
+        MissingCount.found(table.missingCounts, columns: Array(table.missingCounts.indices), names: table.columnNames)
+      })
   }
 
   /// The same rows with their labels as whole numbers, or as texts.
@@ -42,9 +62,42 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   /// Labels that are not all whole numbers stay texts. Processes that share data must agree on one of the two:
   /// `ExecutionContext.read` does.
   public func withLabels(asWholeNumbers: Bool) -> LoadedRows {
-    LoadedRows(
-      rows: rows, apart: apart, labels: labels.map { (asWholeNumbers ? $0.wholeNumbers : nil) ?? $0.texts },
-      skippedRowCount: skippedRowCount)
+    var copy = self
+    copy.labels = labels.map { (asWholeNumbers ? $0.wholeNumbers : nil) ?? $0.texts }
+    return copy
+  }
+
+  /// The rows in an encoding, run by run.
+  ///
+  /// Rows that were allocated for these alone may be changed in place: nobody else may have seen them.
+  package func encoded(by encoding: ColumnEncoding, fillsMissing: Bool) throws -> LoadedRows {
+    guard encoding.columns.count == columnCount else {
+      throw LockstepError(
+        .shapeMismatch, "\(columnCount) columns where the model was fitted to \(encoding.columns.count)",
+        remedy: "choose the columns that the model was fitted to with --columns, in the same order")
+    }
+    var copy = self
+    copy.encoding = encoding
+    let encoder = try encoding.encoder(codes: codedTexts, fillsMissing: fillsMissing)
+    let isPlain = categoricalPlaces.isEmpty
+    copy.rows = FileRows(
+      runs: rows.runs.map { encoder.apply(to: $0, of: Element.self) }, columnCount: encoder.columnCount,
+      isSparse: rows.isSparse,
+      columnNames: rows.columnNames == nil ? nil : isPlain ? rows.columnNames : encoding.columnNames,
+      missingCounts: isPlain ? rows.missingCounts : nil)
+    (copy.codedTexts, copy.categoricalPlaces) = ([], [])
+    return copy
+  }
+
+  /// These rows, put together from parts that came one after the other, with what is known of those.
+  func withFacts(of parts: [LoadedRows]) -> LoadedRows {
+    var copy = self
+    copy.missing = MissingCount.sums(parts.map(\.missing))
+    copy.kinds = parts.map(\.kinds).reduce([], ValueKinds.union)
+    // All parts share one table of texts, which only grows.
+    copy.codedTexts = parts.max { $0.codedTexts.joined().count < $1.codedTexts.joined().count }?.codedTexts ?? []
+    copy.categoricalPlaces = parts.first?.categoricalPlaces ?? []
+    return copy
   }
 
   /// Calls `body` with the rows, file after file.
@@ -60,15 +113,24 @@ extension LoadedRows {
   init(_ part: CSVPart<Element>, plan: CSVPlan) {
     var tables: [FileRows<Element>] = []
     var start = 0
+    var missingCounts = part.missingCounts
+    for (place, count) in zip(plan.categoricalPlaces, part.missingTextCounts) { missingCounts[place] = count }
     for (t, rows) in part.tables.enumerated() {
       let end = start + rows.columnCount
       tables.append(
         FileRows(
           [rows], columnCount: rows.columnCount, columnNames: plan.names(t),
-          missingCounts: Array(part.missingCounts[start..<end])))
+          missingCounts: Array(missingCounts[start..<end])))
       start = end
     }
     self.init(
       rows: tables[0], apart: Array(tables.dropFirst()), labels: part.labels, skippedRowCount: part.skippedRowCount)
+    let labelCount = plan.labelColumn.map { _ in part.missingTextCounts.suffix(1) } ?? []
+    missing = MissingCount.found(
+      missingCounts + labelCount, columns: plan.columns.flatMap { $0 } + [plan.labelColumn].compactMap { $0 },
+      names: plan.layout.columnNames)
+    kinds = part.kinds
+    codedTexts = plan.categories?.texts ?? []
+    categoricalPlaces = plan.categoricalPlaces
   }
 }

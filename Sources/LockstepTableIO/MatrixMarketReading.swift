@@ -24,7 +24,9 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     let rows = try Self.coordinates(file, byteCount: byteCount, header: header, range: range, options: options)
     let selection = try SparseSelection(
       options, columnCount: header.columnCount, labelName: nil, file: file.name)
-    loaded = selection.loaded(FileRows(sparse: [rows], columnCount: rows.columnCount))
+    loaded = try selection.loaded(
+      FileRows(sparse: [rows], columnCount: rows.columnCount),
+      missing: options.missing == .mean ? Self.missingCounts(rows) : [:], file: file.name)
   }
 
   private static func failure(_ file: InputFile, _ header: MatrixMarketHeader) -> SparseFailure {
@@ -55,7 +57,8 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     var pieces = LinePieces(file: file, byteCount: byteCount, from: header.dataStart)
     pieces.pieceByteCount = options.pieceByteCount
     let parts = try pieces.parse(threadCount: options.threadCount) { text, offset in
-      try entries(text, offset, header: header, range: range, failure: failure)
+      try entries(
+        text, offset, header: header, range: range, keepsMissing: options.missing == .mean, failure: failure)
     }
     let lineCount = parts.reduce(0) { $0 + $1.lineCount }
     guard lineCount == header.entryCount else { throw wrongCount(file, "\(lineCount) entries", header) }
@@ -95,13 +98,15 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
 
   private static func entries(
     _ text: UnsafeBufferPointer<CChar>, _ offset: Int, header: MatrixMarketHeader, range: Range<Int>,
+    keepsMissing: Bool,
     failure: SparseFailure
   ) throws -> Entries {
     guard let base = text.baseAddress else { preconditionFailure("a piece of no bytes") }
     let capacity = (lockstep_count_bytes(base, text.count, 0x0A) + 1) * (header.isSymmetric ? 2 : 1)
     var format = LockstepCoordinateFormat(
       rowCount: Int64(header.rowCount), columnCount: Int64(header.columnCount), firstRow: Int64(range.lowerBound),
-      endRow: Int64(range.upperBound), isPattern: header.isPattern, isSymmetric: header.isSymmetric)
+      endRow: Int64(range.upperBound), isPattern: header.isPattern, isSymmetric: header.isSymmetric,
+      keepsMissing: keepsMissing)
     var outcome = LockstepSparseOutcome()
     var columns: [Int32] = []
     var values: [Element] = []
@@ -120,6 +125,14 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     return Entries(rows: rows, columns: columns, values: values, lineCount: outcome.lineCount)
   }
 
+  private static func missingCounts(_ rows: SparseRows<Element>) -> [Int32: Int] {
+    var counts: [Int32: Int] = [:]
+    rows.withUnsafeEntries { _, columns, values in
+      for e in values.indices where values[e].isNaN { counts[columns[e], default: 0] += 1 }
+    }
+    return counts
+  }
+
   // MARK: Arrays
 
   /// The numbers of an array stand column after column.
@@ -130,7 +143,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     var pieces = LinePieces(file: file, byteCount: byteCount, from: header.dataStart)
     pieces.pieceByteCount = options.pieceByteCount
     let parts = try pieces.parse(threadCount: options.threadCount) { text, offset in
-      try numbers(text, offset, failure: failure)
+      try numbers(text, offset, keepsMissing: options.missing == .mean, failure: failure)
     }
     let count = parts.reduce(0) { $0 + $1.count }
     guard count == header.entryCount else { throw wrongCount(file, "\(count) numbers", header) }
@@ -150,18 +163,30 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     }
     let tables = try ColumnSelection.tables(
       rows: options.columns, apart: options.columnsApart, columnCount: p, names: nil, file: file.name)
-    let chosen = tables.map { columns in
-      let all = columns == Array(0..<p)
-      let picked =
-        all ? elements : range.indices.flatMap { i in columns.map { elements[(i - range.lowerBound) * p + $0] } }
-      return FileRows(
-        [DenseRows(picked, columnCount: columns.count)], columnCount: columns.count)
+    let others = tables.dropFirst().joined()
+    let kept = range.indices.map { $0 - range.lowerBound }.filter { i in
+      options.missing != .mean || others.allSatisfy { !elements[i * p + $0].isNaN }
     }
-    return LoadedRows(rows: chosen[0], apart: Array(chosen.dropFirst()))
+    let chosen = tables.map { columns in
+      let all = columns == Array(0..<p) && kept.count == range.count
+      let picked = all ? elements : kept.flatMap { i in columns.map { elements[i * p + $0] } }
+      let missing =
+        options.missing == .mean
+        ? columns.map { j in
+          range.indices.reduce(0) { $0 + (elements[($1 - range.lowerBound) * p + j].isNaN ? 1 : 0) }
+        } : nil
+      return FileRows(
+        [DenseRows(picked, columnCount: columns.count)], columnCount: columns.count, missingCounts: missing)
+    }
+    var loaded = LoadedRows(
+      rows: chosen[0], apart: Array(chosen.dropFirst()), skippedRowCount: range.count - kept.count)
+    loaded.missing = MissingCount.sums(
+      zip(tables, chosen).map { MissingCount.found($1.missingCounts, columns: $0, names: nil) })
+    return loaded
   }
 
   private static func numbers(
-    _ text: UnsafeBufferPointer<CChar>, _ offset: Int, failure: SparseFailure
+    _ text: UnsafeBufferPointer<CChar>, _ offset: Int, keepsMissing: Bool, failure: SparseFailure
   ) throws -> [Element] {
     guard let base = text.baseAddress else { preconditionFailure("a piece of no bytes") }
     var outcome = LockstepSparseOutcome()
@@ -169,7 +194,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     let capacity = text.count / 2 + 1
     let values = [Element](unsafeUninitializedCapacity: capacity) { values, count in
       guard let v = values.baseAddress else { return }
-      outcome = lockstep_numbers_parse(base, text.count, Element.self == Float.self, capacity, v)
+      outcome = lockstep_numbers_parse(base, text.count, Element.self == Float.self, keepsMissing, capacity, v)
       count = min(outcome.entryCount, capacity)
     }
     try failure.check(outcome, text, at: offset)

@@ -67,7 +67,7 @@ final class MatrixReservation<Element: BitwiseCopyable & Sendable>: @unchecked S
       byteCount = kept
     }
     let elements = UnsafeBufferPointer(start: UnsafePointer(base), count: rowCount * columnCount)
-    let storage = RowStorage(adopting: elements) { withExtendedLifetime(self) {} }
+    let storage = RowStorage(adopting: elements, isWritable: true) { withExtendedLifetime(self) {} }
     return DenseRows(storage, rowCount: rowCount, columnCount: columnCount)
   }
 

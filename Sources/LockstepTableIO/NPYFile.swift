@@ -36,6 +36,7 @@ public struct NPYFile<Element: Scalar>: RowSource {
   ///   - columnsApart: Further columns, each selection for a table of its own.
   ///   - labelColumn: The column of the labels, which are whole numbers. Default: none.
   ///   - missing: ``MissingValuePolicy/skipRow`` leaves out the rows with a NaN in a chosen column, which copies the others;
+  ///     ``MissingValuePolicy/mean`` those with one in a column apart or a label, and counts the others;
   ///     ``MissingValuePolicy/error``, the default, does not look for them: whatever uses the rows refuses them.
   ///   - shard: The part: its share of the rows. Default: the whole file.
   ///   - memoryLimit: If given, rows are mapped or converted window by window, each time that they are wanted.
@@ -69,7 +70,7 @@ public struct NPYFile<Element: Scalar>: RowSource {
     for start in stride(from: range.lowerBound, to: max(range.upperBound, range.lowerBound + 1), by: windowRowCount) {
       let window = NPYWindow(
         file: file, layout: layout, range: start..<min(start + windowRowCount, range.upperBound), tables: tables,
-        label: label, skipsIncompleteRows: missing == .skipRow)
+        label: label, missing: missing)
       try collector.append(try window.loaded(inMemory: memoryLimit == nil), from: file.name)
     }
     guard let loaded = try collector.finish() else { preconditionFailure("a part of no windows") }

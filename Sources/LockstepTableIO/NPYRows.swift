@@ -83,22 +83,25 @@ struct NPYRows {
   }
 
   /// The rows without a NaN in `columns`, from the first of the range, and the number of NaN in each column of the file, counted in
-  /// `columns` only.
-  func complete(in columns: [Int]) -> (rows: [Int], counts: [Int]) {
+  /// `columns` and `others` only.
+  func complete(in columns: [Int], counting others: [Int] = []) -> (rows: [Int], counts: [Int]) {
     guard layout.type.hasNaN else { return (Array(0..<range.count), Array(repeating: 0, count: layout.columnCount)) }
-    return layout.type.withSource { complete(in: columns, as: $0) }
+    return layout.type.withSource { complete(in: columns, counting: others, as: $0) }
   }
 
-  private func complete<Source: NPYSource>(in columns: [Int], as source: Source.Type) -> (rows: [Int], counts: [Int]) {
+  private func complete<Source: NPYSource>(
+    in columns: [Int], counting others: [Int], as source: Source.Type
+  ) -> (rows: [Int], counts: [Int]) {
     var rows: [Int] = []
     var counts = [Int](repeating: 0, count: layout.columnCount)
+    let all = columns + others
     for i in 0..<range.count {
       var isComplete = true
-      for column in columns {
+      for (place, column) in all.enumerated() {
         let offset = origin + (range.lowerBound + i) * rowStride + column * columnStride
         let value = mapping.bytes.loadUnaligned(fromByteOffset: offset, as: Source.self)
         guard (layout.type.isBigEndian ? value.byteSwapped : value).inDouble.isNaN else { continue }
-        isComplete = false
+        isComplete = isComplete && place >= columns.count
         counts[column] += 1
       }
       if isComplete { rows.append(i) }

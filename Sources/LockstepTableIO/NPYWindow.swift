@@ -11,15 +11,17 @@ struct NPYWindow: Sendable {
   /// The columns of each table: those of the rows first, then those apart.
   let tables: [[Int]]
   let label: Int?
-  let skipsIncompleteRows: Bool
+  let missing: MissingValuePolicy
 
   /// The columns that no row that is kept may lack.
-  private var needed: [Int] { tables.flatMap { $0 } + [label].compactMap { $0 } }
+  private var needed: [Int] {
+    (missing == .mean ? tables.dropFirst() : tables[...]).flatMap { $0 } + [label].compactMap { $0 }
+  }
 
   /// The rows that are kept, counted from the first of the range (`nil`: all), and the number of missing values in each column.
   private func kept(_ rows: NPYRows) -> (rows: [Int]?, missingCounts: [Int]) {
-    guard skipsIncompleteRows else { return (nil, Array(repeating: 0, count: layout.columnCount)) }
-    let (complete, counts) = rows.complete(in: needed)
+    guard missing != .error else { return (nil, Array(repeating: 0, count: layout.columnCount)) }
+    let (complete, counts) = rows.complete(in: needed, counting: missing == .mean ? tables[0] : [])
     return (complete.count == range.count ? nil : complete, counts)
   }
 
@@ -38,9 +40,11 @@ struct NPYWindow: Sendable {
         }
       return FileRows<Element>(runs: [run], columnCount: columns.count, missingCounts: columns.map { counts[$0] })
     }
-    return LoadedRows(
+    var loaded = LoadedRows(
       rows: found[0], apart: Array(found.dropFirst()),
       labels: try label.map { try rows.labels($0, of: kept, firstRow: range.lowerBound, file: file.name) },
       skippedRowCount: range.count - rowCount)
+    loaded.missing = MissingCount.found(counts, columns: Array(counts.indices), names: nil)
+    return loaded
   }
 }

@@ -53,7 +53,8 @@ struct RowCollector<Element: Scalar> {
       LoadedRows(
         rows: try stored(\.rows), apart: try first.apart.indices.map { t in try stored { $0.apart[t] } },
         labels: pending.compactMap(\.labels).joinedLabels,
-        skippedRowCount: pending.reduce(0) { $0 + $1.skippedRowCount }))
+        skippedRowCount: pending.reduce(0) { $0 + $1.skippedRowCount }
+      ).withFacts(of: pending))
     names.append(names[names.count - 1])
     (pending, pendingByteCount) = ([], 0)
   }
@@ -71,7 +72,8 @@ struct RowCollector<Element: Scalar> {
     return LoadedRows(
       rows: joined(\.rows), apart: first.apart.indices.map { t in joined { $0.apart[t] } },
       labels: parts.compactMap(\.labels).joinedLabels,
-      skippedRowCount: parts.reduce(0) { $0 + $1.skippedRowCount })
+      skippedRowCount: parts.reduce(0) { $0 + $1.skippedRowCount }
+    ).withFacts(of: parts)
   }
 
   private static func check(
@@ -98,6 +100,12 @@ struct RowCollector<Element: Scalar> {
           place: .init(file: name))
       }
     }
+    guard piece.categoricalPlaces == first.categoricalPlaces else {
+      throw LockstepError(
+        .shapeMismatch, "the categorical columns have other places than in \(firstName)",
+        remedy: "all files need the same columns in the same order; choose them by name with --columns",
+        place: .init(file: name))
+    }
   }
 }
 
@@ -122,7 +130,9 @@ extension LoadedRows {
     func empty(_ table: FileRows<Element>) -> FileRows<Element> {
       table.with(runs: [], missingCounts: table.missingCounts.map { _ in 0 })
     }
-    return LoadedRows(rows: empty(rows), apart: apart.map(empty))
+    var columns = LoadedRows(rows: empty(rows), apart: apart.map(empty))
+    columns.categoricalPlaces = categoricalPlaces
+    return columns
   }
 }
 

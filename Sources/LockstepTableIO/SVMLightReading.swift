@@ -20,10 +20,35 @@ struct SVMLightReading<Element: Scalar>: Sendable {
     var values: [Element]
     var labels: [Double]
     var texts: [String]
-    var skippedRowCount: Int
+    var skippedRowCount = 0
+    /// The number of missing values of each column that has any.
+    var missingCounts: [Int32: Int] = [:]
     var largestIndex: Int
     /// The offset in the file of the first label that is no number, and the label.
     var firstWord: (offset: Int, text: String)?
+
+    /// Counts the entries that are NaN, and leaves out the rows with one if they are not wanted.
+    mutating func countMissing(leavingOutRows leavesOut: Bool) {
+      let all = self
+      if leavesOut { (ends, columns, values, labels, texts) = ([], [], [], [], []) }
+      var start = 0
+      for (i, end) in all.ends.enumerated() {
+        let entries = start..<end
+        start = end
+        let missing = entries.filter { all.values[$0].isNaN }
+        for e in missing { missingCounts[all.columns[e], default: 0] += 1 }
+        guard leavesOut else { continue }
+        guard missing.isEmpty else {
+          skippedRowCount += 1
+          continue
+        }
+        columns += all.columns[entries]
+        values += all.values[entries]
+        labels.append(all.labels[i])
+        texts.append(all.texts[i])
+        ends.append(values.count)
+      }
+    }
   }
 
   private let file: InputFile
@@ -33,6 +58,8 @@ struct SVMLightReading<Element: Scalar>: Sendable {
   private let rows: LoadedRows<Element>
   /// The first label that is no number.
   private let firstWord: (offset: Int, text: String)?
+  /// The number of missing values of each column that has any.
+  private let missingCounts: [Int32: Int]
   /// The number of columns that these rows need, or that the options give.
   let leastColumnCount: Int
 
@@ -46,7 +73,8 @@ struct SVMLightReading<Element: Scalar>: Sendable {
       ?? "\(limit), which a file of \(byteCount) bytes is not trusted with"
     let failure = SparseFailure(
       file: file, isSVMLight: true, is32Bit: Element.self == Float.self, limits: limits)
-    let skips = options.missing == .skipRow
+    let missing = options.missing
+    var missingCounts: [Int32: Int] = [:]
     var collector = RowCollector<Element>(store)
     var largestIndex = 0
     var firstWord: (offset: Int, text: String)?
@@ -55,16 +83,18 @@ struct SVMLightReading<Element: Scalar>: Sendable {
       var pieces = LinePieces(file: file, byteCount: byteCount, bytes: span)
       pieces.pieceByteCount = options.pieceByteCount
       let parts = try pieces.parse(threadCount: options.threadCount) { text, offset in
-        try Self.part(text, offset, skipsIncompleteRows: skips, columnCount: limit, failure: failure)
+        try Self.part(text, offset, missing: missing, columnCount: limit, failure: failure)
       }
       try collector.append(
         try Self.joined(parts, columnCount: limit, wantsClasses: options.labelColumn != nil), from: file.name)
+      for part in parts { missingCounts.merge(part.missingCounts) { $0 + $1 } }
       largestIndex = parts.reduce(largestIndex) { max($0, $1.largestIndex) }
       firstWord = firstWord ?? parts.lazy.compactMap(\.firstWord).first
     }
     self.file = file
     self.options = options
     self.firstWord = firstWord
+    self.missingCounts = missingCounts
     isWhole = shard == .whole
     rows =
       try collector.finish() ?? Self.joined([], columnCount: limit, wantsClasses: options.labelColumn != nil)
@@ -96,7 +126,7 @@ struct SVMLightReading<Element: Scalar>: Sendable {
   }
 
   private static func part(
-    _ text: UnsafeBufferPointer<CChar>, _ offset: Int, skipsIncompleteRows: Bool, columnCount: Int,
+    _ text: UnsafeBufferPointer<CChar>, _ offset: Int, missing: MissingValuePolicy, columnCount: Int,
     failure: SparseFailure
   ) throws -> Part {
     guard let base = text.baseAddress else { preconditionFailure("a piece of no bytes") }
@@ -116,7 +146,7 @@ struct SVMLightReading<Element: Scalar>: Sendable {
                 let v = values.baseAddress, let c = columns.baseAddress
               else { return }
               outcome = lockstep_svmlight_parse(
-                base, text.count, Element.self == Float.self, skipsIncompleteRows, Int64(columnCount), e, c, v, l, s)
+                base, text.count, Element.self == Float.self, missing != .error, Int64(columnCount), e, c, v, l, s)
               columnsCount = outcome.entryCount
             }
             valueCount = outcome.entryCount
@@ -132,10 +162,11 @@ struct SVMLightReading<Element: Scalar>: Sendable {
       String(decoding: text[span.offset..<span.offset + span.length].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
     let word = labels.firstIndex { $0.isNaN }
-    return Part(
+    var part = Part(
       ends: ends.map(Int.init), columns: columns, values: values, labels: labels, texts: texts,
-      skippedRowCount: outcome.skippedRowCount, largestIndex: Int(outcome.largestIndex),
-      firstWord: word.map { (offset + spans[$0].offset, texts[$0]) })
+      largestIndex: Int(outcome.largestIndex), firstWord: word.map { (offset + spans[$0].offset, texts[$0]) })
+    if outcome.incompleteRowCount > 0 { part.countMissing(leavingOutRows: missing == .skipRow) }
+    return part
   }
 
   /// The rows, now that the number of columns of all parts is known.
@@ -159,8 +190,9 @@ struct SVMLightReading<Element: Scalar>: Sendable {
         remedy: "numbers are needed here: write the labels as numbers",
         place: .init(file: file.name, line: try file.lineEndCount(before: word.offset) + 1))
     }
-    return selection.loaded(
-      rows.rows, labels: rows.apart[0], classes: rows.labels, skippedRowCount: rows.skippedRowCount)
+    return try selection.loaded(
+      rows.rows, labels: rows.apart[0], classes: rows.labels, skippedRowCount: rows.skippedRowCount,
+      missing: missingCounts, file: file.name)
   }
 
   /// Whether text looks like this: its first line that is neither blank nor a comment nor a lone label has `index:number` as its

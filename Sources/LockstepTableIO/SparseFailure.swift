@@ -32,7 +32,9 @@ struct SparseFailure {
       case LockstepSparseMissing:
         (
           "\(field) stands for a missing value",
-          isSVMLight ? "fill it in, or pass --missing skip-row to leave such rows out" : "fill it in"
+          isSVMLight
+            ? "fill it in, or pass --missing skip-row to leave such rows out"
+            : "fill it in, or pass --missing mean"
         )
       case LockstepSparseNoEntry:
         isSVMLight

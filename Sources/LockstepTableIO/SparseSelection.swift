@@ -76,10 +76,19 @@ struct SparseSelection {
   ///   - labels: Their labels as numbers, one column in the same runs.
   ///   - classes: Their labels as classes.
   ///   - skippedRowCount: The number of rows left out.
+  ///   - missing: The number of missing values of each column that has any.
+  ///   - file: The file's name, for messages.
   /// - Returns: The tables, in runs that are in memory where those of the rows are.
+  /// - Throws: `LockstepError` with code `.malformedInput` if a column apart lacks a value that nothing can stand for.
   func loaded<Element: Scalar>(
-    _ rows: FileRows<Element>, labels: FileRows<Element>? = nil, classes: RowLabels? = nil, skippedRowCount: Int = 0
-  ) -> LoadedRows<Element> {
+    _ rows: FileRows<Element>, labels: FileRows<Element>? = nil, classes: RowLabels? = nil, skippedRowCount: Int = 0,
+    missing: [Int32: Int] = [:], file: String
+  ) throws -> LoadedRows<Element> {
+    if skippedRowCount == 0, let column = apart.joined().first(where: { missing[Int32($0)] != nil }) {
+      throw LockstepError(
+        .malformedInput, "a value is missing in column \(column), which is no column of the rows",
+        remedy: "fill it in, or pass --missing skip-row to leave such rows out", place: .init(file: file))
+    }
     let tables = apart.map { columns in
       FileRows<Element>(
         runs: rows.runs.enumerated().map { i, run in
@@ -96,9 +105,13 @@ struct SparseSelection {
     let features = rows.runs.map { run in
       run.inMemory.map { RowRun(sparse($0) as SparseRows<Element>) } ?? run.mapped { sparse($0) as SparseRows<Element> }
     }
-    return LoadedRows(
+    var loaded = LoadedRows(
       rows: FileRows(runs: features, columnCount: chosen?.count ?? columnCount, isSparse: true), apart: tables,
       labels: wantsClasses ? classes : nil, skippedRowCount: skippedRowCount)
+    loaded.missing = missing.sorted { $0.key < $1.key }.map {
+      MissingCount(column: "\($0.key)", count: $0.value)
+    }
+    return loaded
   }
 
   private func entries<Element>(_ rows: any RowBlock) -> SparseRows<Element> {

@@ -43,6 +43,17 @@ public struct DenseRows<Element: Scalar>: Sendable {
       storage, start: start + range.lowerBound * columnCount, rowCount: range.count, columnCount: columnCount)
   }
 
+  /// Calls `body` with the numbers to be changed in place, if their memory was allocated for rows; false if it was not.
+  ///
+  /// - Precondition: nobody but the caller has seen these rows, or any others of the same memory.
+  package func withOwnedElements(_ body: (UnsafeMutableBufferPointer<Element>) -> Void) -> Bool {
+    guard storage.isWritable else { return false }
+    body(
+      UnsafeMutableBufferPointer(
+        mutating: UnsafeBufferPointer(rebasing: storage.elements[start..<start + rowCount * columnCount])))
+    return true
+  }
+
   /// Calls `body` with the numbers, row after row.
   @inline(__always)
   public func withUnsafeElements<R>(_ body: (UnsafeBufferPointer<Element>) throws -> R) rethrows -> R {

@@ -2,11 +2,13 @@
 
 /// A run of numbers in memory that is written once and read by many: allocated here, mapped from a file, or borrowed.
 ///
-/// Audited `@unchecked Sendable`: the pointer is only read after `init` returns, and freed once, when the last table that
-/// shows it goes.
+/// Audited `@unchecked Sendable`: the pointer is only read after `init` returns, but by whoever made the rows and alone has
+/// them, and freed once, when the last table that shows it goes.
 public final class RowStorage<Element: Scalar>: @unchecked Sendable {
   /// The numbers.
   public let elements: UnsafeBufferPointer<Element>
+  /// Whether the memory is this storage's own, to be written to by whoever made the rows, before anyone else sees them.
+  let isWritable: Bool
   private let release: (@Sendable () -> Void)?
   private let owner: (any AnyObject & Sendable)?
 
@@ -18,6 +20,7 @@ public final class RowStorage<Element: Scalar>: @unchecked Sendable {
       throw error
     }
     elements = UnsafeBufferPointer(buffer)
+    isWritable = true
     owner = nil
     release = { [address = UInt(bitPattern: buffer.baseAddress)] in
       UnsafeMutablePointer<Element>(bitPattern: address)?.deallocate()
@@ -25,8 +28,16 @@ public final class RowStorage<Element: Scalar>: @unchecked Sendable {
   }
 
   /// Takes over memory that somebody else made and `release` frees, a mapped file for example.
-  public init(adopting elements: UnsafeBufferPointer<Element>, release: @escaping @Sendable () -> Void) {
+  public convenience init(adopting elements: UnsafeBufferPointer<Element>, release: @escaping @Sendable () -> Void) {
+    self.init(adopting: elements, isWritable: false, release: release)
+  }
+
+  /// Takes over memory that may be written to, or not.
+  package init(
+    adopting elements: UnsafeBufferPointer<Element>, isWritable: Bool, release: @escaping @Sendable () -> Void
+  ) {
     self.elements = elements
+    self.isWritable = isWritable
     self.release = release
     owner = nil
   }
@@ -34,6 +45,7 @@ public final class RowStorage<Element: Scalar>: @unchecked Sendable {
   /// Shows memory that the caller keeps unchanged for as long as this storage lives; `owner`, if any, is kept alive with it.
   public init(borrowing elements: UnsafeBufferPointer<Element>, owner: (any AnyObject & Sendable)? = nil) {
     self.elements = elements
+    isWritable = false
     self.owner = owner
     release = nil
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLockstepInterface
+import Foundation
 import Lockstep
 import LockstepCInterface
 import Testing
@@ -126,6 +127,36 @@ struct CInterfaceTests {
       #expect(try take(lockstep_model_json(again, nil)) == json)
       lockstep_release(again)
     }
+  }
+
+  @Test func filesAreReadWithAModelsEncoding() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "lockstep-\(UUID().uuidString).csv").path
+    try Data("k,x\na,1\nb,\nNA,5\n".utf8).write(to: URL(fileURLWithPath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let context = try #require(lockstep_context_solo(1, nil))
+    defer { lockstep_release(context) }
+    func read(_ more: String) throws -> OpaquePointer {
+      try #require(lockstep_rows_read(context, "{\"names\": [\"\(path)\"], \(more)}", nil))
+    }
+    let rows = try read("\"missing\": \"mean\", \"categorical\": [\"k\"]")
+    defer { lockstep_release(rows) }
+    let told = try JSONValue(parsing: Array(try take(lockstep_rows_describe(rows, nil)).utf8))
+    #expect(told["columnNames"] == .array(["k=a", "k=b", "x"].map(JSONValue.string)))
+    #expect(told["missingCounts"] == .object(["k": .integer(1), "x": .integer(1)]))
+    var words: Words?
+    let fitted = lockstep_fit(context, "kmeans", "{\"clusterCount\": 2}", rows, nil, &words)
+    let model = try #require(fitted, "\(words.map { String(cString: $0) } ?? "")")
+    defer { lockstep_release(model) }
+    let known = try JSONValue(parsing: Array(try take(lockstep_model_describe(model, nil)).utf8))
+    #expect(known["encoding"] == told["encoding"] && known["encoding"] != .null)
+    let encoding = String(decoding: try #require(try known["encoding"]?.encoded()), as: UTF8.self)
+    let alike = try read("\"missing\": \"mean\", \"encoding\": \(encoding)")
+    defer { lockstep_release(alike) }
+    #expect(lockstep_column_count(alike) == 3)
+    lockstep_release(try #require(lockstep_predict(context, model, alike, nil)))
+    let others = try read("\"missing\": \"mean\", \"categorical\": [\"x\"], \"columns\": [\"x\"]")
+    defer { lockstep_release(others) }
+    #expect(try failure { lockstep_predict(context, model, others, $0) }["code"] == .string("shapeMismatch"))
   }
 
   @Test func failuresAreData() throws {

@@ -33,7 +33,8 @@ import Testing
   @Test func headerSaidToBeAbsentIsData() throws {
     #expect(
       try failure(of: "a,b\n1,2\n", CSVOptions(header: .no))
-        == "data.csv:1, column 1: \"a\" is not a number; fix it, or leave the column out with --columns")
+        == "data.csv:1, column 1: \"a\" is not a number; "
+        + "fix it, leave the column out with --columns, or make it categorical with --categorical")
   }
 
   @Test(arguments: [",", ";", "\t", "|"]) func findsTheDelimiter(_ delimiter: String) throws {

@@ -36,6 +36,23 @@ struct DuckDBTests {
     #expect(parts.allSatisfy { $0.columnNames == ["a", "b \"c"] })
   }
 
+  @Test func columnsOfTextAreCategoricalAndDatesAreNumbers() throws {
+    let query = """
+      SELECT CASE i % 3 WHEN 0 THEN 'b, "c"' WHEN 1 THEN 'a' END AS k, i, DATE '2024-01-31' AS d, '1970-01-02' AS t
+      FROM range(6) t(i) ORDER BY i
+      """
+    let options = CSVOptions(missing: .mean, categoricalColumns: .chosen(ColumnSelection(names: ["k"])))
+    let loaded = try read("sql:" + query, options)[0]
+    #expect(loaded.codedTexts == [["b, \"c\"", "a"]] && loaded.missing == [MissingCount(column: "k", count: 2)])
+    let encoding = ColumnEncoding([
+      .init(name: "k", values: ["a", "b, \"c\""]), .init(name: "i"), .init(name: "d"), .init(name: "t"),
+    ])
+    let encoded = try loaded.encoded(by: encoding, fillsMissing: true)
+    #expect(encoded.table.nested[1...2] == [[1, 0, 1, 1_706_659_200, 86400], [0, 0, 2, 1_706_659_200, 86400]])
+    let preview = try #require(try DataPreview.of("sql:" + query))
+    #expect(preview.columns.map(\.kind) == [.text, .wholeNumber, .number, .date] && preview.rowCount == 6)
+  }
+
   @Test(arguments: [1, 2, 5]) func processesShareAParquetFile(size: Int) throws {
     let directory = try TemporaryDirectory()
     let path = try parquet(Self.query, in: directory)

@@ -11,8 +11,9 @@ import Testing
     let path = FileManager.default.temporaryDirectory.appending(path: "lockstep-\(UUID().uuidString)").path
     init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
     deinit { try? FileManager.default.removeItem(atPath: path) }
-    func write(_ name: String, _ text: String) throws {
-      try Data(text.utf8).write(to: URL(filePath: "\(path)/\(name)"))
+    func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
+    func write(_ name: String, _ bytes: [UInt8]) throws {
+      try Data(bytes).write(to: URL(filePath: "\(path)/\(name)"))
     }
   }
 

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from ._handles import Handle, library
-from ._rows import Rows, accompanied, rows
+from ._rows import Rows, accompanied, names_files, rows
 from ._world import communicator
 
 _KINDS = {"f": np.float64, "i": np.int64, "l": np.int32, "b": np.bool_}
@@ -138,6 +138,11 @@ class Model:
         return self._details["columnNames"]
 
     @property
+    def encoding(self) -> list[dict[str, Any]] | None:
+        """How the columns of files became those it was fitted to, as :attr:`Rows.encoding`; None if it was one for one."""
+        return self._details["encoding"]
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """The parameters that were given."""
         return self._details["parameters"]
@@ -149,8 +154,10 @@ class Model:
 
     def predict(self, data: Any, *, comm: Any = None, **options: Any) -> np.ndarray:
         """What the model says of each of this process's rows: the cluster, the responses, the scores. No communication, unless ``data`` names
-        files that are shared."""
+        files that are shared. Files are read as those that the model was fitted to, unless ``like`` says otherwise."""
         group = communicator(comm)
+        if self.encoding is not None and names_files(data):
+            options.setdefault("like", self)
         source = rows(data, comm=group, **options)
         handle = Handle(library.predict(group._handle, self._handle.pointer, source._handle.pointer))
         return _Arrays(handle)["values"]

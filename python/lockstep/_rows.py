@@ -71,6 +71,17 @@ class Rows:
         """How many rows were left out because a value is missing."""
         return self._details["skippedRowCount"]
 
+    @property
+    def missing_counts(self) -> dict[str, int]:
+        """How many values were missing in columns of the files, by name or number from 0, where any was."""
+        return self._details["missingCounts"]
+
+    @property
+    def encoding(self) -> list[dict[str, Any]] | None:
+        """How the columns of files became those of the rows, if it is not one for one: a dict for each column, with its ``name``, the ``mean``
+        that stands for missing values, and the ``values`` of a categorical one."""
+        return self._details["encoding"]
+
     def to_numpy(self) -> np.ndarray:
         """A copy of the features as a ``float64`` array."""
         return self._copy(0, self.shape[1])
@@ -165,7 +176,7 @@ def rows(
     """
     if isinstance(data, Rows):
         found = data
-    elif _is_path(data) or (isinstance(data, (list, tuple)) and data and all(_is_path(item) for item in data)):
+    elif names_files(data):
         found = read(data, comm=comm, **options)
         options = {}
     else:
@@ -173,6 +184,11 @@ def rows(
     if options:
         raise TypeError(f"{', '.join(options)}: options of reading, and no file is read")
     return accompanied(found, responses, weights, labels)
+
+
+def names_files(data: Any) -> bool:
+    """Whether rows are given as the names of files."""
+    return _is_path(data) or (isinstance(data, (list, tuple)) and bool(data) and all(_is_path(item) for item in data))
 
 
 def named_rows(values: np.ndarray, names: Any) -> Rows:
@@ -290,7 +306,9 @@ def _from_sparse(data: Any) -> Rows:
     return Rows(Handle(library.rows_sparse(*(ctypes.byref(array) for array, _ in parts), rows.shape[1], None)))
 
 
-_READING = {"header", "delimiter", "quotes", "columns", "targets", "weights", "labels", "column_count", "missing", "single"}
+_READING = {
+    "header", "delimiter", "quotes", "columns", "targets", "weights", "labels", "categorical", "column_count", "missing", "single", "like",
+}
 
 
 def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
@@ -316,8 +334,15 @@ def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
         features. ``targets="last"`` is the last column.
     column_count : int, optional
         The number of columns of sparse files that do not say it.
-    missing : {"error", "skip-row"}, optional
-        What to do with missing values: stop with their place, or leave the row out and count it.
+    categorical : "auto", or list of int and str, optional
+        Features that become a column of ones and zeros for each of their values, which are texts; ``"auto"`` takes those that hold a text
+        in the first 1,000 rows.
+    missing : {"error", "skip-row", "mean"}, optional
+        What to do with missing values: stop with their place, leave the row out and count it, or put the column's mean over the rows of all
+        processes in their place.
+    like : Model, optional
+        Read the files as those were read that the model was fitted to: the same columns by name, the same values of categorical columns, and
+        with ``missing="mean"`` the same means. :meth:`Model.predict` does so when it is given files.
     single : bool, optional
         Hold the rows as float32, in half the memory. Default False.
     """
@@ -325,9 +350,13 @@ def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
         raise TypeError(f"read has no option {', '.join(sorted(unknown))}; it has {', '.join(sorted(_READING))}")
     if isinstance(options.get("header"), bool):
         options["header"] = "yes" if options["header"] else "no"
-    for role in ("columns", "targets", "weights", "labels"):
+    like = options.pop("like", None)
+    if like is not None and like.encoding is not None:
+        options["encoding"] = like.encoding
+    for role in ("columns", "targets", "weights", "labels", "categorical"):
         value = options.get(role)
-        if isinstance(value, (int, np.integer)) or (isinstance(value, str) and value != "last"):
+        word = "auto" if role == "categorical" else "last"
+        if isinstance(value, (int, np.integer)) or (isinstance(value, str) and value != word):
             value = [value]
         if value is not None and not isinstance(value, str):
             options[role] = [int(item) if isinstance(item, np.integer) else item for item in value]

@@ -126,6 +126,36 @@ class Rows(unittest.TestCase):
             lockstep.read("x.csv", seperator=";")
 
 
+    def test_columns_of_files(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "homes.csv")
+            with open(path, "w") as file:
+                file.write("city,size,price\nParis,10,30\nOslo,,24\nParis,30,50\nRome,20,41\n,20,22\nRome,40,60\n")
+            rows = lockstep.read(path, targets="last", missing="mean", categorical="city")
+            self.assertEqual((rows.shape, rows.column_names), ((6, 4), ["city=Oslo", "city=Paris", "city=Rome", "size"]))
+            self.assertEqual((rows.missing_counts, rows.skipped_row_count), ({"city": 1, "size": 1}, 0))
+            np.testing.assert_array_equal(rows.to_numpy()[[1, 4]], [[1, 0, 0, 24], [0, 0, 0, 20]])
+            model = lockstep.fit("linear-regression", None, rows)
+            self.assertEqual(
+                model.encoding, [{"name": "city", "values": ["Oslo", "Paris", "Rome"]}, {"name": "size", "mean": 24}])
+            filled = lockstep.fit("linear-regression", None, rows.to_numpy(), rows.responses_to_numpy())
+            self.assertEqual((filled.digest, filled.encoding), (model.digest, None))
+
+            new = os.path.join(directory, "new.csv")
+            with open(new, "w") as file:
+                file.write("size,city\n,Rome\n15,Paris\n")
+            expected = filled.predict(np.array([[0, 0, 1, 24.0], [0, 1, 0, 15]]))
+            for one in (model, pickle.loads(pickle.dumps(model))):
+                np.testing.assert_array_equal(one.predict(new, missing="mean"), expected)
+            np.testing.assert_array_equal(model.predict(lockstep.read(new, missing="mean", like=model)), expected)
+            other = lockstep.read(path, columns=["city", "size"], missing="skip-row", categorical=["city"])
+            self.assertEqual(other.missing_counts, {"city": 1, "size": 1})
+            with self.assertRaisesRegex(lockstep.LockstepError, "has other values|have other values|columns for a model"):
+                model.predict(other)
+            auto = lockstep.read(path, targets="last", missing="mean", categorical="auto")
+            self.assertEqual(auto.encoding, rows.encoding)
+
+
 class Models(unittest.TestCase):
     def test_every_method(self) -> None:
         names = {method["name"] for method in lockstep.methods()}

@@ -144,8 +144,9 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_chained(
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// This process's share of files that all processes name alike; collective. `request` is JSON:
 ///     {"names": ["day*.csv"], "header": "auto" | "yes" | "no", "delimiter": ";", "quotes": true, "columns": [0, "price", "3-7"],
-///      "targets": [...], "weights": [...], "labels": [...], "columnCount": 3, "missing": "error" | "skip-row", "single": false}
-/// where all but the names may be missing. Names may be globs, or patterns with {rank}. Columns are numbers from 0, names, or ranges as text.
+///      "targets": [...], "weights": [...], "labels": [...], "columnCount": 3,
+///      "missing": "error" | "skip-row" | "mean", "categorical": "auto" | [...], "encoding": ..., "single": false}
+/// where all but the names may be missing. `encoding` is that of a model's description, to read new data as the model's own. Names may be globs, or patterns with {rank}. Columns are numbers from 0, names, or ranges as text.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_read(
     const lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NONNULL request,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
@@ -157,7 +158,8 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_accompany(
     const char *LOCKSTEP_NULLABLE label_names, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 int64_t lockstep_row_count(const lockstep_object *LOCKSTEP_NONNULL rows);
 int64_t lockstep_column_count(const lockstep_object *LOCKSTEP_NONNULL rows);
-/// What is known of rows, as JSON: rowCount, columnCount, layout, columnNames, responseNames, skippedRowCount.
+/// What is known of rows, as JSON: rowCount, columnCount, layout, columnNames, responseNames, skippedRowCount, missingCounts,
+/// encoding.
 char *LOCKSTEP_NULLABLE lockstep_rows_describe(
     const lockstep_object *LOCKSTEP_NONNULL rows, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// A part of the rows as float64, row after row, into `destination`, which has room for it: 0 the features, 1 the responses, 2 the
@@ -193,7 +195,7 @@ int32_t lockstep_model_write(
 /// Reads a model that was written so, or by the command.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_model_read(
     const char *LOCKSTEP_NONNULL path, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-/// What is known of a model, as JSON: method, columnCount, rowCount, columnNames, responseNames, parameters, digest, rowValues.
+/// What is known of a model, as JSON: method, columnCount, rowCount, columnNames, responseNames, encoding, parameters, digest, rowValues.
 char *LOCKSTEP_NULLABLE lockstep_model_describe(
     const lockstep_object *LOCKSTEP_NONNULL model, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// A model as a few lines for people.

@@ -29,22 +29,29 @@ typedef struct {
   bool skipsIncompleteRows;
   /// The number of fields of each row.
   int32_t fieldCount;
-  /// For each field its place among the wanted values, -1 if it is not wanted, or `LockstepCSVLabelSlot`.
+  /// For each field its place among the wanted values, -1 if it is not wanted, or `LockstepCSVTextSlot` less the number of
+  /// the text that it is.
   const int32_t *_Nonnull slots;
   /// The number of matrices that the wanted values go to, in order.
   int32_t matrixCount;
   /// The number of columns of each matrix.
   const int32_t *_Nonnull widths;
+  /// The number of texts of each row.
+  int32_t textCount;
+  /// The number of values, from the first on, that become NaN where they are missing, and do not make their row incomplete.
+  int32_t fillableCount;
+  /// The number of texts, from the first on, that may be missing so.
+  int32_t fillableTextCount;
 } LockstepCSVFormat;
 
-/// The slot of the field that is a row's label: any text, of which only the place is told.
-enum { LockstepCSVLabelSlot = -2 };
+/// The slot of text 0 of a row; that of text k is k less. Of a text only the place is told.
+enum { LockstepCSVTextSlot = -2 };
 
 /// The place of a field in a text, without its quotes and the blanks around it.
 typedef struct {
   /// Where it begins.
   size_t offset;
-  /// The number of its bytes.
+  /// The number of its bytes; `UINT32_MAX` if it is missing.
   uint32_t length;
   /// Whether quotes in it are doubled.
   bool hasDoubledQuotes;
@@ -61,6 +68,9 @@ typedef enum {
   LockstepCSVStrayQuote,
   LockstepCSVOpenQuote,
   LockstepCSVLongLabel,
+  /// Not met by parsing, but by whoever looks at the texts: a text that a model does not know, or too many of them.
+  LockstepCSVUnknownText,
+  LockstepCSVTooManyTexts,
 } LockstepCSVStop;
 
 /// What parsing did.
@@ -104,13 +114,14 @@ size_t lockstep_csv_row_end(
 /// Parses whole rows, the last of which may lack its line end, into row-major matrices of 32-bit or 64-bit numbers.
 ///
 /// Blank lines are passed over. `missingCounts` has a count for each wanted value, which is added to, in rows left out too,
-/// and then one for the label. `labels`, one for each row written, may be null where no field is a label.
-/// `row` is room for one row of all wanted values if there are several matrices. The byte after the text is changed for
+/// and then one for each text. `dateCounts` has a count for each wanted value, of dates, which become seconds since 1970.
+/// `texts`, `textCount` for each row written, may be null where no field is one; the places of values that are texts
+/// are left as they are. `row` is room for one row of all wanted values if there are several matrices. The byte after the text is changed for
 /// the time of the call.
 LockstepCSVOutcome lockstep_csv_parse(
     const LockstepCSVFormat *_Nonnull format, char *_Nonnull text, size_t byteCount, bool is32Bit,
     void *_Nonnull const *_Nonnull matrices, void *_Nonnull row, uint64_t *_Nonnull missingCounts,
-    LockstepCSVSpan *_Nullable labels);
+    uint64_t *_Nonnull dateCounts, LockstepCSVSpan *_Nullable texts);
 
 /// What a field without its quotes is.
 typedef enum {
@@ -118,9 +129,10 @@ typedef enum {
   LockstepCSVFieldMissing,
   LockstepCSVFieldText,
   LockstepCSVFieldOutOfRange,
+  LockstepCSVFieldDate,
 } LockstepCSVFieldKind;
 
-/// Reads one field, which may have blanks around it. `value` is set for a number.
+/// Reads one field, which may have blanks around it. `value` is set for a number or a date.
 LockstepCSVFieldKind lockstep_csv_field_double(const char *_Nonnull text, size_t byteCount, double *_Nonnull value);
 
 /// The number of bytes of `text` that are `byte`.
@@ -155,8 +167,8 @@ typedef struct {
 typedef struct {
   size_t rowCount;
   size_t entryCount;
-  /// Rows left out because a value is missing.
-  size_t skippedRowCount;
+  /// SVMLight: rows with a missing value that was kept. Matrix Market: missing values that were kept.
+  size_t incompleteRowCount;
   /// Lines with an entry, of rows that are not wanted too.
   size_t lineCount;
   /// The largest index, from 1; 0 if there is none.
@@ -169,9 +181,9 @@ typedef struct {
 /// Parses whole lines of SVMLight text: `label index:value …`, indices from 1 and ascending, `#` to the end of a line a comment.
 ///
 /// `rowEnds`, `labels` (NaN where the label is no number) and `labelSpans` have room for each line, `columns` (from 0) and
-/// `values` for each colon. `qid:` is passed over.
+/// `values` for each colon. `qid:` is passed over. A missing value becomes NaN, or ends the parsing.
 LockstepSparseOutcome lockstep_svmlight_parse(
-    const char *_Nonnull text, size_t byteCount, bool is32Bit, bool skipsIncompleteRows, int64_t columnCount,
+    const char *_Nonnull text, size_t byteCount, bool is32Bit, bool keepsMissing, int64_t columnCount,
     int64_t *_Nonnull rowEnds, int32_t *_Nonnull columns, void *_Nonnull values, double *_Nonnull labels,
     LockstepTextSpan *_Nonnull labelSpans);
 
@@ -187,6 +199,8 @@ typedef struct {
   bool isPattern;
   /// Whether each entry below the diagonal stands for one above it too.
   bool isSymmetric;
+  /// Whether a missing value becomes NaN; otherwise it ends the parsing.
+  bool keepsMissing;
 } LockstepCoordinateFormat;
 
 /// Parses whole lines of Matrix Market coordinates: `row column value`, from 1; lines that begin with `%` are comments.
@@ -200,7 +214,8 @@ LockstepSparseOutcome lockstep_coordinate_parse(
 ///
 /// `entryCount` counts one more than `capacity` if there are more.
 LockstepSparseOutcome lockstep_numbers_parse(
-    const char *_Nonnull text, size_t byteCount, bool is32Bit, size_t capacity, void *_Nonnull values);
+    const char *_Nonnull text, size_t byteCount, bool is32Bit, bool keepsMissing, size_t capacity,
+    void *_Nonnull values);
 
 /// The most bytes that a number takes as text, with the byte after it.
 enum { LockstepPrintedByteCount = 25 };

@@ -27,7 +27,7 @@ struct DataOptions: ParsableArguments {
     transform: ColumnSelection.init(parsing:))
   var columns: ColumnSelection?
 
-  @Option(help: "Whether the first row names the columns; auto: if any of its fields is not a number.")
+  @Option(help: "Whether the first row names the columns; auto: if any of its fields is neither number nor date.")
   var header = CSVHeader.automatic
 
   @Option(
@@ -37,8 +37,20 @@ struct DataOptions: ParsableArguments {
     transform: CSVOptions.delimiter(_:))
   var delimiter: UInt8?
 
-  @Option(help: "An empty field, NA or nan: stop with its place, or leave the row out and count it.")
+  @Option(
+    help: """
+      An empty field, NA or nan: stop with its place, leave the row out and count it, or put the column's mean over all rows \
+      in its place.
+      """)
   var missing = MissingValuePolicy.error
+
+  @Option(
+    help: ArgumentHelp(
+      "Columns that are categorical, by header name, number from 0, or range, or auto: those that hold a text in the first "
+        + "1,000 rows. Each becomes a column of ones and zeros for each of its values. (default: none)",
+      valueName: "list"),
+    transform: CategoricalColumns.init(parsing:))
+  var categorical: CategoricalColumns?
 
   @Option(
     help: ArgumentHelp(
@@ -61,10 +73,23 @@ struct DataOptions: ParsableArguments {
     }
   }
 
+  /// Throws if the rows of a part cannot be what they would be among those of all parts.
+  func checkSummarizable() throws {
+    guard missing != .mean, categorical == nil else {
+      throw LockstepError(
+        .usage, "means and categories are those of all rows, which a part does not know",
+        remedy: "leave out --partial, or --missing mean and --categorical")
+    }
+  }
+
   /// The options of CSV files.
-  func csvOptions(columns: ColumnSelection, threadCount: Int) -> CSVOptions {
+  func csvOptions(
+    columns: ColumnSelection, roles: ColumnRoles = ColumnRoles(), threadCount: Int = 1
+  ) -> CSVOptions {
     CSVOptions(
-      header: header, delimiter: delimiter, columns: columns, missing: missing, threadCount: threadCount)
+      header: header, delimiter: delimiter, columns: columns,
+      columnsApart: [roles.targets, roles.weights].compactMap { $0 }, labelColumn: roles.label, missing: missing,
+      categoricalColumns: categorical ?? .none, threadCount: threadCount)
   }
 }
 

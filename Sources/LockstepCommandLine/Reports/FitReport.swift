@@ -8,6 +8,7 @@ struct FitReport: Report {
   let parameters: JSONValue
   let columnNames: [String]?
   let responseNames: [String]?
+  let encoding: ColumnEncoding?
   let run: RunFacts
 
   /// Brings together what the ranks know.
@@ -20,24 +21,28 @@ struct FitReport: Report {
     let names = try session.context.gathered([data.rows.columnNames, data.responseNames])
     columnNames = names.lazy.compactMap { $0[0] }.first
     responseNames = names.lazy.compactMap { $0[1] }.first
+    encoding = data.encoding
     run = try RunFacts(data, columnCount: outcome.model.columnCount, in: session.context)
   }
 
   /// A report of parts that are known already.
   init(
-    model: any FittedModel, parameters: JSONValue, columnNames: [String]?, responseNames: [String]?, run: RunFacts
+    model: any FittedModel, parameters: JSONValue, columnNames: [String]?, responseNames: [String]?,
+    encoding: ColumnEncoding? = nil, run: RunFacts
   ) {
     self.model = model
     self.parameters = parameters
     self.columnNames = columnNames
     self.responseNames = responseNames
+    self.encoding = encoding
     self.run = run
   }
 
   /// The model as it is saved.
   var modelFile: ModelFile {
     ModelFile(
-      model, rowCount: run.rowCount, columnNames: columnNames, responseNames: responseNames, parameters: parameters)
+      model, rowCount: run.rowCount, columnNames: columnNames, responseNames: responseNames, encoding: encoding,
+      parameters: parameters)
   }
 
   /// The summary of the rows as it is saved.
@@ -50,7 +55,10 @@ struct FitReport: Report {
       responseCount: responseCount, columnNames: columnNames, responseNames: responseNames)
   }
 
-  var notes: [String] { (model as? any ReportedModel)?.notes ?? [] }
+  var notes: [String] {
+    let missing = run.missingList.map { "rows left out: \(run.skippedRowCount); missing: \($0)" }
+    return [missing].compactMap { $0 } + ((model as? any ReportedModel)?.notes ?? [])
+  }
 
   func lines(width: Int, isBold: Bool) -> [String] {
     let reported = model as? any ReportedModel

@@ -20,6 +20,7 @@ struct RunFacts: Sendable {
   struct Share: Codable, Sendable {
     var rowCount: Int
     var skippedRowCount: Int
+    var missing: [MissingCount] = []
     var seconds: TimeLedger.Seconds
     /// The number of sweeps over the rows.
     var sweepCount = 0
@@ -36,13 +37,32 @@ struct RunFacts: Sendable {
   var rowCount: Int { shares.reduce(0) { $0 + $1.rowCount } }
   var skippedRowCount: Int { shares.reduce(0) { $0 + $1.skippedRowCount } }
 
+  /// The columns in which values were missing, and how many on all ranks.
+  var missing: [MissingCount] { MissingCount.sums(shares.map(\.missing)) }
+
+  /// The columns in which values were missing, the most of them first: `price 7, size 5`.
+  var missingList: String? {
+    let missing = missing
+    guard !missing.isEmpty else { return nil }
+    let order = missing.indices.sorted {
+      missing[$0].count != missing[$1].count ? missing[$0].count > missing[$1].count : $0 < $1
+    }
+    let listed = order.prefix(Self.listedColumnCount).map { "\(missing[$0].column) \(missing[$0].count)" }
+    let more = order.count > listed.count ? ", and in \(order.count - listed.count) more columns" : ""
+    return listed.joined(separator: ", ") + more
+  }
+
+  /// The most columns that the note on missing values lists.
+  private static let listedColumnCount = 20
+
   /// Brings the facts of all ranks together.
   ///
   /// Collective.
   init(_ data: InputRows, columnCount: Int, in context: ExecutionContext) throws {
     shares = try context.gathered(
       Share(
-        rowCount: data.rows.rowCount, skippedRowCount: data.skippedRowCount, seconds: context.ledger.total,
+        rowCount: data.rows.rowCount, skippedRowCount: data.skippedRowCount, missing: data.missing,
+        seconds: context.ledger.total,
         sweepCount: context.ledger.sweepCount,
         messageByteCount: (context.communicator as? CountingCommunicator).map {
           $0.sentByteCount + $0.receivedByteCount
@@ -64,7 +84,7 @@ struct RunFacts: Sendable {
     func largest(_ kind: KeyPath<TimeLedger.Seconds, Double>) -> JSONValue {
       .double(shares.map { $0.seconds[keyPath: kind] }.max() ?? 0)
     }
-    return [
+    var members: [String: JSONValue] = [
       "rowCount": .integer(rowCount), "columnCount": .integer(columnCount),
       "skippedRowCount": .integer(skippedRowCount), "processCount": .integer(shares.count),
       "threadCount": .integer(threadCount),
@@ -72,6 +92,11 @@ struct RunFacts: Sendable {
         "read": largest(\.read), "compute": largest(\.compute), "communicate": largest(\.communicate),
       ]),
     ]
+    if !missing.isEmpty {
+      members["missingCounts"] = .object(
+        Dictionary(missing.map { ($0.column, .integer($0.count)) }) { first, _ in first })
+    }
+    return members
   }
 
   /// The most ranks that the table of times lists one by one.

@@ -62,10 +62,9 @@ struct Plan {
   init(of verb: some FitVerb, processCount: Int) throws {
     let data = verb.data
     let threadCount = verb.common.threads ?? max(1, Int.forProcesses(on: SoloCommunicator()) / processCount)
-    var options = data.csvOptions(columns: data.columns ?? .all, threadCount: threadCount)
-    options.labelColumn = verb.roles.label
+    var options = data.csvOptions(columns: data.columns ?? .all, roles: verb.roles, threadCount: threadCount)
     options.columnCount = data.columnCount
-    options.columnsApart = [verb.roles.targets, verb.roles.weights].compactMap { $0 }
+    options = try ExecutionContext.local.foundCategories(options, of: data.names)
 
     var looks: [String: DataLook] = [:]
     var counts: [Int] = []
@@ -84,10 +83,10 @@ struct Plan {
     rowCounts = counts
     isExact = looks.values.allSatisfy(\.isExact)
 
-    let sample = InputRows(first.sample, verb.roles)
     let log = CollectiveLog()
     let context = ExecutionContext(threadCount: threadCount, log: log)
     try Self.rehearseReading(in: context)
+    let sample = InputRows(try context.completed(first.sample, options: options), verb.roles)
     let outcome = try verb.fit(sample.rows, in: context)
     for _ in outcome.rowOutputs { try Self.rehearseWriting(in: context) }
     _ = try context.gathered([sample.rows.columnNames, sample.responseNames])

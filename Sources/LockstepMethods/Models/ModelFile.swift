@@ -21,6 +21,11 @@ public struct ModelFile: Sendable {
   public var columnNames: [String]?
   /// The names of the responses, if there are any and they had names.
   public var responseNames: [String]?
+  /// How the columns of its data became those it was fitted to, if it was not one for one: the values of categorical columns,
+  /// and the means that stood for missing values.
+  ///
+  /// The digest, which is that of the model's own numbers, does not cover it.
+  public var encoding: ColumnEncoding?
   /// The method's parameters, as an object of JSON.
   public var parameters: JSONValue
 
@@ -53,12 +58,13 @@ public struct ModelFile: Sendable {
   /// A model to be saved.
   public init(
     _ model: any FittedModel, rowCount: Int, columnNames: [String]? = nil, responseNames: [String]? = nil,
-    parameters: JSONValue = .object([:])
+    encoding: ColumnEncoding? = nil, parameters: JSONValue = .object([:])
   ) {
     self.model = model
     self.rowCount = rowCount
     self.columnNames = columnNames
     self.responseNames = responseNames
+    self.encoding = encoding
     self.parameters = parameters
   }
 
@@ -107,6 +113,7 @@ extension ModelFile {
       "parameters": parameters, "digest": .string(model.digest),
     ]
     if let responseNames { members["responseNames"] = .array(responseNames.map(JSONValue.string)) }
+    if let encoding { members["encoding"] = encoding.json }
     return members
   }
 
@@ -152,6 +159,16 @@ extension ModelFile {
     parameters = envelope["parameters"] ?? .object([:])
     columnNames = try Self.names(envelope["columnNames"], count: model.columnCount)
     responseNames = try Self.names(envelope["responseNames"], count: nil)
+    encoding = try envelope["encoding"].flatMap { json in
+      guard json != .null else { return nil }
+      let encoding = try ColumnEncoding(json: json)
+      guard encoding.columnCount == model.columnCount else {
+        throw LockstepError(
+          .malformedInput, "columns encoded as \(encoding.columnCount) for a model of \(model.columnCount)",
+          remedy: "save the model again")
+      }
+      return encoding
+    }
   }
 
   /// The names in a list of JSON, as many as there should be.

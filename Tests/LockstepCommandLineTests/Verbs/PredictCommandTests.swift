@@ -75,7 +75,7 @@ import Testing
     try scratch.write("height,weight\n0,0\nNA,1\n64,8\n", to: "gap.csv")
     let run = try predict("--missing", "skip-row", "gap.csv")
     #expect(run.output == "0\n2\n" && run.code == 0)
-    #expect(run.errors == "lockstep: 1 row with missing values left out; the result has no lines for them\n")
+    #expect(run.errors == "lockstep: 1 row with missing values (height 1) left out; the result has no lines for them\n")
     #expect(try predict("--missing", "skip-row", "-q", "gap.csv").errors == "")
   }
 

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Lockstep
+
+/// What the columns of the data look like in the first rows of the first file, and what each is for.
+struct ColumnTable {
+  private let name: String
+  private let preview: DataPreview
+  private let roles: [ColumnRole]
+  private let hasTargets: Bool
+
+  /// Looks at the first file of `size` processes.
+  ///
+  /// - Throws: `LockstepError` if it cannot be looked at: it is a pipe or a sparse file, or cannot be read.
+  init(
+    _ options: DataOptions, columns: ColumnSelection, roles: ColumnRoles, encoding: ColumnEncoding?, size: Int
+  ) throws {
+    name = try DataNames.parts(of: options.names, rank: 0, size: size)[0].path
+    var csv = options.csvOptions(columns: columns, roles: roles)
+    csv.encoding = encoding
+    guard name != "-", let preview = try DataPreview.of(name, options: csv) else {
+      throw LockstepError(.unsupported, "the columns cannot be seen beforehand", place: .init(file: name))
+    }
+    self.preview = preview
+    self.roles = try preview.roles(csv, file: name)
+    hasTargets = roles.targets != nil
+  }
+
+  /// The table, under a line that says what was looked at.
+  var lines: [String] {
+    let shown = preview.columns.indices.prefix(ReportNames.shownCount)
+    let more = preview.columns.count > shown.count ? [ReportNames.note(of: preview.columns.count)[0]] : []
+    let heading =
+      preview.rowCount == 0
+      ? "columns of \(name):" : "columns as the first \(count(preview.rowCount, "row")) of \(name) show them:"
+    let table = TextTable(
+      keys: [.init("column", shown.map { preview.columns[$0].name ?? "\($0)" })],
+      columns: [
+        .init("role", shown.map { role(roles[$0]) }),
+        .init("values", shown.map { values(preview.columns[$0], roles[$0]) }),
+        .init("missing", shown.map { "\(preview.columns[$0].missingCount)" }),
+      ])
+    return [heading] + table.lines(width: 120) + more
+  }
+
+  private func role(_ role: ColumnRole) -> String {
+    switch role {
+    case .feature: "feature"
+    case .categorical: "categorical"
+    case .apart(let number): hasTargets && number == 0 ? "target" : "weight"
+    case .label: "label"
+    case .unused: "not used"
+    }
+  }
+
+  private func values(_ column: ColumnPreview, _ role: ColumnRole) -> String {
+    switch role {
+    case .categorical, .label: "\(column.kind.rawValue), \(column.valueCount) different"
+    default: column.kind == .missing ? "none" : column.kind.rawValue
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LockstepErrors
+import LockstepLinearAlgebra
+import LockstepReduction
+import LockstepTables
+
+/// How many numbers of each of p columns are there, NaN being those that are not, and their sum.
+///
+/// The zeros of sparse rows that are not stored are there like others.
+///
+/// - Method: within a block each column is added up in row order, with the error of each addition beside it (Knuth's two-sum);
+///   blocks merge in double-double. So the means of whole numbers below 2⁵³ are exact up to their one division.
+/// - Memory: 3p numbers.
+public struct PresentSums: Mergeable {
+  /// The number of rows.
+  public private(set) var rowCount = 0
+  private var missingCounts: [Int]
+  private var sums: [Double]
+  private var errors: [Double]
+
+  /// The summary of no rows.
+  public init(columnCount: Int) {
+    missingCounts = Array(repeating: 0, count: columnCount)
+    sums = Array(repeating: 0, count: columnCount)
+    errors = sums
+  }
+
+  /// The numbers of each column that are there.
+  public var counts: [Int] { missingCounts.map { rowCount - $0 } }
+
+  /// The mean of each column; NaN of no numbers.
+  public var means: [Double] {
+    zip(counts, zip(sums, errors)).map { count, sum in
+      count == 0 ? .nan : Double(DoubleDouble.sum(sum.0, sum.1) / DoubleDouble(Double(count)))
+    }
+  }
+
+  /// Absorbs the summary of the rows that follow.
+  public mutating func merge(_ later: Self) {
+    precondition(later.sums.count == sums.count, "sums of \(later.sums.count) and \(sums.count) columns")
+    guard later.rowCount > 0 else { return }
+    guard rowCount > 0 else {
+      self = later
+      return
+    }
+    rowCount += later.rowCount
+    for j in sums.indices {
+      missingCounts[j] += later.missingCounts[j]
+      let total = DoubleDouble(high: sums[j], low: errors[j]) + DoubleDouble(high: later.sums[j], low: later.errors[j])
+      // A sum that is infinite has an error that is NaN, and means nothing.
+      (sums[j], errors[j]) = (total.high, total.low)
+    }
+  }
+
+  /// Adds a block of rows, which come after those seen.
+  public mutating func observe(_ rows: any RowBlock) {
+    var block = PresentSums(columnCount: sums.count)
+    block.rowCount = rows.rowCount
+    switch rows {
+    case let rows as DenseRows<Double>: rows.withUnsafeElements { block.add($0) }
+    case let rows as DenseRows<Float>: rows.withUnsafeElements { block.add($0) }
+    case let rows as SparseRows<Double>: rows.withUnsafeEntries { block.add($0, $1, $2) }
+    case let rows as SparseRows<Float>: rows.withUnsafeEntries { block.add($0, $1, $2) }
+    default: for i in 0..<rows.rowCount { rows.row(i).withUnsafeBufferPointer { block.add($0) } }
+    }
+    for j in sums.indices {
+      let sum = DoubleDouble.sum(block.sums[j], block.errors[j])
+      (block.sums[j], block.errors[j]) = (sum.high, sum.low)
+    }
+    merge(block)
+  }
+
+  private mutating func add<T: BinaryFloatingPoint>(_ elements: UnsafeBufferPointer<T>) {
+    let columnCount = sums.count
+    guard let base = elements.baseAddress, columnCount > 0 else { return }
+    missingCounts.withUnsafeMutableBufferPointer { missing in
+      sums.withUnsafeMutableBufferPointer { sums in
+        errors.withUnsafeMutableBufferPointer { errors in
+          for start in stride(from: 0, to: elements.count, by: columnCount) {
+            for j in 0..<columnCount {
+              let value = Double(base[start + j])
+              let isMissing = value != value
+              let x = isMissing ? 0 : value
+              let sum = sums[j] + x
+              let part = sum - sums[j]
+              errors[j] += (sums[j] - (sum - part)) + (x - part)
+              sums[j] = sum
+              missing[j] &+= isMissing ? 1 : 0
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private mutating func add<T: BinaryFloatingPoint>(
+    _ offsets: UnsafeBufferPointer<Int>, _ columns: UnsafeBufferPointer<Int32>, _ values: UnsafeBufferPointer<T>
+  ) {
+    guard let first = offsets.first, let last = offsets.last else { return }
+    for e in first..<last {
+      let (j, value) = (Int(columns[e]), Double(values[e]))
+      guard value == value else {
+        missingCounts[j] += 1
+        continue
+      }
+      let sum = DoubleDouble.sum(sums[j], value)
+      sums[j] = sum.high
+      errors[j] += sum.low
+    }
+  }
+}
+
+/// The sweep that takes the means of the numbers that are there.
+public struct PresentMeansPass: Pass {
+  /// The counts and means of the columns.
+  public struct Output: Codable, Sendable {
+    /// The numbers that are there.
+    public var counts: [Int]
+    /// Their means; NaN where there is none, or the sum is beyond the range of `Double`.
+    public var means: [Double]
+  }
+
+  /// The sweep; it has no parameters.
+  public init() {}
+
+  /// Blocks four times the ordinary size: a block is read once, and needs not stay in the cache.
+  public func blockRowCount(columnCount: Int) -> Int { 4 * BlockSize.standard(columnCount: columnCount) }
+
+  /// The summary of no rows.
+  public func makePartial(columnCount: Int) -> PresentSums { PresentSums(columnCount: columnCount) }
+
+  /// Adds a block of rows.
+  public func accumulate(_ samples: Samples, into partial: inout PresentSums) { partial.observe(samples.rows) }
+
+  /// The counts and means.
+  public func finalize(_ partial: PresentSums) -> Output { Output(counts: partial.counts, means: partial.means) }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLockstepTableIO
+import LockstepErrors
+import LockstepTables
+
+/// A column of a file as its first rows show it.
+public struct ColumnPreview: Codable, Hashable, Sendable {
+  /// What the values look like.
+  public enum Kind: String, Codable, Hashable, Sendable {
+    /// Whole numbers.
+    case wholeNumber = "whole number"
+    /// Numbers.
+    case number
+    /// Dates, or dates with times.
+    case date
+    /// Texts: some value is neither number nor date.
+    case text
+    /// All values are missing.
+    case missing
+  }
+
+  /// The column's name, if there is a header.
+  public var name: String?
+  /// What its values look like.
+  public var kind: Kind
+  /// The number of missing values.
+  public var missingCount: Int
+  /// The number of different values, as they are written.
+  public var valueCount = 0
+}
+
+/// The columns of a file, as its first rows show them: what a look at its beginning tells, and no more.
+public struct DataPreview: Codable, Hashable, Sendable {
+  /// The columns, in the order of the file.
+  public var columns: [ColumnPreview]
+  /// The number of rows that were looked at.
+  public var rowCount: Int
+
+  /// The most rows that are looked at.
+  public static let largestRowCount = 1000
+
+  /// What each column is for.
+  ///
+  /// - Parameters:
+  ///   - options: The options that the file is to be read with.
+  ///   - file: Its name, for messages.
+  /// - Returns: A role for each column, in the order of the file.
+  /// - Throws: `LockstepError` with code `.usage` if a chosen column does not exist, or is chosen for two purposes.
+  public func roles(_ options: CSVOptions, file: String) throws -> [ColumnRole] {
+    let names = columns.compactMap(\.name)
+    let header = names.count == columns.count ? names : nil
+    let (tables, label) = try ColumnSelection.tables(
+      of: options, columnCount: columns.count, names: header, file: file)
+    var roles = [ColumnRole](repeating: .unused, count: columns.count)
+    for column in tables[0] { roles[column] = .feature }
+    if options.categoricalColumns == .texts, options.encoding == nil {
+      for column in tables[0] where columns[column].kind == .text { roles[column] = .categorical }
+    } else {
+      let places = try options.categoricalPlaces(
+        of: tables[0], columnCount: columns.count, names: header, file: file)
+      for place in places { roles[tables[0][place]] = .categorical }
+    }
+    for (t, table) in tables.dropFirst().enumerated() { for column in table { roles[column] = .apart(t) } }
+    if let label { roles[label] = .label }
+    return roles
+  }
+
+  /// Looks at the beginning of a file, or at the first rows of a query (`sql:…`).
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - options: How it is written; which columns are chosen does not matter.
+  /// - Returns: What there is to see; `nil` if the file tells nothing of its columns: a sparse one, or a pipe, which can be
+  ///   read only once.
+  /// - Throws: `LockstepError` of whatever reads the beginning.
+  public static func of(_ path: String, options: CSVOptions = CSVOptions()) throws -> DataPreview? {
+    if path.hasPrefix(DuckDBRows.queryPrefix) {
+      return try of(try DuckDBRows(query: String(path.dropFirst(DuckDBRows.queryPrefix.count))), options: options)
+    }
+    let file = try InputFile(path)
+    guard file.byteCount != nil else { return nil }
+    func head(_ count: Int) throws -> [UInt8] {
+      try Array(unsafeUninitializedCapacity: count) { buffer, filled in
+        filled = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
+      }
+    }
+    let start = try head(DataFormat.headByteCount)
+    switch DataFormat(head: start) {
+    case .csv: return try DataPreview(options: options, name: file.name, reading: head)
+    case .parquet: return try of(try DuckDBRows(parquet: path), options: options)
+    case .compressed(let method):
+      return try DataPreview(stream: try Decompression(file, method), options: options)
+    case .npy:
+      let layout = try NPYLayout(file)
+      let kind: ColumnPreview.Kind = layout.type.hasNaN ? .number : .wholeNumber
+      let column = ColumnPreview(name: nil, kind: kind, missingCount: 0)
+      return DataPreview(columns: Array(repeating: column, count: layout.columnCount), rowCount: 0)
+    case .matrixMarket, .svmLight: return nil
+    }
+  }
+
+  private static func of(_ rows: DuckDBRows, options: CSVOptions) throws -> DataPreview {
+    var options = options
+    (options.header, options.delimiter) = (.yes, UInt8(ascii: ","))
+    return try DataPreview(stream: try rows.text(of: 0..<largestRowCount, threadCount: 1), options: options)
+  }
+
+  private init(columns: [ColumnPreview], rowCount: Int) {
+    self.columns = columns
+    self.rowCount = rowCount
+  }
+
+  private init(stream: any ByteStream, options: CSVOptions) throws {
+    var text: [UInt8] = []
+    try self.init(options: options, name: stream.name) { wanted in
+      let added = max(0, wanted - text.count)
+      text += try Array(unsafeUninitializedCapacity: added) { buffer, filled in
+        filled = try stream.readNext(into: UnsafeMutableRawBufferPointer(buffer))
+      }
+      return text
+    }
+  }
+
+  /// The first rows of a CSV text that are whole in its first bytes.
+  private init(options: CSVOptions, name: String, reading read: (Int) throws -> [UInt8]) throws {
+    // Which columns are wanted, and what for, is not looked at.
+    let plain = CSVOptions(header: options.header, delimiter: options.delimiter, usesQuotes: options.usesQuotes)
+    let layout = try CSVLayout(options: plain, name: name, reading: read)
+    let wanted = max(1 << 16, 2 * layout.dataStart)
+    let text = try read(wanted)
+    let isWhole = text.count < wanted
+    var columns = (0..<layout.columnCount).map {
+      ColumnPreview(name: layout.columnNames?[$0], kind: .missing, missingCount: 0)
+    }
+    var values = [Set<[UInt8]>](repeating: [], count: layout.columnCount)
+    rowCount = 0
+    var start = layout.dataStart
+    while start < text.count, rowCount < Self.largestRowCount {
+      guard let row = CSVLayout.row(text, from: start, isWhole: isWhole, usesQuotes: plain.usesQuotes) else { break }
+      start = row.next
+      // What is wrong with a row is reported when it is read.
+      guard
+        !row.bytes.isEmpty,
+        let fields = try? CSVLayout.fields(
+          of: row.bytes, delimiter: layout.delimiter, usesQuotes: plain.usesQuotes, place: .init(file: name)),
+        fields.count >= columns.count
+      else { continue }
+      rowCount += 1
+      for j in columns.indices where columns[j].look(at: fields[j].bytes) { values[j].insert(fields[j].bytes) }
+    }
+    self.columns = columns
+    for j in columns.indices { self.columns[j].valueCount = values[j].count }
+  }
+}
+
+/// What a column of a file is for.
+public enum ColumnRole: Hashable, Sendable {
+  /// A column of the rows.
+  case feature
+  /// A column of the rows that becomes several.
+  case categorical
+  /// A column of the selection of this number among ``CSVOptions/columnsApart``.
+  case apart(Int)
+  /// The class.
+  case label
+  /// Not read.
+  case unused
+}
+
+extension ColumnPreview {
+  /// Takes one more value into account, and tells whether it is there.
+  fileprivate mutating func look(at field: [UInt8]) -> Bool {
+    var value = 0.0
+    let found = field.withUnsafeBytes { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { bytes in
+        bytes.baseAddress.map { lockstep_csv_field_double($0, bytes.count, &value) } ?? LockstepCSVFieldMissing
+      }
+    }
+    switch (found, kind) {
+    case (LockstepCSVFieldMissing, _): missingCount += 1
+    case (_, .text), (LockstepCSVFieldText, _): kind = .text
+    case (LockstepCSVFieldDate, .missing), (LockstepCSVFieldDate, .date): kind = .date
+    case (LockstepCSVFieldDate, _), (_, .date): kind = .text
+    case (_, .number): break
+    default: kind = field.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2B } ? .wholeNumber : .number
+    }
+    return found != LockstepCSVFieldMissing
+  }
+}
+
+extension CSVOptions {
+  /// The columns of the rows that hold a text in the first rows of a file; `nil` if there are none.
+  ///
+  /// - Throws: `LockstepError`: `.usage` if the file cannot be looked at, being a pipe or a sparse file.
+  package func textColumns(ofFile path: String) throws -> ColumnSelection? {
+    guard path != "-", let preview = try DataPreview.of(path, options: self) else {
+      throw LockstepError(
+        .usage, "which columns hold texts cannot be seen beforehand",
+        remedy: "name them: --categorical city,kind", place: .init(file: path == "-" ? "standard input" : path))
+    }
+    let names = preview.columns.compactMap(\.name)
+    let (tables, _) = try ColumnSelection.tables(
+      of: self, columnCount: preview.columns.count, names: names.count == preview.columns.count ? names : nil,
+      file: path)
+    let texts = tables[0].filter { preview.columns[$0].kind == .text }
+    guard !texts.isEmpty else { return nil }
+    // By name where that is one column's: files may have other columns at that place.
+    let isUnique = texts.allSatisfy { column in names.count { $0 == preview.columns[column].name } == 1 }
+    return isUnique ? ColumnSelection(names: texts.map { names[$0] }) : ColumnSelection(numbers: texts)
+  }
+}

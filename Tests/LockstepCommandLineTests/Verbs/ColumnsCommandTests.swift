@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Lockstep
+import Testing
+
+@Suite(.serialized) struct ColumnsCommandTests {
+  let scratch: ScratchDirectory
+
+  init() throws {
+    scratch = try ScratchDirectory()
+    try scratch.write(
+      "city,size,price\nParis,10,30\nOslo,,24\nParis,30,50\nOslo,20,\nRome,20,41\nNA,20,22\nRome,40,60\n",
+      to: "homes.csv")
+  }
+
+  private func run(_ arguments: String...) throws -> CommandRun { try CommandRun(arguments, in: scratch) }
+
+  @Test func missingValuesAreCountedByColumn() throws {
+    let fit = try run("moments", "--columns", "size,price", "--missing", "skip-row", "--json", "homes.csv")
+    #expect(fit.messages == ["lockstep: rows left out: 2; missing: size 1, price 1"])
+    let json = try JSONValue(parsing: Array(fit.output.utf8))
+    #expect(json["missingCounts"] == .object(["size": .integer(1), "price": .integer(1)]))
+    #expect(json["skippedRowCount"] == .integer(2))
+    let whole = try run("moments", "--columns", "price", "--missing", "mean", "--json", "homes.csv")
+    #expect(try JSONValue(parsing: Array(whole.output.utf8))["missingCounts"] == .object(["price": .integer(1)]))
+  }
+
+  @Test(arguments: ["model.json", "model.npz"]) func theModelReadsNewDataAsItsOwn(model: String) throws {
+    let fit = try run(
+      "linear-regression", "--categorical", "city", "--missing", "mean", "-q", "--json", "-o", model, "homes.csv")
+    #expect(fit.code == 0, "\(fit.errors)")
+    let json = try JSONValue(parsing: Array(fit.output.utf8))
+    #expect(json["columnCount"] == .integer(4) && json["rowCount"] == .integer(6))
+
+    // The same rows, spread and filled by hand: the mean of the sizes of rows with a price is 24.
+    try scratch.write(
+      "Oslo,Paris,Rome,size,price\n0,1,0,10,30\n1,0,0,24,24\n0,1,0,30,50\n0,0,1,20,41\n0,0,0,20,22\n0,0,1,40,60\n",
+      to: "plain.csv")
+    let plain = try run("linear-regression", "-q", "--json", "-o", "plain.json", "plain.csv")
+    #expect(try JSONValue(parsing: Array(plain.output.utf8))["digest"] == json["digest"])
+
+    try scratch.write("size,city\n15,Rome\n,Oslo\n", to: "new.csv")
+    try scratch.write("0,0,1,15\n1,0,0,24\n", to: "newplain.csv")
+    let found = try run("predict", model, "--missing", "mean", "new.csv")
+    let expected = try run("predict", "plain.json", "newplain.csv")
+    #expect(found.output == expected.output && found.code == 0 && expected.code == 0, "\(found.errors)")
+    #expect(found.messages == ["lockstep: missing: size 1; the model's means stand for numbers"])
+
+    try scratch.write("size,city\n15,Bergen\n", to: "other.csv")
+    let unknown = try run("predict", model, "other.csv")
+    #expect(unknown.code == 65)
+    #expect(
+      unknown.messages.first?.hasPrefix(
+        "lockstep: other.csv:2, column 2 (\"city\"): \"Bergen\" is no value of this column that the model was fitted to"
+      )
+        == true)
+    #expect(try run("predict", model, "--categorical", "city", "new.csv").code == 64)
+    #expect(try run("predict", "plain.json", "--missing", "mean", "newplain.csv").code == 64)
+  }
+
+  @Test func partsDoNotKnowTheMeansOfAll() throws {
+    let refused = try run("moments", "--missing", "mean", "--columns", "size", "--partial", "p.part", "homes.csv")
+    #expect(refused.code == 64 && refused.messages.first?.contains("which a part does not know") == true)
+    #expect(try scratch.names == ["homes.csv"])
+  }
+
+  @Test func modelsWithoutEncodingAreWrittenAsBefore() throws {
+    #expect(
+      try run("moments", "-q", "-o", "m.json", "--columns", "size", "--missing", "skip-row", "homes.csv").code == 0)
+    #expect(try JSONValue(parsing: Array(try scratch.read("m.json").utf8))["encoding"] == nil)
+  }
+
+  @Test func columnsAreShown() throws {
+    let fit = try run(
+      "linear-regression", "-v", "--categorical", "auto", "--missing", "skip-row", "--columns", "city,size", "homes.csv"
+    )
+    #expect(
+      fit.errors.contains(
+        """
+        columns as the first 7 rows of homes.csv show them:
+        column         role             values  missing
+          city  categorical  text, 3 different        1
+          size      feature       whole number        1
+         price       target       whole number        1
+
+        """), "\(fit.errors)")
+    #expect(
+      try run("moments", "--columns", "size", "--missing", "skip-row", "homes.csv").errors.contains("show them")
+        == false)
+  }
+
+  @Test func columnsOfTextAreFound() throws {
+    let named = try run("moments", "--categorical", "city", "--missing", "mean", "--json", "-q", "homes.csv")
+    let found = try run("moments", "--categorical", "auto", "--missing", "mean", "--json", "-q", "homes.csv")
+    #expect(named.code == 0 && found.code == 0, "\(found.errors)")
+    #expect(
+      try JSONValue(parsing: Array(named.output.utf8))["digest"]
+        == JSONValue(parsing: Array(found.output.utf8))["digest"])
+    let input = try CommandRun(
+      ["moments", "--categorical", "auto", "-"], in: scratch, input: try scratch.read("homes.csv"))
+    #expect(input.code == 64 && input.messages.first?.contains("cannot be seen beforehand") == true)
+    let piped = try CommandRun(
+      ["moments", "--categorical", "city", "--missing", "mean", "--json", "-q", "-"], in: scratch,
+      input: try scratch.read("homes.csv"))
+    #expect(
+      try JSONValue(parsing: Array(piped.output.utf8))["digest"]
+        == JSONValue(parsing: Array(named.output.utf8))["digest"])
+  }
+}

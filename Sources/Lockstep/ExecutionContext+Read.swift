@@ -71,7 +71,7 @@ extension ExecutionContext {
   /// Rows that each process has read by itself, with ``DataReading``, with what must be known of all rows: the kind of labels, means
   /// for missing values, and the values of categorical columns.
   ///
-  /// Collective; ``read(_:options:as:)`` does it.
+  /// Collective; `read` does it.
   ///
   /// - Parameters:
   ///   - loaded: This process's rows, which nobody else may have seen: they may be changed in place.

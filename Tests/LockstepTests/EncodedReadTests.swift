@@ -131,6 +131,16 @@ import Testing
       let found = ReadTests.readings(size, ["\(folder.path)/a.npy"], options: CSVOptions(missing: .mean))
       #expect(try found.flatMap { try $0.get() } == [[1, 5], [3, 7], [3, 7], [5, 9]])
     }
+    // Stores of numbered rows do as NPY files; rows without a target are left out.
+    try NPZFile([("x", columns)]).write(to: "\(folder.path)/a.npz")
+    for size in [1, 3] {
+      let found = ReadTests.readings(size, ["\(folder.path)/a.npz"], options: CSVOptions(missing: .mean))
+      #expect(try found.flatMap { try $0.get() } == [[1, 5], [3, 7], [3, 7], [5, 9]])
+    }
+    let apart = try ExecutionContext.local.read(
+      "\(folder.path)/a.npz", options: CSVOptions(columnsApart: [.last], missing: .mean))
+    #expect(try ReadTests.rows(apart) == [[1], [3], [5]] && apart.skippedRowCount == 1)
+    #expect(apart.missing == [MissingCount(column: "0", count: 1), MissingCount(column: "1", count: 1)])
     // The file is mapped, and stays as it is.
     let again = try ExecutionContext.local.read("\(folder.path)/a.npy")
     #expect(try ReadTests.rows(again)[1][0].isNaN)

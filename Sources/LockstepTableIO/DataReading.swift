@@ -76,8 +76,10 @@ public struct DataReading<Element: Scalar>: Sendable {
       count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
     }
     let format = DataFormat(head: head)
-    if !format.hasMembers { try named.requireNone() }
+    if case .columns = format {} else { try named.requireNone() }
     switch format {
+    case .columns(let format):
+      return .loaded(try loaded(try format.store(file, named), part.shard, options: options, store: store))
     case .npy:
       return .loaded(
         try NPYFile<Element>(
@@ -93,11 +95,6 @@ public struct DataReading<Element: Scalar>: Sendable {
         try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard, store: store))
     case .parquet:
       return .loaded(try loaded(try DuckDBRows(parquet: part.path), part.shard, options: options, store: store))
-    case .arrow, .hdf5, .npz:
-      guard let table = try format.store(file, byteCount: byteCount, named: named) else {
-        preconditionFailure("rows of \(format) files are numbered")
-      }
-      return .loaded(try loaded(table, part.shard, options: options, store: store))
     case .compressed(let method):
       // Compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
       let stream = try CSVStream<Element>(file: try Decompression(file, method), options: options)
@@ -112,7 +109,7 @@ public struct DataReading<Element: Scalar>: Sendable {
 
   /// This process's share of numbered rows.
   private static func loaded(
-    _ table: some ColumnStore, _ shard: FileShard, options: CSVOptions, store: RowStore?
+    _ table: any ColumnStore, _ shard: FileShard, options: CSVOptions, store: RowStore?
   ) throws -> LoadedRows<Element> {
     guard table.rowCount > 0 else { throw LockstepError(.noInput, "there are no rows", place: .init(file: table.name)) }
     return try ColumnStoreRows(table, options: options).rows(shard.range(of: table.rowCount), within: store)

@@ -67,10 +67,11 @@ extension DataOptions {
   ///
   /// What can be read only once, a pipe or standard input, is not looked at: it has a header unless `--header no`.
   func firstColumnNames(size: Int) throws -> [String]? {
-    let path = try DataNames.parts(of: names, rank: 0, size: size)[0].path
+    let part = try DataNames.parts(of: names, rank: 0, size: size)[0]
+    let path = part.path
     var status = stat()
     guard sql == nil else { return try csvOptions(columns: .all, threadCount: 1).columnNames(ofFile: path) }
-    guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    guard path != "-", stat(part.file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       return header == .no ? nil : []
     }
     return try csvOptions(columns: .all, threadCount: 1).columnNames(ofFile: path)

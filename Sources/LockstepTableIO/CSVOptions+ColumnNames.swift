@@ -21,7 +21,7 @@ extension CSVOptions {
     switch DataFormat(head: try head(DataFormat.headByteCount)) {
     case .csv: return try CSVLayout(options: self, name: file.name, reading: head).columnNames
     case .parquet: return try DuckDBRows(parquet: path).columnNames
-    case .arrow: return try ArrowFile(file, byteCount: file.byteCount ?? 0).schema.columnNames
+    case .columns(let format): return try format.store(file, named).columnNames
     case .compressed(let method):
       var text: [UInt8] = []
       let stream = try Decompression(file, method)
@@ -31,8 +31,7 @@ extension CSVOptions {
         }
         return text
       }.columnNames
-    case .hdf5: return try HDF5Store(path: named.path, member: named.member).columnNames
-    case .npy, .npz, .matrixMarket, .svmLight: return nil
+    case .npy, .matrixMarket, .svmLight: return nil
     }
   }
 }

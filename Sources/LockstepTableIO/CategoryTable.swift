@@ -96,7 +96,7 @@ final class CategoryTable: Sendable {
         return code
       } catch {
         var place = place
-        place.row = i
+        place.row = (place.row ?? 0) + i
         throw error == .unknown
           ? Self.unknown("\"\(label.text)\"", place: place) : Self.tooMany(limit: limit, place: place)
       }

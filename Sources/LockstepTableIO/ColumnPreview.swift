@@ -80,15 +80,14 @@ public struct DataPreview: Codable, Hashable, Sendable {
     }
     let named = FileMember(path)
     let file = try InputFile(named.path)
-    guard let byteCount = file.byteCount else { return nil }
+    guard file.byteCount != nil else { return nil }
     func head(_ count: Int) throws -> [UInt8] {
       try Array(unsafeUninitializedCapacity: count) { buffer, filled in
         filled = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
       }
     }
     let start = try head(DataFormat.headByteCount)
-    let format = DataFormat(head: start)
-    switch format {
+    switch DataFormat(head: start) {
     case .csv: return try DataPreview(options: options, name: file.name, reading: head)
     case .parquet: return try of(try DuckDBRows(parquet: path), options: options)
     case .compressed(let method):
@@ -98,8 +97,8 @@ public struct DataPreview: Codable, Hashable, Sendable {
       let kind: ColumnPreview.Kind = layout.type.hasNaN ? .number : .wholeNumber
       let column = ColumnPreview(name: nil, kind: kind, missingCount: 0)
       return DataPreview(columns: Array(repeating: column, count: layout.columnCount), rowCount: 0)
-    case .arrow, .hdf5, .npz:
-      guard let store = try format.store(file, byteCount: byteCount, named: named) else { return nil }
+    case .columns(let format):
+      let store = try format.store(file, named)
       let columns = (0..<store.columnCount).map { j in
         let holdsNumbers = (try? store.requireNumbers(in: [j])) != nil
         return ColumnPreview(name: store.columnNames?[j], kind: holdsNumbers ? .number : .text, missingCount: 0)

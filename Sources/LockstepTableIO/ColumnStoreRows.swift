@@ -12,17 +12,26 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   private let label: Int?
   private let missing: MissingValuePolicy
   private let threadCount: Int
+  /// The places of the categorical columns among those of the rows, and the table of their texts.
+  private let categoricalPlaces: [Int]
+  private let categories: CategoryTable?
 
   /// Finds the columns that the options choose.
   ///
   /// - Throws: `LockstepError`: `.usage` if a column does not exist; `.malformedInput` if one that is to hold numbers does not.
-  init(_ store: any ColumnStore, options: CSVOptions) throws {
+  init(_ store: any ColumnStore, options: CSVOptions, categories: CategoryTable? = nil) throws {
     self.store = store
     (tables, label) = try ColumnSelection.tables(
       of: options, columnCount: store.columnCount, names: store.columnNames, file: store.name)
     missing = options.missing
     threadCount = options.threadCount
-    try store.requireNumbers(in: Array(tables.joined()))
+    let places = try options.categoricalPlaces(
+      of: tables[0], columnCount: store.columnCount, names: store.columnNames, file: store.name)
+    categoricalPlaces = places
+    self.categories = categories
+    categories?.prepare(columnCount: places.count)
+    let texts = places.map { [tables] in tables[0][$0] }
+    try store.requireNumbers(in: tables.joined().filter { !texts.contains($0) })
   }
 
   /// The rows of a range of the store's.
@@ -31,13 +40,13 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   func rows(_ range: Range<Int>) throws -> LoadedRows<Element> {
     precondition(range.lowerBound >= 0 && range.upperBound <= store.rowCount, "rows \(range) of \(store.rowCount)")
     let stored = try requiredLabels(of: range)
-    if missing != .skipRow, tables.count == 1,
+    if missing != .skipRow, tables.count == 1, categoricalPlaces.isEmpty,
       let shown = try store.shown(tables[0], of: range, as: Element.self),
       missing == .error || stored?.missing.isEmpty ?? true && !shown.contains(where: { RowEncoder.hasNaN($0) })
     {
       return LoadedRows(rows: files(shown, table: 0, missingCounts: nil), labels: stored?.labels)
     }
-    let matrices = try matrices(tables, of: range)
+    let matrices = try matricesWithCategories(of: range)
     guard missing != .error else {
       let found = matrices.map { [$0.finish(rowCount: range.count)] }
       return loaded(found.enumerated().map { files($1, table: $0, missingCounts: nil) }, labels: stored?.labels)
@@ -55,7 +64,7 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
     let windows = stride(from: range.lowerBound, to: range.upperBound, by: step).map {
       $0..<min($0 + step, range.upperBound)
     }
-    guard store.isCheap, missing == .error else {
+    guard store.isCheap, missing == .error, categoricalPlaces.isEmpty else {
       var collector = RowCollector<Element>(limit)
       for window in windows { try collector.append(try rows(window), from: store.name) }
       return try collector.finish() ?? rows(range)
@@ -76,25 +85,53 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   private func requiredLabels(of range: Range<Int>) throws -> StoredLabels? {
     guard let label else { return nil }
     let stored = try store.labels(label, of: range)
-    guard missing != .error || stored.missing.isEmpty else {
-      throw LockstepError(
-        .malformedInput, "the label is missing",
-        remedy: "fill it in, or pass --missing skip-row to leave such rows out",
-        place: store.place(row: range.lowerBound + stored.missing[0], column: label))
-    }
+    try requireValues(stored, column: label, firstRow: range.lowerBound)
     return stored
+  }
+
+  /// Throws if a text is missing, unless rows without one are left out, or means stand for what is missing.
+  private func requireValues(_ stored: StoredLabels, column: Int, firstRow: Int) throws {
+    guard missing == .error, let first = stored.missing.first else { return }
+    throw LockstepError(
+      .malformedInput, column == label ? "the label is missing" : "the value is missing",
+      remedy: "fill it in, or pass --missing skip-row to leave such rows out",
+      place: store.place(row: firstRow + first, column: column))
+  }
+
+  /// All tables of the rows, with the codes of their texts in categorical columns.
+  private func matricesWithCategories(of range: Range<Int>) throws -> [MatrixReservation<Element>] {
+    guard let categories, !categoricalPlaces.isEmpty else { return try matrices(tables, of: range) }
+    let places = tables[0].indices.filter { !categoricalPlaces.contains($0) }
+    let plain = try matrices([places.map { tables[0][$0] }] + tables.dropFirst(), of: range)
+    let rows = try matrix(range.count, columnCount: tables[0].count)
+    for i in 0..<range.count {
+      for (n, place) in places.enumerated() { rows.row(i)[place] = plain[0].row(i)[n] }
+    }
+    for (k, place) in categoricalPlaces.enumerated() {
+      let column = tables[0][place]
+      let stored = try store.labels(column, of: range)
+      try requireValues(stored, column: column, firstRow: range.lowerBound)
+      let codes = try categories.codes(
+        of: stored.labels, missing: stored.missing, column: k,
+        place: store.place(row: range.lowerBound, column: column))
+      for (i, code) in codes.enumerated() { rows.row(i)[place] = Element(code) }
+    }
+    return [rows] + plain.dropFirst()
+  }
+
+  private func matrix(_ rowCount: Int, columnCount: Int) throws -> MatrixReservation<Element> {
+    guard let matrix = MatrixReservation<Element>(capacity: rowCount, columnCount: columnCount) else {
+      throw LockstepError(
+        .outOfMemory, "there is no memory for \(rowCount) rows of \(columnCount) numbers",
+        remedy: "choose fewer columns with --columns, or read with more processes", place: .init(file: store.name))
+    }
+    return matrix
   }
 
   /// Some tables of the rows, copied on several threads if there is enough of them.
   private func matrices(_ tables: [[Int]], of range: Range<Int>) throws -> [MatrixReservation<Element>] {
-    let matrices = try tables.map { columns in
-      guard let matrix = MatrixReservation<Element>(capacity: range.count, columnCount: columns.count) else {
-        throw LockstepError(
-          .outOfMemory, "there is no memory for \(range.count) rows of \(columns.count) numbers",
-          remedy: "choose fewer columns with --columns, or read with more processes", place: .init(file: store.name))
-      }
-      return matrix
-    }
+    let matrices = try tables.map { try matrix(range.count, columnCount: $0.count) }
+    guard tables.contains(where: { !$0.isEmpty }) else { return matrices }
     let pieces = store.pieces(of: range)
     let next = Atomic<Int>(0)
     let failure = Mutex<(piece: Int, error: any Error)?>(nil)
@@ -158,7 +195,11 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   private func loaded(
     _ tables: [FileRows<Element>], labels: RowLabels?, skippedRowCount: Int = 0
   ) -> LoadedRows<Element> {
-    LoadedRows(rows: tables[0], apart: Array(tables.dropFirst()), labels: labels, skippedRowCount: skippedRowCount)
+    var loaded = LoadedRows(
+      rows: tables[0], apart: Array(tables.dropFirst()), labels: labels, skippedRowCount: skippedRowCount)
+    loaded.codedTexts = categoricalPlaces.isEmpty ? [] : categories?.texts ?? []
+    loaded.categoricalPlaces = categoricalPlaces
+    return loaded
   }
 
   private func files(_ runs: [DenseRows<Element>], table: Int, missingCounts: [Int]?) -> FileRows<Element> {

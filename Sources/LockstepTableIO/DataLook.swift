@@ -49,15 +49,10 @@ public struct DataLook: Sendable {
       buffer, count in
       count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
     }
-    let format = DataFormat(head: head)
-    if let store = try format.store(file, byteCount: byteCount, named: named) {
-      try self.init(path, rowCount: store.rowCount, options: options)
-      return
-    }
-    switch format {
+    switch DataFormat(head: head) {
     case .npy: try self.init(path, rowCount: try NPYLayout(file).rowCount, options: options)
     case .parquet: try self.init(path, rowCount: try DuckDBRows(parquet: path).rowCount(), options: options)
-    case .arrow, .hdf5, .npz: preconditionFailure("rows of \(format) files are numbered")
+    case .columns(let format): try self.init(path, rowCount: try format.store(file, named).rowCount, options: options)
     case .matrixMarket:
       let all = try DataReading<Double>([DataPart(path)], options: options).resolved()
       self.init(rowCount: all.rowCount, isExact: true, sample: all)

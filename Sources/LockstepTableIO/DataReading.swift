@@ -83,8 +83,10 @@ public struct DataReading<Element: Scalar>: Sendable {
       count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
     }
     let format = DataFormat(head: head)
-    if !format.hasMembers { try named.requireNone() }
+    if case .columns = format {} else { try named.requireNone() }
     switch format {
+    case .columns(let format):
+      return .loaded(try loaded(try format.store(file, named), part.shard, options: options, rooms: rooms))
     case .npy:
       try options.refuseCategories(in: "NPY files", file: file.name)
       return .loaded(
@@ -103,12 +105,6 @@ public struct DataReading<Element: Scalar>: Sendable {
         try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard, store: rooms.store))
     case .parquet:
       return .loaded(try loaded(try DuckDBRows(parquet: part.path), part.shard, options: options, rooms: rooms))
-    case .arrow, .hdf5, .npz:
-      guard let table = try format.store(file, byteCount: byteCount, named: named) else {
-        preconditionFailure("rows of \(format) files are numbered")
-      }
-      try options.refuseCategories(in: "Arrow, HDF5 and NPZ files", file: file.name)
-      return .loaded(try loaded(table, part.shard, options: options, store: rooms.store))
     case .compressed(let method):
       // Compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
       let stream = try CSVStream<Element>(
@@ -125,10 +121,11 @@ public struct DataReading<Element: Scalar>: Sendable {
 
   /// This process's share of numbered rows.
   private static func loaded(
-    _ table: some ColumnStore, _ shard: FileShard, options: CSVOptions, store: RowStore?
+    _ table: any ColumnStore, _ shard: FileShard, options: CSVOptions, rooms: Rooms
   ) throws -> LoadedRows<Element> {
     guard table.rowCount > 0 else { throw LockstepError(.noInput, "there are no rows", place: .init(file: table.name)) }
-    return try ColumnStoreRows(table, options: options).rows(shard.range(of: table.rowCount), within: store)
+    return try ColumnStoreRows(table, options: options, categories: rooms.categories)
+      .rows(shard.range(of: table.rowCount), within: rooms.store)
   }
 
   /// This process's share of the rows that DuckDB gives.

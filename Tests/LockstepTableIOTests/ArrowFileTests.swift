@@ -84,6 +84,25 @@ import Testing
     #expect(error?.code == .malformedInput && error?.place?.row == 3 && error?.place?.columnName == column)
   }
 
+  @Test(arguments: files) func textsAreCategories(file: String) throws {
+    let options = CSVOptions(
+      columns: ColumnSelection(names: ["last", "text"]),
+      categoricalColumns: .chosen(ColumnSelection(names: ["text"])), missing: .skipRow)
+    for size in [1, 2] {
+      let found = try parts(of: Fixture.path(file), size: size, options)
+      var rows: [(last: Double, text: String)] = []
+      for part in found {
+        for row in part.table.nested { rows.append((row[0], part.codedTexts[0][Int(row[1])])) }
+      }
+      let kept = (0..<10).filter { $0 != 3 && $0 != 8 }
+      #expect(rows.map(\.last) == kept.map(Double.init) && rows.map(\.text) == kept.map { "class \($0 % 3)" })
+    }
+    var strict = options
+    strict.missing = .error
+    let error = #expect(throws: LockstepError.self) { try parts(of: Fixture.path(file), strict) }
+    #expect(error?.place?.row == 3 && error?.place?.columnName == "text")
+  }
+
   @Test func rowsWithMissingValuesAreLeftOutAndCounted() throws {
     let options = CSVOptions(
       columns: ColumnSelection(names: ["last", "pair[1]"]), columnsApart: [ColumnSelection(names: ["int8"])],

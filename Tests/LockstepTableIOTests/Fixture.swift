@@ -26,6 +26,8 @@ func parts<Element: Scalar>(
 }
 
 /// Reads what is left of a good file when it is cut or bytes of it are changed: it must be read, or refused in words.
+///
+/// `LOCKSTEP_FLIPS` asks for more changes.
 func checkDamage(
   to bytes: [UInt8], name: String, flips: Int = 100, options: [CSVOptions] = [CSVOptions()], suffix: String = ""
 ) throws {
@@ -42,6 +44,7 @@ func checkDamage(
   for cut in 1..<16 { try attempt(Array(bytes.prefix(bytes.count * cut / 16))) }
   for count in [1, 4, 8, 9, 16] { try attempt(bytes.dropLast(count)) }
   var generator = SeededGenerator(seed: 7)
+  let flips = ProcessInfo.processInfo.environment["LOCKSTEP_FLIPS"].flatMap { Int($0) } ?? flips
   for i in 0..<flips {
     var damaged = bytes
     for _ in 0..<1 + i % 3 {

@@ -8,7 +8,7 @@ struct DataOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "The rows: files of any known format. One file is split among the processes, several are dealt to them in order. A pattern "
-        + "with {rank} names each process's own file, a quoted glob several, and - is standard input.",
+        + "with {rank} names each process's own file, a quoted glob several, x.h5:/group/table a table in a file, and - is standard input.",
       valueName: "data"))
   var data: [String] = []
 

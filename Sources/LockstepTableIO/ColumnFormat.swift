@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The formats of files whose rows can be fetched by number.
+enum ColumnFormat: Equatable {
+  /// Arrow's IPC formats: the file (Feather 2) and the stream.
+  case arrow
+  case hdf5
+  /// Arrays of NumPy in a ZIP archive.
+  case npz
+
+  /// The format of a file that begins like this, if it is one of these.
+  init?(head: [UInt8]) {
+    if head.starts(with: ArrowFile.magic) || head.starts(with: ArrowFile.oldMagic) || ArrowFile.isStream(head) {
+      self = .arrow
+    } else if HDF5Store.isHead(head) {
+      self = .hdf5
+    } else if head.starts(with: ZIPArchive.magic) {
+      self = .npz
+    } else {
+      return nil
+    }
+  }
+
+  /// The table in a file of this format.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - named: What the user calls it, and the table in it that is meant.
+  /// - Returns: The table.
+  /// - Throws: `LockstepError` if the file is damaged, or has no such table.
+  func store(_ file: InputFile, _ named: FileMember) throws -> any ColumnStore {
+    let byteCount = file.byteCount ?? 0
+    switch self {
+    case .arrow:
+      try named.requireNone()
+      return ArrowStore(try ArrowFile(file, byteCount: byteCount))
+    case .hdf5: return try HDF5Store(path: named.path, member: named.member)
+    case .npz: return try NPZStore(file, byteCount: byteCount, member: named.member)
+    }
+  }
+}

@@ -86,8 +86,8 @@ import Testing
 
   @Test(arguments: files) func textsAreCategories(file: String) throws {
     let options = CSVOptions(
-      columns: ColumnSelection(names: ["last", "text"]),
-      categoricalColumns: .chosen(ColumnSelection(names: ["text"])), missing: .skipRow)
+      columns: ColumnSelection(names: ["last", "text"]), missing: .skipRow,
+      categoricalColumns: .chosen(ColumnSelection(names: ["text"])))
     for size in [1, 2] {
       let found = try parts(of: Fixture.path(file), size: size, options)
       var rows: [(last: Double, text: String)] = []

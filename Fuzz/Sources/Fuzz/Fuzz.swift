@@ -3,6 +3,7 @@
 import CFuzz
 import Glibc
 import Lockstep
+import Synchronization
 
 /// Feeds bytes that libFuzzer makes up to one of the readers, which must read them or throw a `LockstepError`.
 ///
@@ -21,7 +22,8 @@ import Lockstep
       for (i, seed) in target(arguments[2]).seeds().enumerated() { write(seed, to: "\(arguments[3])/seed\(i)") }
       return
     }
-    chosen = target(arguments.remove(at: 1))
+    let reader = target(arguments.remove(at: 1))
+    chosen.withLock { $0 = reader }
     var pointers = arguments.map { strdup($0) }
     pointers.append(nil)
     var count = Int32(arguments.count)
@@ -29,14 +31,14 @@ import Lockstep
       guard var start = buffer.baseAddress else { return }
       exit(
         LLVMFuzzerRunDriver(&count, &start) { bytes, count in
-          Fuzz.chosen?.run(Array(UnsafeBufferPointer(start: bytes, count: count)))
+          Fuzz.chosen.withLock { $0 }?.run(Array(UnsafeBufferPointer(start: bytes, count: count)))
           return 0
         })
     }
   }
 
-  /// What is fed: set once, before there is another thread.
-  nonisolated(unsafe) private static var chosen: Target?
+  /// What is fed, where a function of C finds it.
+  private static let chosen = Mutex<Target?>(nil)
 
   private static func target(_ name: String) -> Target {
     guard let found = Target.all.first(where: { $0.name == name }) else { fail("there is no reader \(name)") }

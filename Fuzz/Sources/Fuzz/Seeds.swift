@@ -52,6 +52,18 @@ enum Seeds {
     ]
   }
 
+  /// An archive of one matrix.
+  static var npzRows: [[UInt8]] {
+    [written { try NPZFile([("x", NPYArray(shape: [3, 2], .double([1, 2, 3, 4, 5, 6])))]).write(to: $0) }]
+  }
+
+  /// The files that tests read, where this runs in the package's directory.
+  static var arrow: [[UInt8]] {
+    ["matrix.arrow", "dictionaries.arrows", "types.arrows", "types.arrow"].map {
+      MemoryFile.read("Tests/LockstepTableIOTests/Fixtures/\($0)")
+    }.filter { !$0.isEmpty }
+  }
+
   private static var rows: Table<Double> {
     func element(_ i: Int, _ j: Int) -> Double { Double((i * 7 + j * j * 5) % 11) + Double(i * j) / 8 }
     return Table(rows: (0..<12).map { i in [element(i, 0), element(i, 1), element(i, 2)] })

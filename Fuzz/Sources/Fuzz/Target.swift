@@ -21,6 +21,8 @@ struct Target: Sendable {
     Target(name: "svmlight", seeds: { Seeds.svmLight.map(Seeds.withOptions) }, read: readRows),
     Target(name: "matrix-market", seeds: { Seeds.matrixMarket.map(Seeds.withOptions) }, read: readRows),
     Target(name: "npy", seeds: { Seeds.npy.map(Seeds.withOptions) }, read: readRows),
+    Target(name: "arrow", seeds: { Seeds.arrow.map(Seeds.withOptions) }, read: readRows),
+    Target(name: "npz-rows", seeds: { Seeds.npzRows.map(Seeds.withOptions) }, read: readRows),
     Target(name: "npz", seeds: { Seeds.npz.map(Seeds.withOptions) }, read: readArchive),
     Target(name: "model", seeds: { Seeds.models.map(Seeds.withOptions) }, read: readModel),
     Target(name: "partial", seeds: { Seeds.partials.map(Seeds.withOptions) }, read: readPartial),

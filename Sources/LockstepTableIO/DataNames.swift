@@ -32,7 +32,7 @@ public enum DataNames {
     guard !names.isEmpty else {
       throw LockstepError(.usage, "no data is named", remedy: "give a file, a glob in quotes, or - for standard input")
     }
-    if let query = names.first(where: { $0.hasPrefix(DuckDBRows.queryPrefix) }) {
+    if let query = names.first(where: { $0.hasPrefix(DuckDBSource.queryPrefix) }) {
       guard names.count == 1 else {
         throw LockstepError(.usage, "a query is read alone", remedy: "join what is wanted in the query (UNION ALL)")
       }

@@ -193,7 +193,7 @@ struct SVMLightReading<Element: Scalar>: Sendable {
     }
     return try selection.loaded(
       rows.rows, labels: rows.apart[0], classes: rows.labels, skippedRowCount: rows.skippedRowCount,
-      missing: missingCounts, file: file.name)
+      missing: missingCounts, file: name)
   }
 
   /// Whether text looks like this: its first line that is neither blank nor a comment nor a lone label has `index:number` as its

@@ -25,7 +25,7 @@ check: ## Check format, import arrows, file lengths, scripts, documentation and 
 	@Scripts/check
 
 format: ## Rewrite the Swift sources in the house's format.
-	swift format --in-place --recursive --parallel Package.swift Sources Tests Examples
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Examples Fuzz/Package.swift Fuzz/Sources
 
 bench: build ## Run the benchmarks, beside the peers that are installed.
 	@for comparison in Benchmarks/*/compare; do "$$comparison"; done

@@ -2,7 +2,7 @@
 
 import Lockstep
 
-/// A file with one line, or one entry, for each input row, in input order: `.csv` or `.npy`.
+/// A file with one line, or one entry, for each input row, in input order: `.csv`, `.npy` or `.parquet`.
 ///
 /// With `{rank}` in its name each process writes its own. Otherwise all processes write one file, each at its place, so it
 /// has to be on a file system that all of them see.
@@ -13,9 +13,13 @@ struct RowFile: Equatable {
 
   /// A file of that name.
   ///
-  /// - Throws: `LockstepError` with code `.usage` for another ending than `.csv` and `.npy`.
+  /// - Throws: `LockstepError` with code `.usage` for another ending, `.unsupported` if nothing here writes Parquet.
   init(_ name: String) throws {
-    _ = try RowFileWriter<Double>.Format(path: name)
+    if ParquetFile.isName(name) {
+      try ParquetFile.requireWriter(for: name)
+    } else {
+      _ = try RowFileWriter<Double>.Format(path: name)
+    }
     self.name = name
     pattern = RankPattern(name)
   }
@@ -30,6 +34,7 @@ struct RowFile: Equatable {
   ///
   /// Collective.
   func write(_ values: RowValues, in context: ExecutionContext) throws {
+    guard !ParquetFile.isName(name) else { return try writeParquet(values, in: context) }
     switch values {
     case .integers(let values): try write(values.map(Int64.init), columnCount: 1, in: context)
     case .labels(let labels):
@@ -39,6 +44,36 @@ struct RowFile: Equatable {
     case .doubles(let values): try write(values.elements, columnCount: values.columnCount, in: context)
     case .rows(let values): try write(Pieces(values), in: context)
     case .runs(let runs, let columnCount): try write(Pieces(runs, columnCount: columnCount), in: context)
+    }
+  }
+
+  /// Writes the values as CSV, as all processes do, of which DuckDB then makes the file.
+  private func writeParquet(_ values: RowValues, in context: ExecutionContext) throws {
+    let (ownColumnCount, isText): (Int, Bool) =
+      switch values {
+      case .integers: (1, false)
+      case .labels(let labels): (1, labels.isText)
+      case .doubles(let values): (values.columnCount, false)
+      case .rows(let values): (values.columnCount, false)
+      case .runs(_, let columnCount): (columnCount, false)
+      }
+    // A rank without rows may not know how many columns the others have, nor their kind.
+    let columnCount = try context.gathered(ownColumnCount).max() ?? 1
+    let areTexts = try context.gathered(isText).contains(true)
+    let type: ParquetFile.ColumnType =
+      switch values {
+      case .integers: .integer
+      case .labels: areTexts ? .text : .integer
+      case .doubles, .rows, .runs: .double
+      }
+    let cut = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
+    let rows = try RowFile("\(name[..<cut]).\(name[cut...]).rows.csv")
+    try rows.write(values, in: context)
+    try context.agree {
+      guard isPerRank || context.rank == 0 else { return }
+      try ParquetFile.write(
+        rowsOf: rows.path(rank: context.rank), types: Array(repeating: type, count: max(columnCount, 1)),
+        to: path(rank: context.rank))
     }
   }
 

@@ -8,9 +8,7 @@ extension CSVOptions {
   /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable or without rows; `.malformedInput` if its first
   ///   row cannot be one.
   public func columnNames(ofFile path: String) throws -> [String]? {
-    if path.hasPrefix(DuckDBRows.queryPrefix) {
-      return try DuckDBRows(query: String(path.dropFirst(DuckDBRows.queryPrefix.count))).columnNames
-    }
+    if path.hasPrefix(DuckDBSource.queryPrefix) { return try DuckDB.columnNames(DuckDBSource(query: path)) }
     let named = FileMember(path)
     let file = try InputFile(named.path)
     func head(_ count: Int) throws -> [UInt8] {
@@ -20,7 +18,7 @@ extension CSVOptions {
     }
     switch DataFormat(head: try head(DataFormat.headByteCount)) {
     case .csv: return try CSVLayout(options: self, name: file.name, reading: head).columnNames
-    case .parquet: return try DuckDBRows(parquet: path).columnNames
+    case .parquet: return try DuckDB.columnNames(DuckDBSource(parquet: path))
     case .columns(let format): return try format.store(file, named).columnNames
     case .compressed(let method):
       var text: [UInt8] = []

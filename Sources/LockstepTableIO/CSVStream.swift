@@ -32,9 +32,12 @@ struct CSVStream<Element: Scalar> {
   var withoutRows: LoadedRows<Element> { LoadedRows(CSVPart(emptyFor: plan), plan: plan) }
 
   /// Reads the rows, of which no more than the store holds stay in memory if there is one.
-  func read(store: RowStore? = nil) throws -> LoadedRows<Element> {
+  func read(store: RowStore? = nil, within memory: MemoryGuard = MemoryGuard()) throws -> LoadedRows<Element> {
+    var memory = memory
     let usesQuotes = plan.options.usesQuotes
     let pieceByteCount = plan.options.pieceByteCount
+    let labelByteCount = plan.labelColumn == nil ? 0 : MemoryLayout<Int64>.stride
+    let rowByteCount = plan.valueCount * MemoryLayout<Element>.stride + labelByteCount
     let scratch = UnsafeMutablePointer<Element>.allocate(capacity: max(1, plan.valueCount))
     scratch.initialize(repeating: 0, count: max(1, plan.valueCount))
     let tallies = UnsafeMutablePointer<UInt64>.allocate(capacity: plan.tallyCount)
@@ -85,6 +88,7 @@ struct CSVStream<Element: Scalar> {
       if isAtEnd { rowsEnd = count }
       if rowsEnd > 0 {
         let lineEndCount = Int(buffer.counts(0..<rowsEnd, usesQuotes: false).evenLineEndCount)
+        guard memory.allows((rowCount + lineEndCount + 1) * rowByteCount) else { throw noMemory }
         for matrix in matrices {
           guard matrix.grow(to: rowCount + lineEndCount + 1) else { throw noMemory }
         }
@@ -147,6 +151,7 @@ struct CSVStream<Element: Scalar> {
   private var noMemory: LockstepError {
     LockstepError(
       .outOfMemory, "there is no memory for more rows of \(plan.valueCount) numbers",
-      remedy: "choose fewer columns with --columns", place: .init(file: file.name))
+      remedy: "choose fewer columns with --columns, or cut the file into several for processes on more machines",
+      place: .init(file: file.name))
   }
 }

@@ -75,9 +75,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
   ///   read only once.
   /// - Throws: `LockstepError` of whatever reads the beginning.
   public static func of(_ path: String, options: CSVOptions = CSVOptions()) throws -> DataPreview? {
-    if path.hasPrefix(DuckDBRows.queryPrefix) {
-      return try of(try DuckDBRows(query: String(path.dropFirst(DuckDBRows.queryPrefix.count))), options: options)
-    }
+    if path.hasPrefix(DuckDBSource.queryPrefix) { return try of(DuckDBSource(query: path), options: options) }
     let named = FileMember(path)
     let file = try InputFile(named.path)
     guard file.byteCount != nil else { return nil }
@@ -89,7 +87,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
     let start = try head(DataFormat.headByteCount)
     switch DataFormat(head: start) {
     case .csv: return try DataPreview(options: options, name: file.name, reading: head)
-    case .parquet: return try of(try DuckDBRows(parquet: path), options: options)
+    case .parquet: return try of(DuckDBSource(parquet: path), options: options)
     case .compressed(let method):
       return try DataPreview(stream: try Decompression(file, method), options: options)
     case .npy:
@@ -97,21 +95,25 @@ public struct DataPreview: Codable, Hashable, Sendable {
       let kind: ColumnPreview.Kind = layout.type.hasNaN ? .number : .wholeNumber
       let column = ColumnPreview(name: nil, kind: kind, missingCount: 0)
       return DataPreview(columns: Array(repeating: column, count: layout.columnCount), rowCount: 0)
-    case .columns(let format):
-      let store = try format.store(file, named)
-      let columns = (0..<store.columnCount).map { j in
-        let holdsNumbers = (try? store.requireNumbers(in: [j])) != nil
-        return ColumnPreview(name: store.columnNames?[j], kind: holdsNumbers ? .number : .text, missingCount: 0)
-      }
-      return DataPreview(columns: columns, rowCount: 0)
+    case .columns(let format): return of(try format.store(file, named))
     case .matrixMarket, .svmLight: return nil
     }
   }
 
-  private static func of(_ rows: DuckDBRows, options: CSVOptions) throws -> DataPreview {
+  private static func of(_ store: any ColumnStore) -> DataPreview {
+    let columns = (0..<store.columnCount).map { j in
+      let holdsNumbers = (try? store.requireNumbers(in: [j])) != nil
+      return ColumnPreview(name: store.columnNames?[j], kind: holdsNumbers ? .number : .text, missingCount: 0)
+    }
+    return DataPreview(columns: columns, rowCount: 0)
+  }
+
+  private static func of(_ source: DuckDBSource, options: CSVOptions) throws -> DataPreview {
+    if let library = try DuckDBLibrary.found() { return of(try DuckDBStore(library, source, options: options)) }
     var options = options
     (options.header, options.delimiter) = (.yes, UInt8(ascii: ","))
-    return try DataPreview(stream: try rows.text(of: 0..<largestRowCount, threadCount: 1), options: options)
+    let rows = try DuckDBRows(source)
+    return try DataPreview(stream: try rows.text(of: 0..<largestRowCount, of: .max, threadCount: 1), options: options)
   }
 
   private init(columns: [ColumnPreview], rowCount: Int) {

@@ -33,9 +33,8 @@ public struct DataLook: Sendable {
   public init(_ path: String, options: CSVOptions) throws {
     var options = options
     options.memoryLimit = nil
-    if path.hasPrefix(DuckDBRows.queryPrefix) {
-      let query = String(path.dropFirst(DuckDBRows.queryPrefix.count))
-      try self.init(path, rowCount: try DuckDBRows(query: query).rowCount(), options: options)
+    if path.hasPrefix(DuckDBSource.queryPrefix) {
+      try self.init(path, rowCount: try DuckDB.rowCount(DuckDBSource(query: path)), options: options)
       return
     }
     let named = FileMember(path)
@@ -51,7 +50,7 @@ public struct DataLook: Sendable {
     }
     switch DataFormat(head: head) {
     case .npy: try self.init(path, rowCount: try NPYLayout(file).rowCount, options: options)
-    case .parquet: try self.init(path, rowCount: try DuckDBRows(parquet: path).rowCount(), options: options)
+    case .parquet: try self.init(path, rowCount: try DuckDB.rowCount(DuckDBSource(parquet: path)), options: options)
     case .columns(let format): try self.init(path, rowCount: try format.store(file, named).rowCount, options: options)
     case .matrixMarket:
       let all = try DataReading<Double>([DataPart(path)], options: options).resolved()

@@ -64,9 +64,8 @@ public struct DataReading<Element: Scalar>: Sendable {
   }
 
   private static func read(_ part: DataPart, options: CSVOptions, rooms: Rooms) throws -> File {
-    if part.path.hasPrefix(DuckDBRows.queryPrefix) {
-      let query = String(part.path.dropFirst(DuckDBRows.queryPrefix.count))
-      return .loaded(try loaded(try DuckDBRows(query: query), part.shard, options: options, rooms: rooms))
+    if part.path.hasPrefix(DuckDBSource.queryPrefix) {
+      return .loaded(try loaded(DuckDBSource(query: part.path), part.shard, options: options, rooms: rooms))
     }
     let named = FileMember(part.path)
     let file = try InputFile(named.path)
@@ -104,7 +103,7 @@ public struct DataReading<Element: Scalar>: Sendable {
       return .svmLight(
         try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard, store: rooms.store))
     case .parquet:
-      return .loaded(try loaded(try DuckDBRows(parquet: part.path), part.shard, options: options, rooms: rooms))
+      return .loaded(try loaded(DuckDBSource(parquet: part.path), part.shard, options: options, rooms: rooms))
     case .compressed(let method):
       // Compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
       let stream = try CSVStream<Element>(
@@ -128,15 +127,20 @@ public struct DataReading<Element: Scalar>: Sendable {
       .rows(shard.range(of: table.rowCount), within: rooms.store)
   }
 
-  /// This process's share of the rows that DuckDB gives.
+  /// This process's share of the rows that DuckDB gives: from its library, or as text from its program.
   private static func loaded(
-    _ rows: DuckDBRows, _ shard: FileShard, options: CSVOptions, rooms: Rooms
+    _ source: DuckDBSource, _ shard: FileShard, options: CSVOptions, rooms: Rooms
   ) throws -> LoadedRows<Element> {
+    if let library = try DuckDBLibrary.found() {
+      return try loaded(try DuckDBStore(library, source, options: options), shard, options: options, rooms: rooms)
+    }
     var options = options
     (options.header, options.delimiter) = (.yes, UInt8(ascii: ","))
-    let range = shard.range(of: try rows.rowCount())
+    let rows = try DuckDBRows(source)
+    let total = try rows.rowCount()
+    let range = shard.range(of: total)
     let stream = try CSVStream<Element>(
-      file: try rows.text(of: range, threadCount: options.threadCount), options: options,
+      file: try rows.text(of: range, of: total, threadCount: options.threadCount), options: options,
       categories: rooms.categories)
     guard shard == .whole || !range.isEmpty else { return stream.withoutRows }
     return try stream.read(store: rooms.store)

@@ -3,7 +3,8 @@
 import Glibc
 import LockstepErrors
 
-/// The command-line program of DuckDB, found at run time: it reads Parquet, and whatever else a query can name.
+/// The command-line program of DuckDB, found at run time where its library is not: it reads Parquet, and whatever else a query
+/// can name.
 ///
 /// Searched for: what `LOCKSTEP_DUCKDB` names, then `duckdb` on the `PATH`.
 enum DuckDB {
@@ -11,7 +12,7 @@ enum DuckDB {
   ///
   /// - Throws: `LockstepError` with code `.unsupported` that says how to get it.
   static func path(for name: String) throws -> String {
-    if let named = getenv("LOCKSTEP_DUCKDB") { return String(cString: named) }
+    if let named = getenv("LOCKSTEP_DUCKDB").map({ String(cString: $0) }), !DuckDBLibrary.isName(named) { return named }
     let directories = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
     for directory in directories.split(separator: ":") {
       let path = "\(directory)/duckdb"
@@ -19,11 +20,38 @@ enum DuckDB {
     }
     throw LockstepError(
       .unsupported, "Parquet files and queries are read by DuckDB, which was not found",
-      remedy: "install it (pip install duckdb-cli), or name it in LOCKSTEP_DUCKDB", place: .init(file: name))
+      remedy: "install it (pip install duckdb-cli), or name the program or its library in LOCKSTEP_DUCKDB",
+      place: .init(file: name))
   }
 
-  /// Whether the program is here.
-  static var isHere: Bool { (try? path(for: "")) != nil }
+  /// Whether the library or the program is here.
+  static var isHere: Bool {
+    if case .some(.some) = try? DuckDBLibrary.found() { return true }
+    return (try? path(for: "")) != nil
+  }
+
+  /// The number of rows of a Parquet file or a query.
+  static func rowCount(_ source: DuckDBSource) throws -> Int {
+    guard let library = try DuckDBLibrary.found() else { return try DuckDBRows(source).rowCount() }
+    return try DuckDBStore(library, source, options: CSVOptions()).rowCount
+  }
+
+  /// Does what a statement says, which gives no rows.
+  ///
+  /// - Throws: `LockstepError` with DuckDB's words if it refuses, or DuckDB is not here.
+  static func run(_ statement: String, name: String) throws {
+    if let library = try DuckDBLibrary.found() {
+      _ = try DuckDBAnswer(library, statement, name: name)
+    } else {
+      _ = try ChildOutput([try path(for: name), "-c", statement], name: name).readAll()
+    }
+  }
+
+  /// The names of the columns of a Parquet file or a query.
+  static func columnNames(_ source: DuckDBSource) throws -> [String]? {
+    guard let library = try DuckDBLibrary.found() else { return try DuckDBRows(source).columnNames }
+    return try DuckDBStore(library, source, options: CSVOptions()).columnNames
+  }
 
   /// A text as a literal of SQL.
   static func literal(_ text: String) -> String {
@@ -36,43 +64,60 @@ enum DuckDB {
   }
 }
 
-/// The rows of a Parquet file, or of a query, as CSV that DuckDB writes.
-///
-/// The rows keep the order in which DuckDB gives them: that of the file, or that of the query's `ORDER BY`.
-struct DuckDBRows {
+/// A Parquet file or a query, and the SQL for it.
+struct DuckDBSource: Sendable {
   /// What is read: the path, or the query.
   let name: String
-  /// The names of the columns.
-  let columnNames: [String]
-  private let program: String
-  /// The columns as numbers, as a list for `SELECT`.
-  private let numbers: String
-  private let table: String
-  /// The condition that cuts rows `range` out, and the count of rows.
   private let isParquet: Bool
 
   /// A name that stands for a query begins so.
   static let queryPrefix = "sql:"
 
-  /// The rows of a Parquet file.
-  init(parquet path: String) throws {
-    try self.init(name: path, table: "read_parquet(\(DuckDB.literal(path)), file_row_number = true)", isParquet: true)
+  /// A Parquet file.
+  init(parquet path: String) { (name, isParquet) = (path, true) }
+
+  /// A query; `text` may begin with ``queryPrefix``.
+  init(query text: String) {
+    let query = text.hasPrefix(Self.queryPrefix) ? String(text.dropFirst(Self.queryPrefix.count)) : text
+    (name, isParquet) = (query.hasSuffix(";") ? String(query.dropLast()) : query, false)
   }
 
-  /// The rows of a query.
-  init(query: String) throws {
-    let query = query.hasSuffix(";") ? String(query.dropLast()) : query
-    try self.init(name: query, table: "(\(query))", isParquet: false)
+  private var table: String { isParquet ? "read_parquet(\(DuckDB.literal(name)))" : "(\(name))" }
+
+  /// All rows.
+  var rows: String { "SELECT * FROM \(table)" }
+
+  /// The number of rows.
+  var count: String {
+    isParquet
+      ? "SELECT sum(num_rows) FROM parquet_file_metadata(\(DuckDB.literal(name)))" : "SELECT count(*) FROM \(table)"
   }
 
-  private init(name: String, table: String, isParquet: Bool) throws {
-    self.name = name
-    self.table = table
-    self.isParquet = isParquet
-    program = try DuckDB.path(for: name)
-    let source = isParquet ? "SELECT * EXCLUDE (file_row_number) FROM \(table)" : "SELECT * FROM \(table)"
+  /// What to select a range of rows from, of `total` rows in all.
+  func part(_ rows: Range<Int>, of total: Int) -> String {
+    guard rows != 0..<total else { return table }
+    guard isParquet else { return "\(table) LIMIT \(rows.count) OFFSET \(rows.lowerBound)" }
+    return "read_parquet(\(DuckDB.literal(name)), file_row_number = true) "
+      + "WHERE file_row_number >= \(rows.lowerBound) AND file_row_number < \(rows.upperBound)"
+  }
+}
+
+/// The rows of a Parquet file, or of a query, as CSV that DuckDB's program writes.
+///
+/// The rows keep the order in which DuckDB gives them: that of the file, or that of the query's `ORDER BY`.
+struct DuckDBRows {
+  let source: DuckDBSource
+  /// The names of the columns.
+  let columnNames: [String]
+  private let program: String
+  /// The columns as numbers, as a list for `SELECT`.
+  private let numbers: String
+
+  init(_ source: DuckDBSource) throws {
+    self.source = source
+    program = try DuckDB.path(for: source.name)
     let answer = try Self.rows(
-      program, "SELECT column_name, column_type FROM (DESCRIBE \(source))", name: name)
+      program, "SELECT column_name, column_type FROM (DESCRIBE \(source.rows))", name: source.name)
     columnNames = answer.map { $0.first ?? "" }
     numbers = answer.map { row in
       let column = DuckDB.identifier(row[0])
@@ -83,33 +128,26 @@ struct DuckDBRows {
       }
     }.joined(separator: ", ")
     guard !columnNames.isEmpty else {
-      throw LockstepError(.noInput, "there are no columns", place: .init(file: name))
+      throw LockstepError(.noInput, "there are no columns", place: .init(file: source.name))
     }
   }
 
   /// The number of rows.
   func rowCount() throws -> Int {
-    let query =
-      isParquet
-      ? "SELECT sum(num_rows) FROM parquet_file_metadata(\(DuckDB.literal(name)))" : "SELECT count(*) FROM \(table)"
-    let answer = try Self.rows(program, query, name: name)
+    let answer = try Self.rows(program, source.count, name: source.name)
     guard let text = answer.first?.first, let count = Int(text) else {
-      throw LockstepError(.malformedInput, "DuckDB does not tell the number of rows", place: .init(file: name))
+      throw LockstepError(.malformedInput, "DuckDB does not tell the number of rows", place: .init(file: source.name))
     }
     return count
   }
 
-  /// The rows of a range as CSV with a header.
-  func text(of range: Range<Int>, threadCount: Int) throws -> any ByteStream {
-    let part =
-      isParquet
-      ? "WHERE file_row_number >= \(range.lowerBound) AND file_row_number < \(range.upperBound)"
-      : "LIMIT \(range.count) OFFSET \(range.lowerBound)"
-    let query = "SET threads = \(threadCount); SELECT \(numbers) FROM \(table) \(part)"
+  /// The rows of a range, of `total` rows in all, as CSV with a header.
+  func text(of range: Range<Int>, of total: Int, threadCount: Int) throws -> any ByteStream {
+    let query = "SET threads = \(threadCount); SELECT \(numbers) FROM \(source.part(range, of: total))"
     let header = columnNames.map(DuckDB.identifier).joined(separator: ",") + "\n"
     return PrefixedStream(
       Array(header.utf8),
-      try ChildOutput([program, "-csv", "-noheader", "-nullvalue", "NA", "-c", query], name: name))
+      try ChildOutput([program, "-csv", "-noheader", "-nullvalue", "NA", "-c", query], name: source.name))
   }
 
   /// The fields of the rows that answer a small query.

@@ -57,16 +57,25 @@ final class MatrixReservation<Element: BitwiseCopyable & Sendable>: @unchecked S
     memmove(row(destination), row(source), count * columnCount * MemoryLayout<Element>.stride)
   }
 
+  /// Rows of no more bytes are copied into ordinary memory.
+  private static var smallByteCount: Int { 1 << 16 }
+
   /// Gives back what lies beyond `rowCount` rows, and returns those.
   func finish(rowCount: Int) -> DenseRows<Element> where Element: Scalar {
     let pageByteCount = Int(sysconf(Int32(_SC_PAGESIZE)))
     let used = rowCount * columnCount * MemoryLayout<Element>.stride
+    let elements = UnsafeBufferPointer(start: UnsafePointer(base), count: rowCount * columnCount)
+    // A process may have only so many mappings, and thousands of small files would use them up.
+    guard used > MatrixReservation.smallByteCount else {
+      return DenseRows(
+        RowStorage(count: elements.count) { _ = $0.initialize(fromContentsOf: elements) }, rowCount: rowCount,
+        columnCount: columnCount)
+    }
     let kept = max(1, (used + pageByteCount - 1) / pageByteCount) * pageByteCount
     if kept < byteCount {
       munmap(UnsafeMutableRawPointer(base) + kept, byteCount - kept)
       byteCount = kept
     }
-    let elements = UnsafeBufferPointer(start: UnsafePointer(base), count: rowCount * columnCount)
     let storage = RowStorage(adopting: elements, isWritable: true) { withExtendedLifetime(self) {} }
     return DenseRows(storage, rowCount: rowCount, columnCount: columnCount)
   }

@@ -36,8 +36,9 @@ struct NPYRows {
   func chosen<Element: Scalar>(_ columns: [Int], of rows: [Int]? = nil) -> DenseRows<Element> {
     let count = rows?.count ?? range.count
     let address = UInt(bitPattern: mapping.bytes.baseAddress)
+    // Few bytes are copied: a process may have only so many mappings, and thousands of small files would use them up.
     let isInPlace =
-      layout.type.isStored(as: Element.self) && !layout.isColumnMajor && rows == nil
+      mapping.bytes.count > 1 << 16 && layout.type.isStored(as: Element.self) && !layout.isColumnMajor && rows == nil
       && columns == Array(0..<layout.columnCount) && address % UInt(MemoryLayout<Element>.alignment) == 0
     let storage =
       isInPlace

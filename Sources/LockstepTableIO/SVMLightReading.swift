@@ -51,7 +51,8 @@ struct SVMLightReading<Element: Scalar>: Sendable {
     }
   }
 
-  private let file: InputFile
+  /// The name, not the open file: there may be more files than a process may have open.
+  private let name: String
   private let options: CSVOptions
   private let isWhole: Bool
   /// The rows of all columns that there may be, with their labels as numbers apart, and as texts if classes are wanted.
@@ -91,7 +92,7 @@ struct SVMLightReading<Element: Scalar>: Sendable {
       largestIndex = parts.reduce(largestIndex) { max($0, $1.largestIndex) }
       firstWord = firstWord ?? parts.lazy.compactMap(\.firstWord).first
     }
-    self.file = file
+    name = file.name
     self.options = options
     self.firstWord = firstWord
     self.missingCounts = missingCounts
@@ -176,23 +177,23 @@ struct SVMLightReading<Element: Scalar>: Sendable {
   func resolved(columnCount: Int) throws -> LoadedRows<Element> {
     let columnCount = max(columnCount, leastColumnCount)
     guard !isWhole || rows.rowCount + rows.skippedRowCount > 0 else {
-      throw LockstepError(.noInput, "the file has no rows", place: .init(file: file.name))
+      throw LockstepError(.noInput, "the file has no rows", place: .init(file: name))
     }
     guard columnCount > 0 || rows.rowCount == 0 else {
       throw LockstepError(
-        .malformedInput, "no line has an entry", remedy: "give the number of columns", place: .init(file: file.name))
+        .malformedInput, "no line has an entry", remedy: "give the number of columns", place: .init(file: name))
     }
     let selection = try SparseSelection(
-      options, columnCount: columnCount, labelName: Self.labelName, file: file.name)
+      options, columnCount: columnCount, labelName: Self.labelName, file: name)
     if selection.wantsLabels, let word = firstWord {
       throw LockstepError(
         .malformedInput, "the label \"\(word.text)\" is not a number",
         remedy: "numbers are needed here: write the labels as numbers",
-        place: .init(file: file.name, line: try file.lineEndCount(before: word.offset) + 1))
+        place: .init(file: name, line: try InputFile(name).lineEndCount(before: word.offset) + 1))
     }
     return try selection.loaded(
       rows.rows, labels: rows.apart[0], classes: rows.labels, skippedRowCount: rows.skippedRowCount,
-      missing: missingCounts, file: file.name)
+      missing: missingCounts, file: name)
   }
 
   /// Whether text looks like this: its first line that is neither blank nor a comment nor a lone label has `index:number` as its

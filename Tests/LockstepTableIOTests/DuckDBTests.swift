@@ -23,10 +23,7 @@ struct DuckDBTests {
   /// A Parquet file that DuckDB writes.
   private func parquet(_ query: String, in directory: TemporaryDirectory) throws -> String {
     let path = try directory.write("", to: "x.parquet")
-    let program = try DuckDB.path(for: path)
-    _ = try ChildOutput(
-      [program, "-c", "COPY (\(query)) TO \(DuckDB.literal(path)) (FORMAT parquet, ROW_GROUP_SIZE 2048)"], name: path
-    ).readAll()
+    try DuckDB.run("COPY (\(query)) TO \(DuckDB.literal(path)) (FORMAT parquet, ROW_GROUP_SIZE 2048)", name: path)
     return path
   }
 
@@ -72,6 +69,48 @@ struct DuckDBTests {
     let rows = try read(
       "sql:SELECT DATE '1970-01-03' AS d, TIMESTAMP '1970-01-01 00:01:00' AS t, true AS b, 12.30::DECIMAL(5, 2)")
     #expect(rows[0].table.nested == [[172_800, 60, 1, 12.3]])
+  }
+
+  @Test(arguments: [
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
+    "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL(4,1)", "DECIMAL(9,2)", "DECIMAL(18,3)", "DECIMAL(38,4)",
+  ])
+  func numbersOfEveryTypeAreRead(type: String) throws {
+    let query = "SELECT CAST(i % 100 AS \(type)) AS x, i AS y FROM range(5000) t(i) ORDER BY i"
+    for size in [1, 3] {
+      let rows = try read("sql:" + query, size: size).flatMap { $0.table.nested }
+      #expect(rows == (0..<5000).map { [Double($0 % 100), Double($0)] })
+    }
+  }
+
+  @Test func timesAreSecondsOfEveryResolution() throws {
+    let time = "'1969-12-31 23:59:58'"
+    let rows = try read(
+      "sql:SELECT TIMESTAMP_S \(time), TIMESTAMP_MS \(time), TIMESTAMP_NS \(time), TIMESTAMPTZ '1969-12-31 23:59:58+00'"
+    )
+    #expect(rows[0].table.nested == [[-2, -2, -2, -2]])
+  }
+
+  @Test(arguments: [1, 2, 5]) func labelsAreTextsOrNumbers(size: Int) throws {
+    let query = """
+      sql:SELECT i AS x, CASE i % 3 WHEN 0 THEN 'a' WHEN 1 THEN 'a text of more than twelve bytes' ELSE 'é' END AS kind, i % 4 AS n
+      FROM range(3000) t(i) ORDER BY i
+      """
+    let texts = try read(
+      query, size: size, CSVOptions(columns: .init(numbers: [0]), labelColumn: .init(names: ["kind"])))
+    let expected = (0..<3000).map { ["a", "a text of more than twelve bytes", "é"][$0 % 3] }
+    #expect(
+      texts.flatMap { part in part.labels.map { l in (0..<l.count).map { l[$0] } } ?? [] }
+        == expected.map { .string($0) })
+    let numbers = try read(
+      query, size: size, CSVOptions(columns: .init(numbers: [0]), labelColumn: .init(names: ["n"])))
+    let labels = numbers.compactMap { $0.withLabels(asWholeNumbers: true).labels?.integers }.flatMap { $0 }
+    #expect(labels == (0..<3000).map { $0 % 4 })
+  }
+
+  @Test func textIsNoNumber() throws {
+    let error = #expect(throws: LockstepError.self) { try read("sql:SELECT 1 AS a, 'x' AS b") }
+    #expect(error?.code == .malformedInput && error?.place?.columnName == "b")
   }
 
   @Test func missingValuesFollowTheOption() throws {

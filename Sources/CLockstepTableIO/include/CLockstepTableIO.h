@@ -14,6 +14,7 @@
 #include "LockstepArrow.h"
 #include "LockstepColumns.h"
 #include "LockstepCompression.h"
+#include "LockstepDuckDB.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -37,7 +37,7 @@ struct KMeansOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write the cluster of each row, from 0, one line for each row: .csv or .npy. With {rank} in its name, each process "
+      "Write the cluster of each row, from 0, one line for each row: .csv, .npy or .parquet. With {rank} in its name, each process "
         + "writes its own. (default: not written)", valueName: "file"),
     transform: RowFile.init(_:))
   var assignments: RowFile?

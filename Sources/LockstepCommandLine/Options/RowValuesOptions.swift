@@ -12,7 +12,7 @@ struct RowValuesOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write the result to this file, .csv or .npy. With {rank} in its name, each process writes its own. (default: CSV on "
+      "Write the result to this file, .csv, .npy or .parquet. With {rank} in its name, each process writes its own. (default: CSV on "
         + "standard output)", valueName: "file"),
     transform: RowFile.init(_:))
   var rows: RowFile?

@@ -35,7 +35,7 @@ struct PCAVerb: MethodVerb {
 
   @Option(
     help: ArgumentHelp(
-      "Write the scores of each row, one line for each row: .csv or .npy. With {rank} in its name, each process writes its "
+      "Write the scores of each row, one line for each row: .csv, .npy or .parquet. With {rank} in its name, each process writes its "
         + "own. (default: not written)", valueName: "file"),
     transform: RowFile.init(_:))
   var scores: RowFile?

@@ -18,7 +18,7 @@ struct QRVerb: MethodVerb {
 
   @Option(
     help: ArgumentHelp(
-      "Write the rows of Q, one line for each row: .csv or .npy. With {rank} in its name, each process writes its own. "
+      "Write the rows of Q, one line for each row: .csv, .npy or .parquet. With {rank} in its name, each process writes its own. "
         + "(default: not written)", valueName: "file"),
     transform: RowFile.init(_:))
   var q: RowFile?

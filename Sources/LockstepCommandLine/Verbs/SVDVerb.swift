@@ -21,7 +21,7 @@ struct SVDVerb: MethodVerb {
 
   @Option(
     help: ArgumentHelp(
-      "Write the rows of U, one line for each row: .csv or .npy. With {rank} in its name, each process writes its own. "
+      "Write the rows of U, one line for each row: .csv, .npy or .parquet. With {rank} in its name, each process writes its own. "
         + "(default: not written)", valueName: "file"),
     transform: RowFile.init(_:))
   var left: RowFile?

@@ -55,6 +55,8 @@ struct ArrowBatch {
     var columns: [Int: ArrowColumn] = [:]
     var hasValues = rowCount == 0
     var (node, buffer, extra) = (0, 0, 0)
+    var isWanted = [Bool](repeating: false, count: parts.count)
+    for p in wanted { isWanted[p] = true }
     for (p, part) in parts.enumerated() {
       var bufferCount = part.layout.bufferCount
       for _ in 0..<part.layout.viewCount {
@@ -64,7 +66,7 @@ struct ArrowBatch {
         extra += 1
       }
       guard bufferCount <= buffers.count - buffer else { throw FlatTable.damaged }
-      if wanted.contains(p) {
+      if isWanted[p] {
         columns[p] = try column(part.type, node: node, buffers: buffer..<buffer + bufferCount, &unpacking)
         if case .number(let number) = part.type, number == .none {} else { hasValues = true }
       }

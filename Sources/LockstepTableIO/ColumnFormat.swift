@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LockstepErrors
+
 /// The formats of files whose rows can be fetched by number.
 enum ColumnFormat: Equatable {
   /// Arrow's IPC formats: the file (Feather 2) and the stream.
@@ -30,12 +32,19 @@ enum ColumnFormat: Equatable {
   /// - Throws: `LockstepError` if the file is damaged, or has no such table.
   func store(_ file: InputFile, _ named: FileMember) throws -> any ColumnStore {
     let byteCount = file.byteCount ?? 0
-    switch self {
-    case .arrow:
-      try named.requireNone()
-      return ArrowStore(try ArrowFile(file, byteCount: byteCount))
-    case .hdf5: return try HDF5Store(path: named.path, member: named.member)
-    case .npz: return try NPZStore(file, byteCount: byteCount, member: named.member)
+    do {
+      switch self {
+      case .arrow:
+        try named.requireNone()
+        return ArrowStore(try ArrowFile(file, byteCount: byteCount))
+      case .hdf5: return try HDF5Store(path: named.path, member: named.member)
+      case .npz: return try NPZStore(file, byteCount: byteCount, member: named.member)
+      }
+    } catch {
+      // A library that is missing knows no file.
+      var error = LockstepError(wrapping: error)
+      error.place = error.place ?? .init(file: named.path)
+      throw error
     }
   }
 }

@@ -3,6 +3,7 @@
 import CLockstepTableIO
 import Glibc
 import LockstepErrors
+import Synchronization
 
 /// DuckDB's library, found at run time: its rows come as columns in memory, not as text.
 ///
@@ -179,15 +180,67 @@ final class DuckDBAnswer {
     while let chunk = library.fetchChunk(result.pointee) {
       var slot: UnsafeMutableRawPointer? = chunk
       defer { library.destroyChunk(&slot) }
-      let columns = kinds.enumerated().map { number, kind in
-        let vector = library.vector(chunk, UInt64(number))
-        return kind.column(
-          values: vector.flatMap { library.values($0) }, validity: vector.flatMap { library.validity($0) })
-      }
-      try body(Int(library.chunkRowCount(chunk)), columns)
+      try body(Int(library.chunkRowCount(chunk)), library.columns(of: chunk, kinds))
     }
+    try checkEnd()
+  }
+
+  /// What threads that share an answer know of it.
+  private final class Sharing: Sendable {
+    let state = Mutex<(rowCount: Int, failure: (row: Int, error: any Error)?)>((0, nil))
+  }
+
+  /// Calls `body` with the number of the first row of each chunk, and what ``forEachChunk(_:)`` gives, on several threads: chunks are taken in
+  /// turn, what is done with them is done at the same time.
+  ///
+  /// - Returns: The number of rows.
+  /// - Throws: The failure of the first chunk that fails.
+  func forEachChunk(
+    threadCount: Int,
+    _ body: @escaping @Sendable (_ firstRow: Int, _ rowCount: Int, _ columns: [LockstepColumn]) throws -> Void
+  ) throws -> Int {
+    let sharing = Sharing()
+    let address = UInt(bitPattern: result)
+    WorkerThreads.run(threadCount) { [library, kinds] _ in
+      while true {
+        let taken = sharing.state.withLock { state -> (chunk: UInt, row: Int, count: Int)? in
+          guard state.failure == nil, let result = DuckDBLibrary.Result(bitPattern: address),
+            let chunk = library.fetchChunk(result.pointee)
+          else { return nil }
+          let count = Int(library.chunkRowCount(chunk))
+          defer { state.rowCount += count }
+          return (UInt(bitPattern: chunk), state.rowCount, count)
+        }
+        guard let taken, let chunk = UnsafeMutableRawPointer(bitPattern: taken.chunk) else { return }
+        var slot: UnsafeMutableRawPointer? = chunk
+        defer { library.destroyChunk(&slot) }
+        do { try body(taken.row, taken.count, library.columns(of: chunk, kinds)) } catch {
+          sharing.state.withLock { state in
+            if state.failure.map({ taken.row < $0.row }) ?? true { state.failure = (taken.row, error) }
+          }
+        }
+      }
+    }
+    let end = sharing.state.withLock { (rowCount: $0.rowCount, error: $0.failure?.error) }
+    if let error = end.error { throw error }
+    try checkEnd()
+    return end.rowCount
+  }
+
+  /// Throws if the answer has ended because of an error.
+  private func checkEnd() throws {
     if let words = library.error(result), words.pointee != 0 {
       throw LockstepError(.noInput, "DuckDB fails to read it", place: .init(file: name), cause: String(cString: words))
+    }
+  }
+}
+
+extension DuckDBLibrary {
+  /// The columns of a chunk.
+  fileprivate func columns(of chunk: Handle, _ kinds: [DuckDBKind]) -> [LockstepColumn] {
+    kinds.enumerated().map { number, kind in
+      let vector = vector(chunk, UInt64(number))
+      return kind.column(values: vector.flatMap { values($0) }, validity: vector.flatMap { validity($0) })
     }
   }
 }

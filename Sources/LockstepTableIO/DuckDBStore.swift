@@ -82,27 +82,24 @@ struct DuckDBStore: ColumnStore {
     let answer = try self.answer(columns, of: rows)
     for (kind, column) in zip(answer.kinds, columns) where kind.storage == nil { try requireNumbers(in: [column]) }
     let size = isSingle ? MemoryLayout<Float>.stride : MemoryLayout<Double>.stride
-    var copied = 0
-    try answer.forEachChunk { count, found in
+    let places = targets.map { (width: $0.columns.count, address: UInt(bitPattern: $0.address)) }
+    let copied = try answer.forEachChunk(threadCount: threadCount) { first, count, found in
       try Cancellation.check()
-      guard copied + count <= rows.count else { throw otherRows }
-      if refusesMissing, let first = firstMissing(found, count) {
+      guard first + count <= rows.count else { throw otherRows }
+      if refusesMissing, let missing = Self.firstMissing(found, count) {
         throw LockstepError(
           .malformedInput, "the value is missing",
           remedy: "fill it in, or pass --missing skip-row to leave such rows out",
-          place: place(row: rows.lowerBound + copied + first.row, column: columns[first.column]))
+          place: place(row: rows.lowerBound + first + missing.row, column: columns[missing.column]))
       }
       var start = 0
-      for target in targets {
-        let width = target.columns.count
+      for (width, address) in places {
         found[start..<start + width].withUnsafeBufferPointer { own in
-          guard let base = own.baseAddress else { return }
-          lockstep_columns_to_rows(
-            base, Int64(width), 0, Int64(count), isSingle, target.address + copied * width * size)
+          guard let base = own.baseAddress, let target = UnsafeMutableRawPointer(bitPattern: address) else { return }
+          lockstep_columns_to_rows(base, Int64(width), 0, Int64(count), isSingle, target + first * width * size)
         }
         start += width
       }
-      copied += count
     }
     guard copied == rows.count else { throw otherRows }
   }
@@ -114,7 +111,7 @@ struct DuckDBStore: ColumnStore {
   }
 
   /// The first missing value of some columns of a chunk.
-  private func firstMissing(_ columns: [LockstepColumn], _ count: Int) -> (row: Int, column: Int)? {
+  private static func firstMissing(_ columns: [LockstepColumn], _ count: Int) -> (row: Int, column: Int)? {
     for (number, column) in columns.enumerated() where column.validity != nil {
       if let row = (0..<count).first(where: { !column.isPresent($0) }) { return (row, number) }
     }

@@ -39,7 +39,7 @@ struct ParquetOutputTests {
   @Test func labelsOfTextsAreTexts() throws {
     let scratch = try ScratchDirectory()
     let path = "\(scratch.path)/x.parquet"
-    let labels = RowLabels(["a", "with, a comma", "and \"quotes\"", "", "NULL"])
+    let labels = RowLabels(["a", "with, a comma", "and \"quotes\"", "x", "NULL"])
     try RowFile(path).write(.labels(labels), in: ExecutionContext())
     let columns = CSVOptions(columns: .init(names: ["n"]), labelColumn: .init(names: ["c0"]))
     let loaded = try ExecutionContext().read("sql:SELECT 1 AS n, c0 FROM '\(path)'", options: columns)

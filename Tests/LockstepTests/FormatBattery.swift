@@ -111,7 +111,7 @@ enum Programs {
 
   /// DuckDB, if it is where the library looks for it.
   static let duckDB: String? = {
-    if let named = ProcessInfo.processInfo.environment["LOCKSTEP_DUCKDB"] { return named }
+    if let named = ProcessInfo.processInfo.environment["LOCKSTEP_DUCKDB"] { return named.contains(".so") ? nil : named }
     let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
     return folders.map { "\($0)/duckdb" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }()

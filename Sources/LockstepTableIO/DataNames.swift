@@ -88,7 +88,9 @@ public enum DataNames {
   private static func byteCount(of path: String) throws -> Int {
     // Opening each of thousands of files, on each process, would take as long as reading them.
     var status = stat()
-    if stat(FileMember(path).path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 { return Int(status.st_size) }
+    if stat(FileMember(path).path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 {
+      return Int(status.st_size)
+    }
     let file = try InputFile(FileMember(path).path)
     guard let byteCount = file.byteCount else { return 0 }
     guard byteCount > 0 else { throw LockstepError(.noInput, "the file is empty", place: .init(file: path)) }

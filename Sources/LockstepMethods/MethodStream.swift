@@ -152,8 +152,10 @@ extension MethodStream {
     else { throw refusal }
     self = try method.stream(parameters)
     guard let layout = envelope["layout"]?.string else { return }
-    do { state = try start.init(decoding: Array(bytes[(end + 1)...])) } catch { throw refusal }
-    self.layout = layout
+    let decoded: any StreamState
+    do { decoded = try start.init(decoding: Array(bytes[(end + 1)...])) } catch { throw refusal }
+    guard decoded.isWellFormed(layout: layout) else { throw refusal }
+    (state, self.layout) = (decoded, layout)
   }
 }
 
@@ -165,6 +167,7 @@ private protocol StreamState: Sendable {
   var columnCount: Int { get }
   init(parameters: JSONValue, columnCount: Int) throws
   init(decoding bytes: [UInt8]) throws
+  func isWellFormed(layout: String) -> Bool
   mutating func observe(_ rows: any RowBlock) throws
   mutating func merge(_ later: any StreamState) throws
   func model(in context: ExecutionContext) throws -> any FittedModel
@@ -181,7 +184,12 @@ private struct OnlineState<E: CatalogEstimator & OnePassEstimator>: StreamState 
     online = Online(try E(parameters: parameters).forSingleReading, columnCount: columnCount)
   }
 
-  init(decoding bytes: [UInt8]) throws { online = try PackedDecoder().decode(Online<E>.self, from: bytes) }
+  init(decoding bytes: [UInt8]) throws {
+    online = try PackedDecoder().decode(Online<E>.self, from: bytes)
+    try online.pass.validate()
+  }
+
+  func isWellFormed(layout: String) -> Bool { online.isWellFormed && online.pendingLayout ?? layout == layout }
 
   mutating func observe(_ rows: any RowBlock) throws {
     // The last rows, which do not fill a block, are summarized when the model is asked for. Who gave rows that cannot be summarized

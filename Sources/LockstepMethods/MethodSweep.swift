@@ -22,14 +22,21 @@ public struct MethodSweep: Sendable {
       return try PackedEncoder().encode(try context.reduce(pass, over: rows))
     }
     mergeSummaries = { summaries in
-      let parts = try summaries.map { try PackedDecoder().decode(E.Partial.self, from: $0) }
+      let parts = try summaries.map { try E.Partial(summary: $0) }
       guard var merged = parts.first else { throw LockstepError(.usage, "there is nothing to merge") }
-      for part in parts.dropFirst() { merged.merge(part) }
+      for part in parts.dropFirst() {
+        guard merged.canMerge(part) else {
+          throw LockstepError(
+            .shapeMismatch, "summaries of different columns", remedy: "merge summaries of the same making")
+        }
+        merged.merge(part)
+      }
       return try PackedEncoder().encode(merged)
     }
     finalizeSummary = { parameters, summary in
       let estimator = try E(parameters: parameters).forSingleReading
-      return try estimator.finalize(try PackedDecoder().decode(E.Partial.self, from: summary))
+      try estimator.validate()
+      return try estimator.finalize(try E.Partial(summary: summary))
     }
   }
 
@@ -44,7 +51,8 @@ public struct MethodSweep: Sendable {
 
   /// The summary of the rows of all summaries, in order.
   ///
-  /// - Throws: `LockstepError` with code `.malformedInput` for bytes that are no summary.
+  /// - Throws: `LockstepError` with code `.malformedInput` for bytes that are no summary, `.shapeMismatch` for summaries of different
+  ///   columns.
   public func merged(_ summaries: [[UInt8]]) throws -> [UInt8] { try mergeSummaries(summaries) }
 
   /// The model of a summary.
@@ -52,6 +60,20 @@ public struct MethodSweep: Sendable {
   /// - Throws: `LockstepError` with code `.tooFewRows` and others, as the method's `finalize` does.
   public func model(_ parameters: JSONValue, of summary: [UInt8]) throws -> any FittedModel {
     try finalizeSummary(parameters, summary)
+  }
+}
+
+extension Mergeable {
+  /// The summary in bytes that may be anybody's.
+  fileprivate init(summary bytes: [UInt8]) throws {
+    let refusal = LockstepError(
+      .malformedInput, "the numbers of this summary do not fit together", remedy: "summarize the rows again")
+    do { self = try PackedDecoder().decode(Self.self, from: bytes) } catch {
+      var failure = refusal
+      failure.cause = String(describing: error)
+      throw failure
+    }
+    guard isWellFormed else { throw refusal }
   }
 }
 

@@ -41,6 +41,16 @@ struct BlockForest<Partial: Mergeable>: Codable, Sendable {
     return Node(level: left.level + 1, index: left.index >> 1, partial: partial)
   }
 
+  /// Whether these are the nodes of the first `blockCount` blocks.
+  func isComplete(blockCount: Int) -> Bool {
+    var (first, nodes) = (0, nodes[...])
+    for level in (0..<Int.bitWidth - 1).reversed() where blockCount >> level & 1 == 1 {
+      guard let node = nodes.popFirst(), node.level == level, node.index == first >> level else { return false }
+      first += 1 << level
+    }
+    return nodes.isEmpty
+  }
+
   /// The summary of all blocks, or `nil` of none: what the incomplete right edge of the tree leaves is folded from the
   /// right, smallest first.
   var total: Partial? {

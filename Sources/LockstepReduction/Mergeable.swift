@@ -12,4 +12,29 @@
 public protocol Mergeable: Codable, Sendable {
   /// Absorbs the summary of the rows that follow.
   mutating func merge(_ later: Self)
+
+  /// Whether the arrays have the sizes that go with each other, and numbers are such that sums of them do not overflow.
+  ///
+  /// True unless a conformance says otherwise. Asked of summaries that come from a file, whose bytes may be anybody's.
+  var isWellFormed: Bool { get }
+
+  /// Whether `later` is of the same columns, so that it can be merged.
+  ///
+  /// True unless a conformance says otherwise. Asked of summaries that come from files; `self` and `later` are well formed.
+  func canMerge(_ later: Self) -> Bool
+}
+
+extension Mergeable {
+  /// True: nothing can be wrong.
+  public var isWellFormed: Bool { true }
+  /// True: all summaries merge.
+  public func canMerge(_ later: Self) -> Bool { true }
+}
+
+/// The sizes that a summary from a file can have.
+public enum SummaryLimit {
+  /// Numbers of rows: sums of a few thousand of them are far from overflowing.
+  public static let rowCounts = 0...1 << 48
+  /// Numbers of columns, whose squares do not overflow either.
+  public static let columnCounts = 0...Int(Int32.max)
 }

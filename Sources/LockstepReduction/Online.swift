@@ -23,6 +23,11 @@ public struct Online<P: Pass & Codable>: Mergeable {
   private var earlier: P.Partial?  // streams that were merged
   private var failure: LockstepError?  // absorbs whatever is merged with it
 
+  /// How the rows are stored that wait for the next ones, if any do.
+  ///
+  /// - Precondition: the stream is well formed.
+  public var pendingLayout: String? { carry?.rows.layout }
+
   /// A stream without rows yet.
   public init(_ pass: P, columnCount: Int) {
     self.pass = pass
@@ -54,7 +59,19 @@ public struct Online<P: Pass & Codable>: Mergeable {
   private func summary(of rows: any RowBlock, _ firstRow: Int) throws -> P.Partial {
     var partial = pass.makePartial(columnCount: columnCount)
     try pass.accumulate(Samples(rows, firstRow: firstRow), into: &partial)
+    for other in summaries { try Self.requireSameShape(other, partial) }
     return partial
+  }
+
+  /// The summaries that are held.
+  private var summaries: [P.Partial] { (earlier.map { [$0] } ?? []) + forest.nodes.map(\.partial) }
+
+  // A stream that was read from bytes may tell of other columns than its own.
+  private static func requireSameShape(_ earlier: P.Partial, _ later: P.Partial) throws {
+    guard earlier.canMerge(later) else {
+      throw LockstepError(
+        .shapeMismatch, "summaries of different columns in one stream", remedy: "give every piece the same columns")
+    }
   }
 
   /// The summary of everything seen.
@@ -78,6 +95,7 @@ public struct Online<P: Pass & Codable>: Mergeable {
     do {
       guard let theirs = try later.partial() else { return }
       if let mine = try partial() {
+        try Self.requireSameShape(mine, theirs)
         earlier = mine
         earlier?.merge(theirs)
       } else {
@@ -99,10 +117,30 @@ public struct Online<P: Pass & Codable>: Mergeable {
         try partial() ?? pass.makePartial(columnCount: columnCount)
       },
       merging: { earlier, later in
+        try Self.requireSameShape(earlier, later)
         var joined = earlier
         joined.merge(later)
         return joined
       },
       finalize: { try pass.finalize($0) })
   }
+}
+
+extension Online {
+  /// Whether the numbers of rows are those of the blocks and of the rows that fill none, and all summaries are of the same columns.
+  public var isWellFormed: Bool {
+    guard SummaryLimit.columnCounts.contains(columnCount), SummaryLimit.rowCounts.contains(rowCount),
+      (0...rowCount).contains(streamRowCount), carry?.isWellFormed ?? true
+    else { return false }
+    let size = pass.blockRowCount(columnCount: columnCount)
+    let (blockCount, rest) = streamRowCount.quotientAndRemainder(dividingBy: size)
+    guard carry?.rows.rowCount ?? 0 == rest, carry?.rows.columnCount ?? columnCount == columnCount,
+      forest.isComplete(blockCount: blockCount)
+    else { return false }
+    let all = [pass.makePartial(columnCount: columnCount)] + summaries
+    return all.allSatisfy { partial in partial.isWellFormed && all.allSatisfy(partial.canMerge) }
+  }
+
+  /// Whether the numbers of columns are the same.
+  public func canMerge(_ later: Self) -> Bool { later.columnCount == columnCount }
 }

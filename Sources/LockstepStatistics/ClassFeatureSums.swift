@@ -113,6 +113,17 @@ public struct ClassFeatureSums: Mergeable {
     add(later, at: places(of: later.classes))
   }
 
+  /// Whether there are a number of rows, a weight and p sums for each class, and the classes are in order.
+  public var isWellFormed: Bool {
+    let c = classes.count
+    return SummaryLimit.columnCounts.contains(columnCount) && rowCounts.count == c && weights.count == c
+      && sums.count == c * columnCount && rowCounts.allSatisfy(SummaryLimit.rowCounts.contains)
+      && weights.allSatisfy { $0 >= 0 } && zip(classes, classes.dropFirst()).allSatisfy { $0 < $1 }
+  }
+
+  /// Whether the numbers of columns are the same.
+  public func canMerge(_ later: Self) -> Bool { later.columnCount == columnCount }
+
   /// Adds the numbers of the classes of `other` to those of the classes at `places`.
   private mutating func add(_ other: Self, at places: [Int]) {
     let p = columnCount

@@ -67,6 +67,16 @@ public struct ColumnMoments: Mergeable {
     weight += later.weight
   }
 
+  /// Whether there are 6p numbers, or none while the weight is 0.
+  public var isWellFormed: Bool {
+    SummaryLimit.rowCounts.contains(rowCount) && SummaryLimit.columnCounts.contains(columnCount)
+      && moments.count == (weight.high > 0 ? 6 * columnCount : 0) && (weight.high > 0 || weight.high == 0)
+      && (columnCount > 0 || weight.high == 0)
+  }
+
+  /// Whether the numbers of columns are the same.
+  public func canMerge(_ later: Self) -> Bool { later.columnCount == columnCount }
+
   private func run(_ index: Int) -> [Double] {
     moments.isEmpty
       ? Array(repeating: .nan, count: columnCount) : Array(moments[index * columnCount..<(index + 1) * columnCount])

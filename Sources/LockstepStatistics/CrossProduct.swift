@@ -115,6 +115,24 @@ public struct CrossProduct: Mergeable {
       later: (later.means, later.highs, later.lows), laterWeight: (later.weight.high, later.weight.low))
     weight += later.weight
   }
+
+  /// Whether there are 2m means and m(m + 1)/2 products for m columns, or none while the weight is 0.
+  public var isWellFormed: Bool {
+    let m = columnCount
+    guard SummaryLimit.rowCounts.contains(rowCount), SummaryLimit.columnCounts.contains(m), means.count == 2 * m else {
+      return false
+    }
+    let count = m * (m + 1) / 2
+    return highs.count == count && (lows.isEmpty || lows.count == count) && (0...m).contains(responseCount)
+      && (m > 0 ? weight.high > 0 : weight.high == 0)
+  }
+
+  /// Whether one has no rows, or both have the same columns and keep sums alike.
+  public func canMerge(_ later: Self) -> Bool {
+    means.isEmpty || later.means.isEmpty
+      || columnCount == later.columnCount && responseCount == later.responseCount
+        && isDoubleDouble == later.isDoubleDouble
+  }
 }
 
 extension CrossProduct {

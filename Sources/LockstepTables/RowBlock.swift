@@ -62,3 +62,34 @@ public indirect enum TransferableRows: Codable, Sendable {
     }
   }
 }
+
+extension TransferableRows {
+  /// Whether the parts fit together.
+  ///
+  /// Only such have ``rows``. Rows that come from a file need the question, those of another rank do not.
+  public var isWellFormed: Bool {
+    func fills(_ count: Int, _ columnCount: Int) -> Bool {
+      columnCount > 0 ? count % columnCount == 0 : columnCount == 0 && count == 0
+    }
+    switch self {
+    case .double(let elements, let columnCount): return fills(elements.count, columnCount)
+    case .float(let elements, let columnCount): return fills(elements.count, columnCount)
+    case .sparseDouble(let offsets, let columns, let values, let columnCount):
+      return SparseRows<Double>.fault(
+        offsets: offsets, columns: columns, valueCount: values.count, columnCount: columnCount) == nil
+    case .sparseFloat(let offsets, let columns, let values, let columnCount):
+      return SparseRows<Float>.fault(
+        offsets: offsets, columns: columns, valueCount: values.count, columnCount: columnCount) == nil
+    case .accompanied(let features, let responses, let weights, let labels):
+      let dense = [responses, weights].compactMap(\.self)
+      guard ([features] + dense).allSatisfy({ !$0.isAccompanied && $0.isWellFormed }),
+        dense.allSatisfy({ $0.rows is DenseRows<Double> })
+      else { return false }
+      let rowCount = features.rows.rowCount
+      return dense.allSatisfy { $0.rows.rowCount == rowCount } && weights?.rows.columnCount ?? 1 == 1
+        && labels?.count ?? rowCount == rowCount
+    }
+  }
+
+  private var isAccompanied: Bool { if case .accompanied = self { true } else { false } }
+}

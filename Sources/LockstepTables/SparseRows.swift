@@ -124,7 +124,7 @@ public struct SparseRows<Element: Scalar>: Sendable {
   }
 
   /// What keeps the parts from being rows.
-  private static func fault(
+  static func fault(
     offsets: [Int], columns: [Int32], valueCount: Int, columnCount: Int
   ) -> LockstepError? {
     func fault(_ message: String, _ remedy: String, row: Int? = nil) -> LockstepError {

@@ -82,12 +82,31 @@ enum Seeds {
   /// A summary of each method of one sweep.
   static var partials: [[UInt8]] {
     Catalog.methods.compactMap { method in
-      guard let summary = try? method.sweep?.summary(parameters(of: method), of: rows, in: ExecutionContext()) else {
-        return nil
-      }
+      guard
+        let summary = try? method.sweep?.summary(parameters(of: method), of: accompaniedRows, in: ExecutionContext())
+      else { return nil }
       return try? PartialFile(
         summary, method: method, parameters: parameters(of: method), rowCount: 12, columnCount: 3
       ).encoded()
+    }
+  }
+
+  /// Rows with responses and classes.
+  static var accompaniedRows: AccompaniedSource<Table<Double>> {
+    AccompaniedSource(
+      rows, responses: Table(rows: (0..<12).map { [Double($0 * $0 % 7)] }).rows,
+      labels: RowLabels((0..<12).map { $0 % 3 }))
+  }
+
+  /// A stream of each method of one sweep.
+  static var streams: [[UInt8]] {
+    Catalog.methods.compactMap { method in
+      guard method.sweep != nil, var stream = try? method.stream(.object([:])) else { return nil }
+      try? stream.observe(accompaniedRows)
+      // Rows that wait, and rows that were merged.
+      try? stream.merge(stream)
+      try? stream.observe(accompaniedRows)
+      return try? stream.encoded()
     }
   }
 

@@ -2,6 +2,7 @@
 
 import Crypto
 import LockstepErrors
+import LockstepReduction
 import LockstepTableIO
 
 /// A saved summary of some rows: what a method of one sweep has learned of them, to be merged with the summaries of other rows.
@@ -53,7 +54,7 @@ public struct PartialFile: Sendable {
 
   /// The model of the rows that are summarized.
   ///
-  /// - Throws: What the method's `finalize` throws.
+  /// - Throws: What the method's `finalize` throws; `LockstepError` with code `.malformedInput` if the numbers do not fit together.
   public func model() throws -> any FittedModel { try sweep.model(parameters, of: summary) }
 
   private var sweep: MethodSweep {
@@ -66,7 +67,7 @@ extension PartialFile {
   /// The summary of the rows of all parts, in order.
   ///
   /// - Throws: `LockstepError` with code `.usage` for no parts, or parts of different methods or parameters; `.shapeMismatch` for
-  ///   parts of different columns.
+  ///   parts of different columns, `.malformedInput` for a part whose numbers do not fit together.
   public init(merging parts: [PartialFile]) throws {
     guard let first = parts.first else { throw LockstepError(.usage, "there is nothing to merge") }
     let filled = parts.first { $0.rowCount > 0 } ?? first
@@ -93,8 +94,10 @@ extension PartialFile {
         try differ(.shapeMismatch, "the columns", theirs.joined(separator: ","), ours.joined(separator: ","))
       }
     }
+    // Summaries of no rows may know no columns.
+    let summaries = parts.filter { $0.rowCount > 0 }.map(\.summary)
     self.init(
-      try first.sweep.merged(parts.map(\.summary)), method: first.method,
+      try first.sweep.merged(summaries.isEmpty ? [first.summary] : summaries), method: first.method,
       parameters: first.parameters, rowCount: parts.reduce(0) { $0 + $1.rowCount }, columnCount: filled.columnCount,
       responseCount: filled.responseCount, columnNames: parts.lazy.compactMap(\.columnNames).first,
       responseNames: parts.lazy.compactMap(\.responseNames).first)
@@ -144,6 +147,9 @@ extension PartialFile {
     guard case .integer(let rows)? = envelope["rowCount"], case .integer(let columns)? = envelope["columnCount"],
       case .integer(let responses)? = envelope["responseCount"]
     else { throw refuse("this summary does not tell its size") }
+    guard SummaryLimit.rowCounts.contains(rows), SummaryLimit.columnCounts.contains(columns),
+      SummaryLimit.columnCounts.contains(responses)
+    else { throw refuse("a summary cannot be of \(rows) rows of \(columns) columns with \(responses) responses") }
     func names(_ key: String) -> [String]? {
       guard case .array(let names)? = envelope[key] else { return nil }
       return names.compactMap(\.string)

@@ -11,7 +11,7 @@ import Synchronization
 /// it begins inside quotes, tells the next piece, reads on to the end of its last row, and parses straight into place. Where
 /// lines turn out to be no rows (blank, or left out), the rows behind are moved up at the end.
 struct CSVPieces<Element: Scalar>: Sendable {
-  let file: InputFile
+  let file: any TextSource
   let byteCount: Int
   let plan: CSVPlan
   /// The bytes whose line ends begin the rows.
@@ -21,7 +21,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
   /// Whether the range may begin inside quotes, so that its quotes must be counted even when parsing fails.
   let isSpeculative: Bool
 
-  init(file: InputFile, byteCount: Int, plan: CSVPlan, bytes: Range<Int>, isSpeculative: Bool) {
+  init(file: any TextSource, byteCount: Int, plan: CSVPlan, bytes: Range<Int>, isSpeculative: Bool) {
     self.file = file
     self.byteCount = byteCount
     self.plan = plan
@@ -54,6 +54,8 @@ struct CSVPieces<Element: Scalar>: Sendable {
     var failure: (piece: Int, failure: CSVFailure)?
     var error: (piece: Int, error: any Error)?
     var isUndecided = false
+    /// What watches the memory for rows, if the size of the text does not.
+    var memory: MemoryGuard?
 
     /// The first piece that went wrong.
     var failedPiece: Int { min(failure?.piece ?? .max, error?.piece ?? .max) }
@@ -131,7 +133,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
     let pieceByteCount = plan.options.pieceByteCount
     let pieceCount = max(1, (range.count + pieceByteCount - 1) / pieceByteCount)
     let turns = Turns(count: pieceCount, value: Position(isInsideQuotes: startingInsideQuotes))
-    let progress = Shared(Progress(tallies: Array(repeating: 0, count: plan.tallyCount)))
+    let progress = Shared(Progress(tallies: Array(repeating: 0, count: plan.tallyCount), memory: file.memory))
     WorkerThreads.run(min(plan.options.threadCount, pieceCount)) { thread in
       work(
         turns: turns, progress: progress, matrices: matrices, labels: labels, thread: thread, capacity: capacity,
@@ -200,6 +202,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
       guard piece < progress.value.withLock({ $0.failedPiece }) else { continue }
 
       do {
+        try requireMemory(rowCount: position.line + lineCount, progress)
         var isInside = position.isInsideQuotes
         let first =
           beginsWithRow ? 0 : buffer.rowEnd(0..<count, usesQuotes: usesQuotes, isInsideQuotes: &isInside) ?? count
@@ -229,6 +232,15 @@ struct CSVPieces<Element: Scalar>: Sendable {
         }
         turns.stop()
       }
+    }
+  }
+
+  /// Lets a text that was compressed take no more memory than there is.
+  private func requireMemory(rowCount: Int, _ progress: Shared<Progress>) throws {
+    let labelByteCount = plan.labelColumn == nil ? 0 : MemoryLayout<Int64>.stride
+    let byteCount = rowCount * (plan.valueCount * MemoryLayout<Element>.stride + labelByteCount)
+    guard progress.value.withLock({ $0.memory?.allows(byteCount) ?? true }) else {
+      throw CSVStream<Element>.noMemory(plan, name: file.name)
     }
   }
 
@@ -264,6 +276,9 @@ struct CSVPieces<Element: Scalar>: Sendable {
     var step = 1024
     while start + end < byteCount {
       guard end - count < limit else { return nil }
+      guard file.memory == nil || end < CSVStream<Element>.largestRow else {
+        throw CSVStream<Element>.rowTooLong(name: file.name, line: try file.lineEndCount(before: start + count) + 1)
+      }
       if end - count > 1 << 24, try !isClosed(from: start + end, isInsideQuotes: isInside) { return end }
       let next = min(end + step, byteCount - start)
       buffer.grow(to: next, keeping: end)

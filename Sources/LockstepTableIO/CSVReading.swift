@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLockstepTableIO
 import LockstepErrors
 import LockstepTables
 
@@ -21,7 +20,7 @@ public struct CSVReading<Element: Scalar>: Sendable {
   /// Where it is 0 on all parts, no part begins inside quotes.
   public let quoteCount: Int
 
-  private let file: InputFile
+  private let file: any TextSource
   private let byteCount: Int
   private let plan: CSVPlan
   private let shard: FileShard
@@ -56,7 +55,7 @@ public struct CSVReading<Element: Scalar>: Sendable {
   }
 
   init(
-    file: InputFile, byteCount: Int, options: CSVOptions, shard: FileShard, store: RowStore? = nil,
+    file: any TextSource, byteCount: Int, options: CSVOptions, shard: FileShard, store: RowStore? = nil,
     categories: CategoryTable? = nil
   ) throws {
     let layout = try CSVLayout(options: options, name: file.name) { wanted in
@@ -83,7 +82,7 @@ public struct CSVReading<Element: Scalar>: Sendable {
 
   /// Reads the part, as a whole or, under a limit of memory, in spans of its bytes.
   private static func read(
-    _ file: InputFile, _ byteCount: Int, _ plan: CSVPlan, _ shard: FileShard, _ store: RowStore?,
+    _ file: any TextSource, _ byteCount: Int, _ plan: CSVPlan, _ shard: FileShard, _ store: RowStore?,
     startingInsideQuotes: Bool, isSpeculative: Bool, isTentative: Bool
   ) throws -> Outcome {
     let none = LoadedRows(CSVPart<Element>(emptyFor: plan), plan: plan)
@@ -140,21 +139,5 @@ public struct CSVReading<Element: Scalar>: Sendable {
 
   static func noRows(name: String) -> LockstepError {
     LockstepError(.noInput, "the file has a header but no rows", place: .init(file: name))
-  }
-}
-
-extension InputFile {
-  /// The number of line ends before `offset`.
-  func lineEndCount(before offset: Int) throws -> Int {
-    let buffer = TextBuffer(capacity: 1 << 20)
-    var total = 0
-    var start = 0
-    while start < offset {
-      let count = try read(at: start, into: buffer[0..<min(1 << 20, offset - start)])
-      if count == 0 { break }
-      total += Int(buffer.counts(0..<count, usesQuotes: false).evenLineEndCount)
-      start += count
-    }
-    return total
   }
 }

@@ -11,7 +11,14 @@ struct CSVStream<Element: Scalar> {
   private let head: [UInt8]
 
   /// The most bytes that a row may have: what goes on without a line end for longer is no table.
-  private static var largestRow: Int { 1 << 28 }
+  static var largestRow: Int { 1 << 28 }
+
+  /// What is said of a row that has more.
+  static func rowTooLong(name: String, line: Int) -> LockstepError {
+    LockstepError(
+      .malformedInput, "a row has more than \(largestRow >> 20) MiB", remedy: "check that this is a CSV file",
+      place: .init(file: name, line: line))
+  }
 
   /// Reads the layout of the text.
   init(file: any ByteStream, options: CSVOptions, categories: CategoryTable? = nil) throws {
@@ -122,9 +129,7 @@ struct CSVStream<Element: Scalar> {
       }
       if !isAtEnd {
         guard count < CSVStream.largestRow else {
-          throw LockstepError(
-            .malformedInput, "a row has more than \(CSVStream.largestRow >> 20) MiB",
-            remedy: "check that this is a CSV file", place: .init(file: file.name, line: line))
+          throw CSVStream.rowTooLong(name: file.name, line: line)
         }
         buffer.grow(to: count + pieceByteCount, keeping: count)
         let added = try file.readNext(into: buffer[count..<count + pieceByteCount])
@@ -148,10 +153,13 @@ struct CSVStream<Element: Scalar> {
     return (matrices, labels)
   }
 
-  private var noMemory: LockstepError {
+  private var noMemory: LockstepError { CSVStream.noMemory(plan, name: file.name) }
+
+  /// What is said where a text has more rows than memory holds.
+  static func noMemory(_ plan: CSVPlan, name: String) -> LockstepError {
     LockstepError(
       .outOfMemory, "there is no memory for more rows of \(plan.valueCount) numbers",
       remedy: "choose fewer columns with --columns, or cut the file into several for processes on more machines",
-      place: .init(file: file.name))
+      place: .init(file: name))
   }
 }

@@ -105,7 +105,14 @@ public struct DataReading<Element: Scalar>: Sendable {
     case .parquet:
       return .loaded(try loaded(DuckDBSource(parquet: part.path), part.shard, options: options, rooms: rooms))
     case .compressed(let method):
-      // Compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
+      let keptByteCount = min(1 << 26, (options.memoryLimit?.windowByteCount ?? .max) / 4)
+      if let text = try FramedText(file, byteCount: byteCount, method, keptByteCount: keptByteCount) {
+        let reading = try CSVReading<Element>(
+          file: text, byteCount: text.byteCount, options: options, shard: part.shard, store: rooms.store,
+          categories: rooms.categories)
+        return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
+      }
+      // Other compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
       let stream = try CSVStream<Element>(
         file: try Decompression(file, method), options: options, categories: rooms.categories)
       return .loaded(part.shard.index == 0 ? try stream.read(store: rooms.store) : stream.withoutRows)

@@ -21,9 +21,37 @@ final class Decompression: ByteStream {
 
     /// The method that a file's first bytes tell, if any.
     init?(head: [UInt8]) {
+      // A file of zstd may begin with frames to be skipped.
+      var head = head[...]
+      while Decompression.isSkippable(head), head.count >= 8 {
+        let count = head.prefix(8).suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        head = head.dropFirst(8 + count)
+        if head.isEmpty {
+          self = .zstd
+          return
+        }
+      }
       guard let method = Method.allCases.first(where: { head.starts(with: $0.magic) }) else { return nil }
       self = method
     }
+
+    /// The library that unpacks it.
+    func library() throws -> SystemLibrary {
+      switch self {
+      case .gzip:
+        try SystemLibrary(
+          ["libz.so.1", "libz.so"], for: "gzip", remedy: "install zlib (apt-get install zlib1g), or unpack the file")
+      case .zstd:
+        try SystemLibrary(
+          ["libzstd.so.1", "libzstd.so"], for: "zstd",
+          remedy: "install it (apt-get install libzstd1), or unpack the file")
+      }
+    }
+  }
+
+  /// Whether a frame of zstd begins like this whose content is not text (RFC 8878, 3.1.2).
+  static func isSkippable(_ head: ArraySlice<UInt8>) -> Bool {
+    head.first.map { $0 & 0xF0 == 0x50 } ?? false && head.dropFirst().starts(with: [0x2A, 0x4D, 0x18])
   }
 
   let name: String
@@ -107,8 +135,7 @@ private final class GzipDecoder: StreamDecoder {
   var isAtBoundary = true
 
   init() throws {
-    let library = try SystemLibrary(
-      ["libz.so.1", "libz.so"], for: "gzip", remedy: "install zlib (apt-get install zlib1g), or unpack the file")
+    let library = try Decompression.Method.gzip.library()
     inflate = try library.function("inflate", as: Step.self)
     reset = try library.function("inflateReset", as: Reset.self)
     end = try library.function("inflateEnd", as: Reset.self)
@@ -171,8 +198,7 @@ private final class ZstdDecoder: StreamDecoder {
   var isAtBoundary = true
 
   init() throws {
-    let library = try SystemLibrary(
-      ["libzstd.so.1", "libzstd.so"], for: "zstd", remedy: "install it (apt-get install libzstd1), or unpack the file")
+    let library = try Decompression.Method.zstd.library()
     step = try library.function("ZSTD_decompressStream", as: Step.self)
     free = try library.function("ZSTD_freeDStream", as: Free.self)
     isError = try library.function("ZSTD_isError", as: IsError.self)

@@ -58,7 +58,7 @@ public struct QRDecomposition: Estimator, Hashable {
     _ rows: some RowSource, in context: ExecutionContext = .local
   ) throws -> (model: Model, q: DenseRows<Double>) {
     let (model, q) = try decomposeInRuns(rows, in: context)
-    return (model, try q.inMemory(columnCount: model.r.rowCount))
+    return (model, try context.inMemory(q, columnCount: model.r.rowCount))
   }
 
   /// The same, with the rows of Q in runs, which are in a scratch file if the context limits the memory.

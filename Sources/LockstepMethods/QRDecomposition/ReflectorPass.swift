@@ -88,3 +88,13 @@ extension [RowRun] {
     return blocks.concatenated as? DenseRows<Double> ?? DenseRows([], columnCount: columnCount)
   }
 }
+
+extension ExecutionContext {
+  /// All rows of this rank's runs in one.
+  ///
+  /// Collective under a limit of memory, where rows have to be brought there, which may fail on one rank.
+  func inMemory(_ runs: [RowRun], columnCount: Int) throws -> DenseRows<Double> {
+    guard memoryLimit != nil else { return try runs.inMemory(columnCount: columnCount) }
+    return try agree { try runs.inMemory(columnCount: columnCount) }
+  }
+}

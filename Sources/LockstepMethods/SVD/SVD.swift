@@ -83,7 +83,7 @@ public struct SVD: Estimator, Hashable {
     _ rows: some RowSource, in context: ExecutionContext = .local
   ) throws -> (model: Model, left: DenseRows<Double>) {
     let (model, left) = try decomposeInRuns(rows, in: context)
-    return (model, try left.inMemory(columnCount: model.singularValues.count))
+    return (model, try context.inMemory(left, columnCount: model.singularValues.count))
   }
 
   /// The same, with the rows of U in runs, which are in a scratch file if the context limits the memory.

@@ -105,49 +105,24 @@ private final class LZ4Decoder: BufferDecoder {
 
 /// Frames of zstd.
 private final class ZstdBufferDecoder: BufferDecoder {
-  private typealias Create = @convention(c) () -> OpaquePointer?
-  private typealias Free = @convention(c) (OpaquePointer) -> Int
-  private typealias Reset = @convention(c) (OpaquePointer) -> Int
-  private typealias Step =
-    @convention(c) (
-      OpaquePointer, UnsafeMutablePointer<LockstepZstdOutput>, UnsafeMutablePointer<LockstepZstdInput>
-    ) -> Int
-  private typealias IsError = @convention(c) (Int) -> UInt32
-  private typealias ErrorName = @convention(c) (Int) -> UnsafePointer<CChar>
+  private let stream: ZstdStream
 
-  private let step: Step
-  private let free: Free
-  private let reset: Reset
-  private let isError: IsError
-  private let errorName: ErrorName
-  private let stream: OpaquePointer
-
-  init() throws {
-    let library = try SystemLibrary(
-      ["libzstd.so.1", "libzstd.so"], for: "zstd",
-      remedy: "install it (apt-get install libzstd1), or write the file without compression")
-    step = try library.function("ZSTD_decompressStream", as: Step.self)
-    free = try library.function("ZSTD_freeDStream", as: Free.self)
-    reset = try library.function("ZSTD_initDStream", as: Reset.self)
-    isError = try library.function("ZSTD_isError", as: IsError.self)
-    errorName = try library.function("ZSTD_getErrorName", as: ErrorName.self)
-    guard let stream = try library.function("ZSTD_createDStream", as: Create.self)() else {
-      throw LockstepError(.outOfMemory, "there is no memory to unpack with")
-    }
-    self.stream = stream
-  }
-
-  deinit { _ = free(stream) }
+  init() throws { stream = try ZstdStream(otherwise: "write the file without compression") }
 
   func unpack(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws {
-    _ = reset(stream)
-    var source = LockstepZstdInput(bytes: input.baseAddress, size: input.count, position: 0)
-    var target = LockstepZstdOutput(bytes: output.baseAddress, size: output.count, position: 0)
-    while target.position < target.size {
-      let before = (source.position, target.position)
-      let code = step(stream, &target, &source)
-      guard isError(code) == 0 else { throw damagedBuffer(String(cString: errorName(code))) }
-      guard (source.position, target.position) != before else { throw damagedBuffer(nil) }
+    stream.reset()
+    var (read, written) = (0, 0)
+    while written < output.count {
+      let outcome = stream.decode(
+        UnsafeRawBufferPointer(rebasing: input[read...]),
+        into: UnsafeMutableRawBufferPointer(rebasing: output[written...]))
+      switch outcome {
+      case .success(let step):
+        guard step.read > 0 || step.written > 0 else { throw damagedBuffer(nil) }
+        read += step.read
+        written += step.written
+      case .failure(let refusal): throw damagedBuffer(refusal.words)
+      }
     }
   }
 }

@@ -35,16 +35,16 @@ final class Decompression: ByteStream {
       self = method
     }
 
-    /// The library that unpacks it.
-    func library() throws -> SystemLibrary {
+    /// The library that unpacks it; `otherwise` is what a user without it may do.
+    func library(otherwise: String = "unpack the file") throws -> SystemLibrary {
       switch self {
       case .gzip:
         try SystemLibrary(
-          ["libz.so.1", "libz.so"], for: "gzip", remedy: "install zlib (apt-get install zlib1g), or unpack the file")
+          ["libz.so.1", "libz.so"], for: "gzip", remedy: "install zlib (apt-get install zlib1g), or \(otherwise)")
       case .zstd:
         try SystemLibrary(
           ["libzstd.so.1", "libzstd.so"], for: "zstd",
-          remedy: "install it (apt-get install libzstd1), or unpack the file")
+          remedy: "install it (apt-get install libzstd1), or \(otherwise)")
       }
     }
   }
@@ -181,48 +181,22 @@ private final class GzipDecoder: StreamDecoder {
 
 /// Frames of a zstd file, one after the other (RFC 8878).
 private final class ZstdDecoder: StreamDecoder {
-  private typealias Create = @convention(c) () -> OpaquePointer?
-  private typealias Free = @convention(c) (OpaquePointer) -> Int
-  private typealias Step =
-    @convention(c) (
-      OpaquePointer, UnsafeMutablePointer<LockstepZstdOutput>, UnsafeMutablePointer<LockstepZstdInput>
-    ) -> Int
-  private typealias IsError = @convention(c) (Int) -> UInt32
-  private typealias ErrorName = @convention(c) (Int) -> UnsafePointer<CChar>
-
-  private let step: Step
-  private let free: Free
-  private let isError: IsError
-  private let errorName: ErrorName
-  private let stream: OpaquePointer
+  private let stream: ZstdStream
   var isAtBoundary = true
 
-  init() throws {
-    let library = try Decompression.Method.zstd.library()
-    step = try library.function("ZSTD_decompressStream", as: Step.self)
-    free = try library.function("ZSTD_freeDStream", as: Free.self)
-    isError = try library.function("ZSTD_isError", as: IsError.self)
-    errorName = try library.function("ZSTD_getErrorName", as: ErrorName.self)
-    guard let stream = try library.function("ZSTD_createDStream", as: Create.self)() else {
-      throw LockstepError(.outOfMemory, "there is no memory to unpack with")
-    }
-    self.stream = stream
-  }
-
-  deinit { _ = free(stream) }
+  init() throws { stream = try ZstdStream() }
 
   func decode(
     _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, name: String
   ) throws -> (read: Int, written: Int) {
-    var source = LockstepZstdInput(bytes: input.baseAddress, size: input.count, position: 0)
-    var target = LockstepZstdOutput(bytes: output.baseAddress, size: output.count, position: 0)
-    let code = step(stream, &target, &source)
-    guard isError(code) == 0 else {
+    switch stream.decode(input, into: output) {
+    case .success(let step):
+      isAtBoundary = step.isAtEnd
+      return (step.read, step.written)
+    case .failure(let refusal):
       throw LockstepError(
         .malformedInput, "the compressed file is damaged", remedy: "fetch it again", place: .init(file: name),
-        cause: String(cString: errorName(code)))
+        cause: refusal.words)
     }
-    isAtBoundary = code == 0
-    return (source.position, target.position)
   }
 }

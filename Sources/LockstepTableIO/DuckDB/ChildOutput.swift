@@ -64,17 +64,7 @@ final class ChildOutput: ByteStream {
   }
 
   func readNext(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    var filled = 0
-    while filled < buffer.count {
-      let n = Glibc.read(output, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
-      if n == 0 { break }
-      if n < 0 {
-        if errno == EINTR { continue }
-        throw LockstepError(
-          .noInput, "reading failed", place: .init(file: name), cause: String(cString: strerror(errno)))
-      }
-      filled += n
-    }
+    let filled = try InputFile.readNext(of: output, name: name, into: buffer)
     if filled < buffer.count { try finish() }
     return filled
   }

@@ -43,7 +43,7 @@ final class InputFile: Sendable {
       .noInput, message, place: .init(file: name), cause: number == ENOENT ? nil : String(cString: strerror(number)))
   }
 
-  private func readingError(number: Int32) -> LockstepError {
+  private static func readingError(name: String, number: Int32) -> LockstepError {
     LockstepError(.noInput, "reading failed", place: .init(file: name), cause: String(cString: strerror(number)))
   }
 
@@ -55,7 +55,7 @@ final class InputFile: Sendable {
       if n == 0 { break }
       if n < 0 {
         if errno == EINTR { continue }
-        throw readingError(number: errno)
+        throw InputFile.readingError(name: name, number: errno)
       }
       filled += n
     }
@@ -64,13 +64,18 @@ final class InputFile: Sendable {
 
   /// Reads the next bytes until `buffer` is full or the input ends, and returns the number of bytes read.
   func readNext(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    try InputFile.readNext(of: descriptor, name: name, into: buffer)
+  }
+
+  /// The same of any descriptor.
+  static func readNext(of descriptor: Int32, name: String, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     var filled = 0
     while filled < buffer.count {
       let n = Glibc.read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
       if n == 0 { break }
       if n < 0 {
         if errno == EINTR { continue }
-        throw readingError(number: errno)
+        throw readingError(name: name, number: errno)
       }
       filled += n
     }

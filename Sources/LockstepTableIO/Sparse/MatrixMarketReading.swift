@@ -41,6 +41,16 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
       remedy: "the file is cut short, or its size is wrong", place: .init(file: file.name))
   }
 
+  /// What `parse` makes of the lines behind the header, piece by piece, on several threads.
+  private static func parts<Part: Sendable>(
+    _ file: InputFile, byteCount: Int, header: MatrixMarketHeader, options: CSVOptions,
+    _ parse: @escaping @Sendable (UnsafeBufferPointer<CChar>, _ offset: Int) throws -> Part
+  ) throws -> [Part] {
+    var pieces = LinePieces(file: file, byteCount: byteCount, from: header.dataStart)
+    pieces.pieceByteCount = options.pieceByteCount
+    return try pieces.parse(threadCount: options.threadCount, parse)
+  }
+
   // MARK: Coordinates
 
   private struct Entries: Sendable {
@@ -54,9 +64,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     _ file: InputFile, byteCount: Int, header: MatrixMarketHeader, range: Range<Int>, options: CSVOptions
   ) throws -> SparseRows<Element> {
     let failure = failure(file, header)
-    var pieces = LinePieces(file: file, byteCount: byteCount, from: header.dataStart)
-    pieces.pieceByteCount = options.pieceByteCount
-    let parts = try pieces.parse(threadCount: options.threadCount) { text, offset in
+    let parts = try parts(file, byteCount: byteCount, header: header, options: options) { text, offset in
       try entries(
         text, offset, header: header, range: range, keepsMissing: options.missing == .mean, failure: failure)
     }
@@ -140,9 +148,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     _ file: InputFile, byteCount: Int, header: MatrixMarketHeader, range: Range<Int>, options: CSVOptions
   ) throws -> LoadedRows<Element> {
     let failure = failure(file, header)
-    var pieces = LinePieces(file: file, byteCount: byteCount, from: header.dataStart)
-    pieces.pieceByteCount = options.pieceByteCount
-    let parts = try pieces.parse(threadCount: options.threadCount) { text, offset in
+    let parts = try parts(file, byteCount: byteCount, header: header, options: options) { text, offset in
       try numbers(text, offset, keepsMissing: options.missing == .mean, failure: failure)
     }
     let count = parts.reduce(0) { $0 + $1.count }

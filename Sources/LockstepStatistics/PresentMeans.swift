@@ -57,13 +57,7 @@ public struct PresentSums: Mergeable {
   public mutating func observe(_ rows: any RowBlock) {
     var block = PresentSums(columnCount: sums.count)
     block.rowCount = rows.rowCount
-    switch rows {
-    case let rows as DenseRows<Double>: rows.withUnsafeElements { block.add($0) }
-    case let rows as DenseRows<Float>: rows.withUnsafeElements { block.add($0) }
-    case let rows as SparseRows<Double>: rows.withUnsafeEntries { block.add($0, $1, $2) }
-    case let rows as SparseRows<Float>: rows.withUnsafeEntries { block.add($0, $1, $2) }
-    default: for i in 0..<rows.rowCount { rows.row(i).withUnsafeBufferPointer { block.add($0) } }
-    }
+    block.withBuffer { rows.addPresent(to: $0) }
     for j in sums.indices {
       let sum = DoubleDouble.sum(block.sums[j], block.errors[j])
       (block.sums[j], block.errors[j]) = (sum.high, sum.low)
@@ -71,42 +65,14 @@ public struct PresentSums: Mergeable {
     merge(block)
   }
 
-  private mutating func add<T: BinaryFloatingPoint>(_ elements: UnsafeBufferPointer<T>) {
-    let columnCount = sums.count
-    guard let base = elements.baseAddress, columnCount > 0 else { return }
-    missingCounts.withUnsafeMutableBufferPointer { missing in
-      sums.withUnsafeMutableBufferPointer { sums in
-        errors.withUnsafeMutableBufferPointer { errors in
-          for start in stride(from: 0, to: elements.count, by: columnCount) {
-            for j in 0..<columnCount {
-              let value = Double(base[start + j])
-              let isMissing = value != value
-              let x = isMissing ? 0 : value
-              let sum = sums[j] + x
-              let part = sum - sums[j]
-              errors[j] += (sums[j] - (sum - part)) + (x - part)
-              sums[j] = sum
-              missing[j] &+= isMissing ? 1 : 0
-            }
-          }
+  private mutating func withBuffer(_ body: (PresentSumsBuffer) -> Void) {
+    sums.withUnsafeMutableBufferPointer { sums in
+      errors.withUnsafeMutableBufferPointer { errors in
+        missingCounts.withUnsafeMutableBufferPointer { missing in
+          guard let s = sums.baseAddress, let e = errors.baseAddress, let m = missing.baseAddress else { return }
+          body(PresentSumsBuffer(sums: s, errors: e, missingCounts: m))
         }
       }
-    }
-  }
-
-  private mutating func add<T: BinaryFloatingPoint>(
-    _ offsets: UnsafeBufferPointer<Int>, _ columns: UnsafeBufferPointer<Int32>, _ values: UnsafeBufferPointer<T>
-  ) {
-    guard let first = offsets.first, let last = offsets.last else { return }
-    for e in first..<last {
-      let (j, value) = (Int(columns[e]), Double(values[e]))
-      guard value == value else {
-        missingCounts[j] += 1
-        continue
-      }
-      let sum = DoubleDouble.sum(sums[j], value)
-      sums[j] = sum.high
-      errors[j] += sum.low
     }
   }
 }

@@ -3,7 +3,9 @@
 /// A run of consecutive rows.
 ///
 /// Methods see data through these block kernels only, so the ways of storing rows differ here and nowhere else.
-public protocol RowBlock: ClusteringKernels, CountKernels, FactorizationKernels, StatisticsKernels, Sendable {
+public protocol RowBlock: ClusteringKernels, CountKernels, FactorizationKernels, PresenceKernels, StatisticsKernels,
+  Sendable
+{
   /// The number of rows.
   var rowCount: Int { get }
   /// The number of columns.

@@ -17,9 +17,9 @@ public final class ScratchFile: Sendable {
   /// - Parameter directory: Default: that of `TMPDIR`, else `/var/tmp`, else `/tmp`, the first that is not itself in memory.
   /// - Throws: `LockstepError` with code `.outputFailed` if there is none that can be written to.
   public init(in directory: String? = nil) throws {
-    let candidates = directory.map { [$0] } ?? Self.usualDirectories
+    let candidates = Self.candidates(directory)
     var cause = ""
-    for candidate in candidates where directory != nil || !Self.isInMemory(candidate) {
+    for candidate in candidates {
       var name = Array("\(candidate)/lockstep-XXXXXX".utf8CString)
       let descriptor = mkstemp(&name)
       if descriptor >= 0 {
@@ -33,7 +33,7 @@ public final class ScratchFile: Sendable {
     }
     throw LockstepError(
       .outputFailed, "there is no directory for rows that do not fit into memory",
-      remedy: "name one on a disk with room for them with --scratch", place: .init(file: candidates.first),
+      remedy: "name one on a disk with room for them with --scratch", place: .init(file: directory),
       cause: cause.isEmpty ? nil : cause)
   }
 
@@ -42,8 +42,11 @@ public final class ScratchFile: Sendable {
   /// What mappings begin at a multiple of.
   private static let pageByteCount = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-  private static var usualDirectories: [String] {
-    [getenv("TMPDIR").map { String(cString: $0) }, "/var/tmp", "/tmp"].compactMap { $0 }
+  /// The directories to try, first things first: the one that is named, or the usual ones but those in memory.
+  package static func candidates(_ directory: String?) -> [String] {
+    if let directory { return [directory] }
+    return [getenv("TMPDIR").map { String(cString: $0) }, "/var/tmp", "/tmp"].compactMap { $0 }
+      .filter { !isInMemory($0) }
   }
 
   /// Whether files of a directory are kept in memory, which is what is short.

@@ -102,6 +102,9 @@ struct Plan {
     let estimator = try method.map { try $0.estimatorType.init(parameters: outcome.parameters) }
     let outputByteCount = outcome.rowOutputs.reduce(0.0) { $0 + $1.values.byteCount / sampleRowCount }
     let limit = try verb.common.memoryLimit
+    let isFetchedAgain = looks.values.allSatisfy(\.isFetchedAgain)
+    let isNumbered = looks.values.contains { $0.readingByteCount > 0 }
+    let reading = Double(looks.values.map(\.readingByteCount).max() ?? 0)
     var (memory, scratch) = ([Int](), [Int]())
     for count in rowCounts {
       let rows = Double(count)
@@ -113,10 +116,14 @@ struct Plan {
       let window = limit.map { Double($0.windowByteCount) } ?? 0
       let isStored = own > held
       let isOutputStored = outputByteCount * rows > held / 4
+      // While rows are read, a window waits to be stored, and one of numbered rows is filled; a sweep has three, or all that is stored.
+      let read = min(window, own - held) + (isNumbered ? window : 0)
+      let ofStored = isFetchedAgain ? 3 * window : held + max(read, min(3 * window, own - held))
       memory.append(
         Int(
-          (isStored ? held + 3 * window : own) + (isOutputStored ? window : outputByteCount * rows) + kept + text))
-      scratch.append(Int((isStored ? own - held : 0) + (isOutputStored ? outputByteCount * rows : 0)))
+          (isStored ? ofStored : own) + (isOutputStored ? window : outputByteCount * rows) + kept + text + reading))
+      scratch.append(
+        Int((isStored && !isFetchedAgain ? own - held : 0) + (isOutputStored ? outputByteCount * rows : 0)))
     }
     memoryByteCounts = memory
     scratchByteCounts = scratch

@@ -13,6 +13,12 @@ protocol ArrowBatches: Sendable {
   var areUnpackedWhole: Bool { get }
   /// Some fields of a batch.
   func page(_ batch: Int, fields: [Int]) throws -> ArrowPage
+  /// Lets go of what was brought into memory.
+  func release()
+}
+
+extension ArrowBatches {
+  func release() {}
 }
 
 /// A file of Arrow's IPC formats, mapped into memory: the one with an index of its batches (Feather 2), or the stream.
@@ -195,6 +201,8 @@ final class ArrowFile: ArrowBatches {
   }
 
   // MARK: What is there
+
+  func release() { mapping.release() }
 
   func page(_ batch: Int, fields: [Int]) throws -> ArrowPage {
     if areUnpackedWhole, let last = latest.withLock({ $0 }), last.batch == batch, last.fields == fields {

@@ -24,6 +24,14 @@ struct ArrowStore: ColumnStore {
   var isCheap: Bool { !batches.areUnpackedWhole }
   private var schema: ArrowSchema { batches.schema }
 
+  /// That of the pieces that are read: of what is compressed, one for each thread.
+  func workingByteCount(threadCount: Int) -> Int {
+    let rowCount = (batches.rowCounts.max() ?? 0)
+    let byteCount = columnCount * MemoryLayout<Double>.stride
+    return batches.areUnpackedWhole
+      ? min(threadCount, batches.rowCounts.count) * rowCount * byteCount : min(rowCount, 1 << 16) * byteCount
+  }
+
   func requireNumbers(in columns: [Int]) throws {
     for column in columns {
       let field = schema.fields[schema.columns[column].field]
@@ -93,6 +101,8 @@ struct ArrowStore: ColumnStore {
       done += own.count
     }
   }
+
+  func release() { batches.release() }
 
   func shown<Element: Scalar>(
     _ columns: [Int], of rows: Range<Int>, as type: Element.Type

@@ -30,18 +30,12 @@ enum DuckDB {
     return (try? path(for: "")) != nil
   }
 
-  /// The number of rows of a Parquet file or a query.
-  static func rowCount(_ source: DuckDBSource) throws -> Int {
-    guard let library = try DuckDBLibrary.found() else { return try DuckDBRows(source).rowCount() }
-    return try DuckDBStore(library, source, options: CSVOptions()).rowCount
-  }
-
   /// Does what a statement says, which gives no rows.
   ///
   /// - Throws: `LockstepError` with DuckDB's words if it refuses, or DuckDB is not here.
   static func run(_ statement: String, name: String) throws {
     if let library = try DuckDBLibrary.found() {
-      _ = try DuckDBAnswer(library, statement, name: name)
+      _ = try DuckDBAnswer(DuckDBDatabase(library, name: name), statement)
     } else {
       _ = try ChildOutput([try path(for: name), "-c", statement], name: name).readAll()
     }
@@ -68,7 +62,7 @@ enum DuckDB {
 struct DuckDBSource: Sendable {
   /// What is read: the path, or the query.
   let name: String
-  private let isParquet: Bool
+  let isParquet: Bool
 
   /// A name that stands for a query begins so.
   static let queryPrefix = "sql:"
@@ -93,13 +87,27 @@ struct DuckDBSource: Sendable {
       ? "SELECT sum(num_rows) FROM parquet_file_metadata(\(DuckDB.literal(name)))" : "SELECT count(*) FROM \(table)"
   }
 
+  /// The number of rows, and that of a Parquet file's row groups.
+  var counts: String {
+    isParquet
+      ? "SELECT CAST(sum(num_rows) AS BIGINT), CAST(sum(num_row_groups) AS BIGINT) "
+        + "FROM parquet_file_metadata(\(DuckDB.literal(name)))"
+      : "SELECT count(*), CAST(1 AS BIGINT) FROM \(table)"
+  }
+
   /// What to select a range of rows from, of `total` rows in all.
   func part(_ rows: Range<Int>, of total: Int) -> String {
-    guard rows != 0..<total else { return table }
-    guard isParquet else { return "\(table) LIMIT \(rows.count) OFFSET \(rows.lowerBound)" }
-    return "read_parquet(\(DuckDB.literal(name)), file_row_number = true) "
-      + "WHERE file_row_number >= \(rows.lowerBound) AND file_row_number < \(rows.upperBound)"
+    if isParquet {
+      let numbered = "read_parquet(\(DuckDB.literal(name)), file_row_number = true)"
+      return rows == 0..<total
+        ? numbered
+        : "\(numbered) WHERE \(Self.rowNumber) >= \(rows.lowerBound) AND \(Self.rowNumber) < \(rows.upperBound)"
+    }
+    return rows == 0..<total ? table : "\(table) LIMIT \(rows.count) OFFSET \(rows.lowerBound)"
   }
+
+  /// The column that tells the numbers of a Parquet file's rows.
+  static let rowNumber = "file_row_number"
 }
 
 /// The rows of a Parquet file, or of a query, as CSV that DuckDB's program writes.

@@ -13,36 +13,54 @@ struct DuckDBStore: ColumnStore {
   let columnNames: [String]?
   var columnCount: Int { types.count }
   var isCheap: Bool { false }
-  private let library: DuckDBLibrary
+  private let database: DuckDBDatabase
   private let source: DuckDBSource
   private let types: [String]
-  private let threadCount: Int
+  /// The number of a Parquet file's row groups, each of which one thread reads.
+  private let groupCount: Int
   /// Whether a missing value is an error where it is met.
   private let refusesMissing: Bool
+  /// The answers that are read on, where rows are asked for in order.
+  private var answers: DuckDBAnswers?
 
   init(_ library: DuckDBLibrary, _ source: DuckDBSource, options: CSVOptions) throws {
-    self.library = library
+    database = try DuckDBDatabase(
+      library, threadCount: options.threadCount, memoryLimit: options.memoryLimit, name: source.name)
     self.source = source
     name = source.name
-    threadCount = options.threadCount
     refusesMissing = options.missing == .error
     var names: [String] = []
     var types: [String] = []
-    let columns = try DuckDBAnswer(
-      library, "SELECT column_name, column_type FROM (DESCRIBE \(source.rows))", name: name)
-    try columns.forEachChunk { rowCount, columns in
-      for i in 0..<rowCount {
-        names.append(String(decoding: columns[0].bytes(i), as: UTF8.self))
-        types.append(String(decoding: columns[1].bytes(i), as: UTF8.self))
+    try DuckDBAnswer(database, "SELECT column_name, column_type FROM (DESCRIBE \(source.rows))")
+      .read { first, rowCount, columns in
+        for i in first..<first + rowCount {
+          names.append(String(decoding: columns[0].bytes(i), as: UTF8.self))
+          types.append(String(decoding: columns[1].bytes(i), as: UTF8.self))
+        }
       }
-    }
     guard !names.isEmpty else { throw LockstepError(.noInput, "there are no columns", place: .init(file: name)) }
     columnNames = names
     self.types = types
-    var count = 0.0
-    let total = try DuckDBAnswer(library, "SELECT CAST((\(source.count)) AS DOUBLE)", name: name)
-    try total.forEachChunk { _, columns in lockstep_columns_to_rows(columns, 1, 0, 1, false, &count) }
-    rowCount = Int(count)
+    var counts = (rows: 0, groups: 0)
+    try DuckDBAnswer(database, source.counts).read { first, _, columns in
+      counts = (columns[0].wholeNumber(first) ?? 0, columns[1].wholeNumber(first) ?? 0)
+    }
+    (rowCount, groupCount) = counts
+  }
+
+  /// Measured with DuckDB 2.0: its code and tables, and on each thread the page of each column that is read, which has a megabyte of values,
+  /// and those values.
+  func workingByteCount(threadCount: Int) -> Int {
+    let groupRowCount = rowCount / max(groupCount, 1)
+    let page = min(1_500_000, groupRowCount * 12)
+    let pages = min(threadCount, groupCount) * columnCount * page
+    return 46_000_000 + pages
+  }
+
+  func inOrder(_ rows: Range<Int>) -> any ColumnStore {
+    var store = self
+    store.answers = DuckDBAnswers(end: rows.upperBound)
+    return store
   }
 
   /// A column as a query has it, as a type that can be read.
@@ -65,13 +83,14 @@ struct DuckDBStore: ColumnStore {
       let isKnown =
         ["BOOLEAN", "FLOAT", "DOUBLE", "DECIMAL", "DATE"].contains(type) || type.hasSuffix("INT")
         || type.hasSuffix("INTEGER") || type.hasPrefix("TIMESTAMP")
-      guard isKnown, !types[column].hasSuffix("]") else {
-        throw LockstepError(
-          .malformedInput, "the column holds \(types[column]), not numbers",
-          remedy: "leave it out with --columns, or convert it in a query: CAST(… AS DOUBLE)",
-          place: place(column: column))
-      }
+      guard isKnown, !types[column].hasSuffix("]") else { throw noNumbers(column) }
     }
+  }
+
+  private func noNumbers(_ column: Int) -> LockstepError {
+    LockstepError(
+      .malformedInput, "the column holds \(types[column]), not numbers",
+      remedy: "leave it out with --columns, or convert it in a query: CAST(… AS DOUBLE)", place: place(column: column))
   }
 
   /// DuckDB shares the work among its own threads.
@@ -79,43 +98,65 @@ struct DuckDBStore: ColumnStore {
 
   func copy(_ rows: Range<Int>, to targets: [ColumnTarget], isSingle: Bool) throws {
     let columns = targets.flatMap(\.columns)
-    let answer = try self.answer(columns, of: rows)
-    for (kind, column) in zip(answer.kinds, columns) where kind.storage == nil { try requireNumbers(in: [column]) }
-    let size = isSingle ? MemoryLayout<Float>.stride : MemoryLayout<Double>.stride
     let places = targets.map { (width: $0.columns.count, address: UInt(bitPattern: $0.address)) }
-    let copied = try answer.forEachChunk(threadCount: threadCount) { first, count, found in
-      try Cancellation.check()
-      guard first + count <= rows.count else { throw otherRows }
-      if refusesMissing, let missing = Self.firstMissing(found, count) {
-        throw LockstepError(
-          .malformedInput, "the value is missing",
-          remedy: "fill it in, or pass --missing skip-row to leave such rows out",
-          place: place(row: rows.lowerBound + first + missing.row, column: columns[missing.column]))
+    let copied: Int
+    if source.isParquet, answers == nil {
+      copied = try DuckDBReceivers.receive(
+        [DuckDBSource.rowNumber] + columns.map(expression), from: source.part(rows, of: rowCount), in: database
+      ) { row, count, found in
+        guard rows.contains(row), count <= rows.upperBound - row else { throw otherRows }
+        try copy(columns, found, 0, count, to: row - rows.lowerBound, of: places, isSingle, firstRow: rows.lowerBound)
       }
-      var start = 0
-      for (width, address) in places {
-        found[start..<start + width].withUnsafeBufferPointer { own in
-          guard let base = own.baseAddress, let target = UnsafeMutableRawPointer(bitPattern: address) else { return }
-          lockstep_columns_to_rows(base, Int64(width), 0, Int64(count), isSingle, target + first * width * size)
-        }
-        start += width
+    } else {
+      var row = 0
+      copied = try read(columns, of: rows) { first, count, found in
+        try Cancellation.check()
+        try copy(columns, found, first, count, to: row, of: places, isSingle, firstRow: rows.lowerBound)
+        row += count
       }
     }
     guard copied == rows.count else { throw otherRows }
   }
 
-  private func answer(_ columns: [Int], of rows: Range<Int>) throws -> DuckDBAnswer {
-    let list = columns.isEmpty ? "1" : columns.map { expression($0) }.joined(separator: ", ")
-    return try DuckDBAnswer(
-      library, "SELECT \(list) FROM \(source.part(rows, of: rowCount))", threadCount: threadCount, name: name)
+  /// Copies rows of a chunk to a row of all targets, of which each has so many columns.
+  private func copy(
+    _ columns: [Int], _ found: [LockstepColumn], _ first: Int, _ count: Int, to row: Int,
+    of places: [(width: Int, address: UInt)], _ isSingle: Bool, firstRow: Int
+  ) throws {
+    guard found.count == columns.count else { throw otherRows }
+    if let unread = zip(columns, found).first(where: { $1.kind == LockstepColumnNull }) { throw noNumbers(unread.0) }
+    if refusesMissing, let missing = Self.firstMissing(found, first..<first + count) {
+      throw LockstepError(
+        .malformedInput, "the value is missing",
+        remedy: "fill it in, or pass --missing skip-row to leave such rows out",
+        place: place(row: firstRow + row + missing.row - first, column: columns[missing.column]))
+    }
+    let size = isSingle ? MemoryLayout<Float>.stride : MemoryLayout<Double>.stride
+    var start = 0
+    for (width, address) in places {
+      found[start..<start + width].withUnsafeBufferPointer { own in
+        guard let base = own.baseAddress, let target = UnsafeMutableRawPointer(bitPattern: address) else { return }
+        lockstep_columns_to_rows(base, Int64(width), Int64(first), Int64(count), isSingle, target + row * width * size)
+      }
+      start += width
+    }
+  }
+
+  /// Reads some columns of rows in order, and gives the number of rows.
+  private func read(_ columns: [Int], of rows: Range<Int>, _ body: DuckDBAnswer.Body) throws -> Int {
+    try (answers ?? DuckDBAnswers(end: rows.upperBound)).read(columns, of: rows, body) { rest in
+      let list = columns.map(expression).joined(separator: ", ")
+      return try DuckDBAnswer(
+        database, "SELECT \(list) FROM \(source.part(rest, of: rowCount))", isStreamed: answers != nil)
+    }
   }
 
   /// The first missing value of some columns of a chunk.
-  private static func firstMissing(_ columns: [LockstepColumn], _ count: Int) -> (row: Int, column: Int)? {
-    for (number, column) in columns.enumerated() where column.validity != nil {
-      if let row = (0..<count).first(where: { !column.isPresent($0) }) { return (row, number) }
+  private static func firstMissing(_ columns: [LockstepColumn], _ rows: Range<Int>) -> (row: Int, column: Int)? {
+    let first = columns.enumerated().lazy.filter { $1.validity != nil }.compactMap { number, column in
+      rows.first { !column.isPresent($0) }.map { (row: $0, column: number) }
     }
-    return nil
+    return first.min { ($0.row, $0.column) < ($1.row, $1.column) }
   }
 
   private var otherRows: LockstepError {
@@ -125,50 +166,34 @@ struct DuckDBStore: ColumnStore {
   }
 
   func labels(_ column: Int, of rows: Range<Int>) throws -> StoredLabels {
-    let answer = try self.answer([column], of: rows)
     var names = LabelTable()
     var indices: [Int64] = []
     var numbers: [Double] = []
     var missing: [Int] = []
-    let kind = answer.kinds[0]
-    guard kind.isText || kind.storage != nil else {
-      throw LockstepError(
-        .malformedInput, "the column holds \(types[column]), not labels",
-        remedy: "choose a column of whole numbers or texts", place: place(column: column))
-    }
-    try answer.forEachChunk { count, found in
-      guard kind.isText else {
+    var isText = false
+    let readCount = try read([column], of: rows) { first, count, found in
+      if found[0].kind != LockstepColumnNull {
         numbers += [Double](unsafeUninitializedCapacity: count) { buffer, filled in
-          if let base = buffer.baseAddress { lockstep_columns_to_rows(found, 1, 0, Int64(count), false, base) }
+          guard let base = buffer.baseAddress else { return }
+          lockstep_columns_to_rows(found, 1, Int64(first), Int64(count), false, base)
           filled = count
         }
         return
       }
-      for i in 0..<count {
+      guard types[column] == "VARCHAR" || types[column].hasPrefix("ENUM") else {
+        throw LockstepError(
+          .malformedInput, "the column holds \(types[column]), not labels",
+          remedy: "choose a column of whole numbers or texts", place: place(column: column))
+      }
+      isText = true
+      for i in first..<first + count {
         if !found[0].isPresent(i) { missing.append(indices.count) }
         indices.append(found[0].isPresent(i) ? Int64(names.number(of: found[0].bytes(i))) : 0)
       }
     }
-    guard kind.isText else { return try labels(ofNumbers: numbers, firstRow: rows.lowerBound, column: column) }
+    guard readCount == rows.count else { throw otherRows }
+    guard isText else { return try labels(ofNumbers: numbers, firstRow: rows.lowerBound, column: column) }
     let texts = names.names
-    return StoredLabels(
-      labels: RowLabels(indices: indices, names: texts.isEmpty && !indices.isEmpty ? [""] : texts), missing: missing)
-  }
-}
-
-extension LockstepColumn {
-  /// Whether the value of a row is there.
-  fileprivate func isPresent(_ row: Int) -> Bool { validity.map { $0[row / 8] >> (row % 8) & 1 == 1 } ?? true }
-
-  /// The text of a row of DuckDB's texts.
-  fileprivate func bytes(_ row: Int) -> UnsafeRawBufferPointer {
-    let stride = MemoryLayout<LockstepDuckDBText>.stride
-    guard isPresent(row), let start = values.map({ $0 + row * stride }) else {
-      return UnsafeRawBufferPointer(start: nil, count: 0)
-    }
-    let text = start.loadUnaligned(as: LockstepDuckDBText.self)
-    let inPlace = UnsafeRawPointer(start + MemoryLayout<UInt32>.size)
-    return UnsafeRawBufferPointer(
-      start: text.length <= 12 ? inPlace : text.pointer.map { UnsafeRawPointer($0) }, count: Int(text.length))
+    return StoredLabels(labels: RowLabels(indices: indices, names: texts.isEmpty ? [""] : texts), missing: missing)
   }
 }

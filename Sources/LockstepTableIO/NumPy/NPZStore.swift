@@ -18,10 +18,12 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
   private let kind: LockstepColumnKind
   private let elements: UnsafeRawPointer
   private let memory: any Sendable
+  private let mapping: MappedFile
 
   /// Opens the array that `member` names, or the only matrix that there is.
   init(_ file: InputFile, byteCount: Int, member: String?) throws {
-    let mapping = try MappedFile(file, 0..<byteCount, isForAll: false)
+    mapping = try MappedFile(file, 0..<byteCount, isForAll: false)
+    let mapping = mapping
     let archive = try ZIPArchive(mapping.bytes, name: file.name)
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
     func found() throws -> ZIPArchive.Member {
@@ -144,6 +146,8 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
         columns, Int64(columns.count), Int64(rows.lowerBound), Int64(rows.count), isSingle, target.address)
     }
   }
+
+  func release() { mapping.release() }
 
   func shown<Element: Scalar>(
     _ columns: [Int], of rows: Range<Int>, as type: Element.Type

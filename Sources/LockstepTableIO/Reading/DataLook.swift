@@ -20,6 +20,11 @@ public struct DataLook: Sendable {
   /// The first rows, as they will be read: a few MiB of them.
   public let sample: LoadedRows<Double>
 
+  /// Whether rows for which there is no memory are fetched from the file for each sweep, and none of the others are kept.
+  public let isFetchedAgain: Bool
+  /// About the memory that reading takes besides the rows: what is unpacked at a time, and of Parquet DuckDB's own.
+  public let readingByteCount: Int
+
   private static let sampleByteCount = 4 << 20
   private static let countedByteCount = 256 << 20
   private static let sampleRowCount = 1 << 15
@@ -34,7 +39,7 @@ public struct DataLook: Sendable {
     var options = options
     options.memoryLimit = nil
     if path.hasPrefix(DuckDBSource.queryPrefix) {
-      try self.init(path, rowCount: try DuckDB.rowCount(DuckDBSource(query: path)), options: options)
+      try self.init(path, try Counted(DuckDBSource(query: path), options: options), options: options)
       return
     }
     let named = FileMember(path)
@@ -49,9 +54,10 @@ public struct DataLook: Sendable {
       count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
     }
     switch DataFormat(head: head) {
-    case .npy: try self.init(path, rowCount: try NPYLayout(file).rowCount, options: options)
-    case .parquet: try self.init(path, rowCount: try DuckDB.rowCount(DuckDBSource(parquet: path)), options: options)
-    case .columns(let format): try self.init(path, rowCount: try format.store(file, named).rowCount, options: options)
+    case .npy: try self.init(path, Counted(rowCount: try NPYLayout(file).rowCount, isCheap: true), options: options)
+    case .parquet: try self.init(path, try Counted(DuckDBSource(parquet: path), options: options), options: options)
+    case .columns(let format):
+      try self.init(path, Counted(try format.store(file, named), threadCount: options.threadCount), options: options)
     case .matrixMarket:
       let all = try DataReading<Double>([DataPart(path)], options: options).resolved()
       self.init(rowCount: all.rowCount, isExact: true, sample: all)
@@ -78,19 +84,46 @@ public struct DataLook: Sendable {
     }
   }
 
-  private init(rowCount: Int, isExact: Bool, sample: LoadedRows<Double>) {
+  private init(rowCount: Int, isExact: Bool, sample: LoadedRows<Double>, counted: Counted? = nil) {
     self.rowCount = rowCount
     self.isExact = isExact
     self.sample = sample
+    isFetchedAgain = counted?.isCheap ?? false
+    readingByteCount = counted?.workingByteCount ?? 0
+  }
+
+  /// What a format says that numbers its rows.
+  private struct Counted {
+    var rowCount: Int
+    var isCheap = false
+    var workingByteCount = 0
+
+    init(rowCount: Int, isCheap: Bool) { (self.rowCount, self.isCheap) = (rowCount, isCheap) }
+
+    init(_ store: any ColumnStore, threadCount: Int) {
+      (rowCount, isCheap) = (store.rowCount, store.isCheap)
+      workingByteCount = store.workingByteCount(threadCount: threadCount)
+    }
+
+    init(_ source: DuckDBSource, options: CSVOptions) throws {
+      guard let library = try DuckDBLibrary.found() else {
+        self.init(rowCount: try DuckDBRows(source).rowCount(), isCheap: false)
+        return
+      }
+      self.init(try DuckDBStore(library, source, options: options), threadCount: options.threadCount)
+    }
   }
 
   /// A look at rows that are numbered.
-  private init(_ path: String, rowCount: Int, options: CSVOptions) throws {
+  private init(_ path: String, _ counted: Counted, options: CSVOptions) throws {
+    let rowCount = counted.rowCount
     let shard = FileShard(index: 0, count: max(1, (rowCount + Self.sampleRowCount - 1) / Self.sampleRowCount))
     let sample = try Self.sample(path, shard, options: options)
     let seen = sample.rowCount + sample.skippedRowCount
     let kept = seen > 0 ? Double(rowCount) * Double(sample.rowCount) / Double(seen) : 0
-    self.init(rowCount: Int(kept.rounded()), isExact: sample.skippedRowCount == 0 || seen == rowCount, sample: sample)
+    self.init(
+      rowCount: Int(kept.rounded()), isExact: sample.skippedRowCount == 0 || seen == rowCount, sample: sample,
+      counted: counted)
   }
 
   private static func sample(_ path: String, _ shard: FileShard, options: CSVOptions) throws -> LoadedRows<Double> {

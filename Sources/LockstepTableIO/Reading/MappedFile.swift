@@ -40,6 +40,11 @@ final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: address + lead, count: range.count)
   }
 
+  /// Lets go of what has been looked at, which counts as this process's memory otherwise; it comes from the file again when it is wanted.
+  func release() {
+    if let mapping { madvise(mapping, mappedByteCount, MADV_DONTNEED) }
+  }
+
   deinit {
     if let mapping { munmap(mapping, mappedByteCount) }
   }

@@ -15,6 +15,9 @@ protocol ColumnStore: Sendable {
   /// Whether rows are fetched again as fast as from a scratch file, because nothing has to be unpacked.
   var isCheap: Bool { get }
 
+  /// About the memory that fetching rows takes besides them, with so many threads.
+  func workingByteCount(threadCount: Int) -> Int
+
   /// Makes sure that the columns hold numbers.
   ///
   /// - Throws: `LockstepError` that names the first one that does not.
@@ -23,12 +26,18 @@ protocol ColumnStore: Sendable {
   /// The ranges that make up `rows`, in order, each of which is best fetched in one go.
   func pieces(of rows: Range<Int>) -> [Range<Int>]
 
+  /// The same rows, for someone who will ask for those of a range in order, piece after piece, on one thread.
+  func inOrder(_ rows: Range<Int>) -> any ColumnStore
+
   /// Copies rows to tables, row after row, as 32-bit or 64-bit numbers; what is missing becomes NaN.
   ///
   /// Called by several threads at the same time.
   ///
   /// - Throws: `LockstepError` if what is read is damaged.
   func copy(_ rows: Range<Int>, to targets: [ColumnTarget], isSingle: Bool) throws
+
+  /// Lets go of what was brought into memory to read rows that have been copied.
+  func release()
 
   /// The label of each row in a column of whole numbers or texts.
   ///
@@ -46,6 +55,15 @@ extension ColumnStore {
 
   func pieces(of rows: Range<Int>) -> [Range<Int>] {
     stride(from: rows.lowerBound, to: rows.upperBound, by: 1 << 16).map { $0..<min($0 + 1 << 16, rows.upperBound) }
+  }
+
+  func inOrder(_ rows: Range<Int>) -> any ColumnStore { self }
+
+  func release() {}
+
+  /// That of the piece that is read.
+  func workingByteCount(threadCount: Int) -> Int {
+    (pieces(of: 0..<rowCount).lazy.prefix(1 << 10).map(\.count).max() ?? 0) * columnCount * MemoryLayout<Double>.stride
   }
 
   func shown<Element: Scalar>(

@@ -7,7 +7,7 @@ import Synchronization
 
 /// What a user wants of a ``ColumnStore``, to be read range after range.
 struct ColumnStoreRows<Element: Scalar>: Sendable {
-  let store: any ColumnStore
+  private(set) var store: any ColumnStore
   private let tables: [[Int]]
   private let label: Int?
   private let missing: MissingValuePolicy
@@ -66,7 +66,9 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
     }
     guard store.isCheap, missing == .error, categoricalPlaces.isEmpty else {
       var collector = RowCollector<Element>(limit)
-      for window in windows { try collector.append(try rows(window), from: store.name) }
+      var ordered = self
+      ordered.store = store.inOrder(range)
+      for window in windows { try collector.append(try ordered.rows(window), from: store.name) }
       return try collector.finish() ?? rows(range)
     }
     let (byteCount, isTooLong) = range.count.multipliedReportingOverflow(by: rowByteCount)
@@ -84,6 +86,7 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   /// The labels, which must be there unless rows without one are left out.
   private func requiredLabels(of range: Range<Int>) throws -> StoredLabels? {
     guard let label else { return nil }
+    defer { store.release() }
     let stored = try store.labels(label, of: range)
     try requireValues(stored, column: label, firstRow: range.lowerBound)
     return stored
@@ -141,6 +144,7 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
           ColumnTarget(
             columns: columns, address: UnsafeMutableRawPointer(matrix.row(pieces[i].lowerBound - range.lowerBound)))
         }
+        defer { store.release() }
         do { try store.copy(pieces[i], to: targets, isSingle: Element.self == Float.self) } catch {
           failure.withLock { if $0.map({ i < $0.piece }) ?? true { $0 = (i, error) } }
           return

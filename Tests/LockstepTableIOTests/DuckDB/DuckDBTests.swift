@@ -21,7 +21,7 @@ struct DuckDBTests {
   }
 
   /// A Parquet file that DuckDB writes.
-  private func parquet(_ query: String, in directory: TemporaryDirectory) throws -> String {
+  static func parquet(_ query: String, in directory: TemporaryDirectory) throws -> String {
     let path = try directory.write("", to: "x.parquet")
     try DuckDB.run("COPY (\(query)) TO \(DuckDB.literal(path)) (FORMAT parquet, ROW_GROUP_SIZE 2048)", name: path)
     return path
@@ -53,7 +53,7 @@ struct DuckDBTests {
 
   @Test(arguments: [1, 2, 5]) func processesShareAParquetFile(size: Int) throws {
     let directory = try TemporaryDirectory()
-    let path = try parquet(Self.query, in: directory)
+    let path = try Self.parquet(Self.query, in: directory)
     #expect(try CSVOptions().columnNames(ofFile: path) == ["a", "b \"c"])
     let parts = try read(path, size: size)
     #expect(parts.flatMap { $0.table.nested } == Self.expected)
@@ -118,6 +118,28 @@ struct DuckDBTests {
     let query = "sql:SELECT * FROM (VALUES (1, 2), (NULL, 4), (5, 6)) t(a, b)"
     #expect(try read(query, CSVOptions(missing: .skipRow))[0].table.nested == [[1, 2], [5, 6]])
     #expect(throws: LockstepError.self) { try read(query) }
+  }
+
+  @Test(arguments: [1, 2, 3]) func theFirstMissingValueOfAParquetFileIsTold(threadCount: Int) throws {
+    let directory = try TemporaryDirectory()
+    let query = "SELECT i AS a, CASE WHEN i NOT IN (7000, 7001, 9000, 19000) THEN i END AS b FROM range(20000) t(i)"
+    let path = try Self.parquet(query, in: directory)
+    for _ in 0..<5 {
+      let error = #expect(throws: LockstepError.self) { try read(path, CSVOptions(threadCount: threadCount)) }
+      #expect(error?.code == .malformedInput && error?.place?.columnName == "b")
+      // The program's rows come as text, of which a line is told.
+      if try DuckDBLibrary.found() != nil { #expect(error?.place?.row == 7000) }
+    }
+    #expect(try read(path, size: 2, CSVOptions(missing: .skipRow, threadCount: threadCount))[1].skippedRowCount == 1)
+  }
+
+  @Test func whatDuckDBHandsOverIsForUsOnly() throws {
+    guard let library = try DuckDBLibrary.found() else { return }
+    let database = try DuckDBDatabase(library, name: "x")
+    let error = #expect(throws: LockstepError.self) {
+      try DuckDBAnswer(database, "SELECT lockstep_receive(CAST(1 AS BIGINT), i, i) FROM range(10) t(i)")
+    }
+    #expect(error?.cause?.contains("belongs to Lockstep") == true)
   }
 
   @Test func whatDuckDBRefusesIsSaid() throws {

@@ -23,6 +23,18 @@ import Testing
     #expect(try CSVOptions().columnNames(ofFile: path) == nil)
   }
 
+  @Test(arguments: ["stored.npz", "compressed.npz"]) func whatIsLetGoComesAgain(name: String) throws {
+    let path = try Fixture.path(name)
+    let file = try InputFile(path)
+    let store = try NPZStore(file, byteCount: try #require(file.byteCount), member: "x")
+    for _ in 0..<2 {
+      #expect(
+        try ColumnStoreRows<Double>(store, options: CSVOptions()).rows(2..<9).table.nested
+          == Array(Self.expected[2..<9]))
+      store.release()
+    }
+  }
+
   @Test func numbersOfAllKindsAreRead() throws {
     let path = try Fixture.path("compressed.npz")
     for name in ["columns", "swapped", "half"] {

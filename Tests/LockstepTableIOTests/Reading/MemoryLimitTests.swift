@@ -148,6 +148,22 @@ struct MemoryLimitTests {
     try check(Array(repeating: path, count: 60), CSVOptions(columnsApart: [.last]))
   }
 
+  @Test(.enabled(if: DuckDB.isHere, "no duckdb on the PATH or in LOCKSTEP_DUCKDB"), arguments: [false, true])
+  func duckDB(isQuery: Bool) throws {
+    let query = """
+      SELECT i / 8 AS a, CASE WHEN i % 11 <> 3 THEN i * i END AS b, ['x', 'y', 'z'][i % 3 + 1] AS kind, i % 4 AS w
+      FROM range(5000) t(i) ORDER BY i
+      """
+    let directory = try TemporaryDirectory()
+    let path = try DuckDBTests.parquet(query, in: directory)
+    var options = CSVOptions(
+      columns: ColumnSelection(names: ["b", "a"]), columnsApart: [ColumnSelection(names: ["w"])], missing: .skipRow,
+      threadCount: 2)
+    try check([isQuery ? "sql:\(query)" : path], options)
+    options.labelColumn = ColumnSelection(names: ["kind"])
+    try check([isQuery ? "sql:\(query)" : path], options)
+  }
+
   @Test(.enabled(if: DecompressionTests.commands.contains("gzip"))) func compressed() throws {
     let directory = try TemporaryDirectory()
     let path = try DecompressionTests.compressed("gzip", Self.csv, in: directory)

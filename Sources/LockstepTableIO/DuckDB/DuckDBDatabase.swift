@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import LockstepErrors
+import LockstepTables
+
+/// A database of DuckDB's in memory, which queries on any threads share, each by a connection of its own.
+final class DuckDBDatabase: Sendable {
+  let library: DuckDBLibrary
+  /// What is read, for messages.
+  let name: String
+  private let address: UInt
+
+  /// Opens a database.
+  ///
+  /// - Parameters:
+  ///   - library: The library.
+  ///   - threadCount: The number of threads that queries use.
+  ///   - memoryLimit: A quarter of it is DuckDB's; what is more it stores in the scratch directory. Default: what DuckDB takes.
+  ///   - name: What is read, for messages.
+  /// - Throws: `LockstepError` with code `.unsupported` if that fails.
+  init(_ library: DuckDBLibrary, threadCount: Int = 1, memoryLimit: MemoryLimit? = nil, name: String) throws {
+    var slot: DuckDBLibrary.Handle?
+    guard library.open(nil, &slot) == 0, let slot else { throw Self.failure(name) }
+    self.library = library
+    self.name = name
+    address = UInt(bitPattern: slot)
+    var connection: DuckDBLibrary.Handle?
+    defer { library.disconnect(&connection) }
+    try connect(&connection)
+    guard let connection, DuckDBReceivers.register(library, connection) else { throw Self.failure(name) }
+    var settings = [
+      "threads = \(threadCount)",
+      // Otherwise whole row groups are fetched ahead and kept, which takes their memory and, of files on this machine, twice the time.
+      "GLOBAL disable_parquet_prefetching = true",
+    ]
+    if let memoryLimit { settings.append("memory_limit = '\(max(memoryLimit.byteCount >> 12, 1 << 14))KiB'") }
+    if let directory = ScratchFile.candidates(memoryLimit?.scratchDirectory).first {
+      settings.append("temp_directory = \(DuckDB.literal("\(directory)/lockstep-duckdb-\(getpid())"))")
+    }
+    for setting in settings { _ = try DuckDBAnswer(self, "SET \(setting)") }
+  }
+
+  deinit {
+    var slot = DuckDBLibrary.Handle(bitPattern: address)
+    library.close(&slot)
+  }
+
+  /// Fills in a connection, which the caller disconnects.
+  func connect(_ connection: DuckDBLibrary.Slot) throws {
+    guard let database = DuckDBLibrary.Handle(bitPattern: address), library.connect(database, connection) == 0 else {
+      throw Self.failure(name)
+    }
+  }
+
+  private static func failure(_ name: String) -> LockstepError {
+    LockstepError(.unsupported, "DuckDB's library cannot be used", place: .init(file: name))
+  }
+}

@@ -177,12 +177,13 @@ void fill(const LockstepColumn &column, int64_t row, int count, Element *out) {
 /// In tiles of a cache line of columns by some rows: columns are read, and rows written, in whole lines.
 template <typename Element>
 void transpose(
-    const LockstepColumn *columns, int64_t columnCount, int64_t firstRow, int64_t rowCount, Element *rows) {
+    const LockstepColumn *columns, int64_t columnCount, int64_t firstRow, int64_t rowCount, Element *rows,
+    int64_t rowStride) {
   constexpr int width = 64 / sizeof(Element);
   constexpr int height = 256;
   constexpr int pitch = height + width;  // no power of two, so that columns do not share the sets of the cache
   alignas(64) Element tile[width * pitch];
-  if (columnCount == 1) {
+  if (rowStride == 1) {
     for (int64_t r = 0; r < rowCount; r += height) {
       const int count = static_cast<int>(rowCount - r < height ? rowCount - r : height);
       fill(columns[0], firstRow + r, count, rows + r);
@@ -194,13 +195,13 @@ void transpose(
     for (int64_t c = 0; c < columnCount; c += width) {
       const int present = static_cast<int>(columnCount - c < width ? columnCount - c : width);
       for (int j = 0; j < present; j++) fill(columns[c + j], firstRow + r, count, tile + j * pitch);
-      Element *out = rows + r * columnCount + c;
+      Element *out = rows + r * rowStride + c;
       if (present == width) {
-        for (int i = 0; i < count; i++, out += columnCount) {
+        for (int i = 0; i < count; i++, out += rowStride) {
           for (int j = 0; j < width; j++) out[j] = tile[j * pitch + i];
         }
       } else {
-        for (int i = 0; i < count; i++, out += columnCount) {
+        for (int i = 0; i < count; i++, out += rowStride) {
           for (int j = 0; j < present; j++) out[j] = tile[j * pitch + i];
         }
       }
@@ -232,11 +233,12 @@ int64_t countMissing(
 }  // namespace
 
 extern "C" void lockstep_columns_to_rows(
-    const LockstepColumn *columns, int64_t columnCount, int64_t firstRow, int64_t rowCount, bool is32Bit, void *rows) {
+    const LockstepColumn *columns, int64_t columnCount, int64_t firstRow, int64_t rowCount, bool is32Bit, void *rows,
+    int64_t rowStride) {
   if (is32Bit) {
-    transpose(columns, columnCount, firstRow, rowCount, static_cast<float *>(rows));
+    transpose(columns, columnCount, firstRow, rowCount, static_cast<float *>(rows), rowStride);
   } else {
-    transpose(columns, columnCount, firstRow, rowCount, static_cast<double *>(rows));
+    transpose(columns, columnCount, firstRow, rowCount, static_cast<double *>(rows), rowStride);
   }
 }
 

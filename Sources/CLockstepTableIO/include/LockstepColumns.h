@@ -58,12 +58,13 @@ typedef struct {
   int64_t rowValidityFirst;
 } LockstepColumn;
 
-/// Copies rows `firstRow` up to `firstRow + rowCount` of columns to rows, one after the other, of 32-bit or 64-bit numbers.
+/// Copies rows `firstRow` up to `firstRow + rowCount` of columns to rows of 32-bit or 64-bit numbers, of which `rowStride` lie between the
+/// beginnings of two rows.
 ///
 /// What is missing becomes NaN. Whole numbers above 2^53 are rounded.
 void lockstep_columns_to_rows(
     const LockstepColumn *_Nonnull columns, int64_t columnCount, int64_t firstRow, int64_t rowCount, bool is32Bit,
-    void *_Nonnull rows);
+    void *_Nonnull rows, int64_t rowStride);
 
 /// Counts the NaN of each column of some rows, marks the rows that have one, and returns the number of rows newly marked.
 ///

@@ -173,7 +173,7 @@ final class ArrowDictionary: Sendable {
         var description = column.numbers(of: type, element: 0)
         let found = [Double](unsafeUninitializedCapacity: page.rowCount) { buffer, count in
           if let address = buffer.baseAddress {
-            lockstep_columns_to_rows(&description, 1, 0, Int64(page.rowCount), false, address)
+            lockstep_columns_to_rows(&description, 1, 0, Int64(page.rowCount), false, address, 1)
           }
           count = page.rowCount
         }

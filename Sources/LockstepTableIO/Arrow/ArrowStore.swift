@@ -95,7 +95,7 @@ struct ArrowStore: ColumnStore {
         }
         lockstep_columns_to_rows(
           columns, Int64(columns.count), Int64(own.lowerBound), Int64(own.count), isSingle,
-          target.address + done * columns.count * (isSingle ? 4 : 8))
+          target.address + done * columns.count * (isSingle ? 4 : 8), Int64(columns.count))
       }
       withExtendedLifetime(page) {}
       done += own.count

@@ -29,10 +29,11 @@ final class DuckDBDatabase: Sendable {
     defer { library.disconnect(&connection) }
     try connect(&connection)
     guard let connection, DuckDBReceivers.register(library, connection) else { throw Self.failure(name) }
+    try use(threadCount: threadCount)
     var settings = [
-      "threads = \(threadCount)",
       // Otherwise whole row groups are fetched ahead and kept, which takes their memory and, of files on this machine, twice the time.
       "GLOBAL disable_parquet_prefetching = true",
+      "GLOBAL parquet_metadata_cache = true",
     ]
     if let memoryLimit { settings.append("memory_limit = '\(max(memoryLimit.byteCount >> 12, 1 << 14))KiB'") }
     if let directory = ScratchFile.candidates(memoryLimit?.scratchDirectory).first {
@@ -40,6 +41,9 @@ final class DuckDBDatabase: Sendable {
     }
     for setting in settings { _ = try DuckDBAnswer(self, "SET \(setting)") }
   }
+
+  /// Sets the number of threads that queries use.
+  func use(threadCount: Int) throws { _ = try DuckDBAnswer(self, "SET threads = \(max(1, threadCount))") }
 
   deinit {
     var slot = DuckDBLibrary.Handle(bitPattern: address)

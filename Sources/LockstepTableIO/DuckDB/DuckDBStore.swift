@@ -3,6 +3,7 @@
 import CLockstepTableIO
 import LockstepErrors
 import LockstepTables
+import Synchronization
 
 /// The rows of a Parquet file, or of a query, as DuckDB's library gives them.
 ///
@@ -18,6 +19,7 @@ struct DuckDBStore: ColumnStore {
   private let types: [String]
   /// The number of a Parquet file's row groups, each of which one thread reads.
   private let groupCount: Int
+  private let threadCount: Int
   /// Whether a missing value is an error where it is met.
   private let refusesMissing: Bool
   /// The answers that are read on, where rows are asked for in order.
@@ -28,6 +30,7 @@ struct DuckDBStore: ColumnStore {
       library, threadCount: options.threadCount, memoryLimit: options.memoryLimit, name: source.name)
     self.source = source
     name = source.name
+    threadCount = max(1, options.threadCount)
     refusesMissing = options.missing == .error
     var names: [String] = []
     var types: [String] = []
@@ -51,10 +54,8 @@ struct DuckDBStore: ColumnStore {
   /// Measured with DuckDB 2.0: its code and tables, and on each thread the page of each column that is read, which has a megabyte of values,
   /// and those values.
   func workingByteCount(threadCount: Int) -> Int {
-    let groupRowCount = rowCount / max(groupCount, 1)
-    let page = min(1_500_000, groupRowCount * 12)
-    let pages = min(threadCount, groupCount) * columnCount * page
-    return 46_000_000 + pages
+    let page = min(1_500_000, rowCount / max(groupCount, 1) * 12)
+    return 46_000_000 + min(min(threadCount, groupCount) * columnCount, threadCount * 32) * page
   }
 
   func inOrder(_ rows: Range<Int>) -> any ColumnStore {
@@ -93,52 +94,70 @@ struct DuckDBStore: ColumnStore {
       remedy: "leave it out with --columns, or convert it in a query: CAST(… AS DOUBLE)", place: place(column: column))
   }
 
-  /// DuckDB shares the work among its own threads.
+  /// DuckDB, or ``copy(_:to:isSingle:)``, shares the work among threads.
   func pieces(of rows: Range<Int>) -> [Range<Int>] { rows.isEmpty ? [] : [rows] }
 
   func copy(_ rows: Range<Int>, to targets: [ColumnTarget], isSingle: Bool) throws {
-    let columns = targets.flatMap(\.columns)
-    let places = targets.map { (width: $0.columns.count, address: UInt(bitPattern: $0.address)) }
-    let copied: Int
-    if source.isParquet, answers == nil {
-      copied = try DuckDBReceivers.receive(
-        [DuckDBSource.rowNumber] + columns.map(expression), from: source.part(rows, of: rowCount), in: database
-      ) { row, count, found in
-        guard rows.contains(row), count <= rows.upperBound - row else { throw otherRows }
-        try copy(columns, found, 0, count, to: row - rows.lowerBound, of: places, isSingle, firstRow: rows.lowerBound)
-      }
-    } else {
+    guard source.isParquet, answers == nil else {
+      let parts = DuckDBPart.parts(of: targets, isSingle: isSingle)
       var row = 0
-      copied = try read(columns, of: rows) { first, count, found in
+      let copied = try read(parts.flatMap(\.columns), of: rows) { first, count, found in
         try Cancellation.check()
-        try copy(columns, found, first, count, to: row, of: places, isSingle, firstRow: rows.lowerBound)
+        try copy(found, first..<first + count, to: row, of: parts, firstRow: rows.lowerBound)
         row += count
       }
+      guard copied == rows.count else { throw otherRows }
+      return
+    }
+    // A row group is one thread's: where there are fewer, threads share the columns.
+    let parts = DuckDBPart.parts(
+      of: targets, isSingle: isSingle, count: groupCount < threadCount ? threadCount : 1, largestColumnCount: 32)
+    let workerCount = min(threadCount, parts.count)
+    try database.use(threadCount: threadCount / max(workerCount, 1))
+    let next = Atomic<Int>(0)
+    let failures = Mutex<[any Error]>([])
+    WorkerThreads.run(workerCount) { _ in
+      while case let i = next.add(1, ordering: .relaxed).oldValue, i < parts.count {
+        do { try copy(rows, to: parts[i]) } catch { failures.withLock { $0.append(error) } }
+      }
+    }
+    let first = failures.withLock { failures in
+      failures.min {
+        let places = ($0 as? LockstepError)?.place, others = ($1 as? LockstepError)?.place
+        return (places?.row ?? .max, places?.column ?? .max) < (others?.row ?? .max, others?.column ?? .max)
+      }
+    }
+    if let first { throw first }
+  }
+
+  /// Copies rows of a Parquet file as they are decoded.
+  private func copy(_ rows: Range<Int>, to part: DuckDBPart) throws {
+    let copied = try DuckDBReceivers.receive(
+      [DuckDBSource.rowNumber] + part.columns.map(expression), from: source.part(rows, of: rowCount), in: database
+    ) { row, count, found in
+      guard rows.contains(row), count <= rows.upperBound - row else { throw otherRows }
+      try copy(found, 0..<count, to: row - rows.lowerBound, of: [part], firstRow: rows.lowerBound)
     }
     guard copied == rows.count else { throw otherRows }
   }
 
-  /// Copies rows of a chunk to a row of all targets, of which each has so many columns.
+  /// Copies rows of a chunk, whose columns are those of some parts.
   private func copy(
-    _ columns: [Int], _ found: [LockstepColumn], _ first: Int, _ count: Int, to row: Int,
-    of places: [(width: Int, address: UInt)], _ isSingle: Bool, firstRow: Int
+    _ found: [LockstepColumn], _ own: Range<Int>, to row: Int, of parts: [DuckDBPart], firstRow: Int
   ) throws {
+    let columns = parts.flatMap(\.columns)
     guard found.count == columns.count else { throw otherRows }
     if let unread = zip(columns, found).first(where: { $1.kind == LockstepColumnNull }) { throw noNumbers(unread.0) }
-    if refusesMissing, let missing = Self.firstMissing(found, first..<first + count) {
+    if refusesMissing, let missing = Self.firstMissing(found, own) {
       throw LockstepError(
         .malformedInput, "the value is missing",
         remedy: "fill it in, or pass --missing skip-row to leave such rows out",
-        place: place(row: firstRow + row + missing.row - first, column: columns[missing.column]))
+        place: place(row: firstRow + row + missing.row - own.lowerBound, column: columns[missing.column]))
     }
-    let size = isSingle ? MemoryLayout<Float>.stride : MemoryLayout<Double>.stride
     var start = 0
-    for (width, address) in places {
-      found[start..<start + width].withUnsafeBufferPointer { own in
-        guard let base = own.baseAddress, let target = UnsafeMutableRawPointer(bitPattern: address) else { return }
-        lockstep_columns_to_rows(base, Int64(width), Int64(first), Int64(count), isSingle, target + row * width * size)
-      }
-      start += width
+    for part in parts {
+      part.copy(found[start..<start + part.columns.count], own, to: row)
+      start += part.columns.count
     }
   }
 
@@ -175,7 +194,7 @@ struct DuckDBStore: ColumnStore {
       if found[0].kind != LockstepColumnNull {
         numbers += [Double](unsafeUninitializedCapacity: count) { buffer, filled in
           guard let base = buffer.baseAddress else { return }
-          lockstep_columns_to_rows(found, 1, Int64(first), Int64(count), false, base)
+          lockstep_columns_to_rows(found, 1, Int64(first), Int64(count), false, base, 1)
           filled = count
         }
         return

@@ -252,7 +252,8 @@ final class HDF5Store: ColumnStore {
         column.stride = Int64(stored.count)
         return column
       }
-      lockstep_columns_to_rows(columns, Int64(columns.count), 0, Int64(rows.count), isSingle, target.address)
+      lockstep_columns_to_rows(
+        columns, Int64(columns.count), 0, Int64(rows.count), isSingle, target.address, Int64(columns.count))
     }
     withExtendedLifetime(room) {}
   }

@@ -143,7 +143,8 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
         return column
       }
       lockstep_columns_to_rows(
-        columns, Int64(columns.count), Int64(rows.lowerBound), Int64(rows.count), isSingle, target.address)
+        columns, Int64(columns.count), Int64(rows.lowerBound), Int64(rows.count), isSingle, target.address,
+        Int64(columns.count))
     }
   }
 

@@ -120,6 +120,24 @@ struct DuckDBTests {
     #expect(throws: LockstepError.self) { try read(query) }
   }
 
+  @Test(arguments: [1, 2, 3]) func threadsShareManyColumns(threadCount: Int) throws {
+    let directory = try TemporaryDirectory()
+    let list = (0..<70).map { "i + \($0) AS c\($0)" }.joined(separator: ", ")
+    let path = try Self.parquet(
+      "SELECT \(list), CASE WHEN i <> 900 THEN i END AS last FROM range(1500) t(i)", in: directory)
+    let features = (0..<70).reversed().filter { $0 != 7 }
+    for size in [1, 2] {
+      let options = CSVOptions(
+        columns: ColumnSelection(numbers: features), columnsApart: [ColumnSelection(names: ["c7"])], missing: .skipRow,
+        threadCount: threadCount)
+      let parts = try read(path, size: size, options)
+      #expect(parts.flatMap { $0.table.nested } == (0..<1500).map { i in features.map { Double(i + $0) } })
+      #expect(parts.flatMap { $0.apart[0].table.nested } == (0..<1500).map { [Double($0 + 7)] })
+    }
+    let error = #expect(throws: LockstepError.self) { try read(path, CSVOptions(threadCount: threadCount)) }
+    #expect(error?.place?.columnName == "last")
+  }
+
   @Test(arguments: [1, 2, 3]) func theFirstMissingValueOfAParquetFileIsTold(threadCount: Int) throws {
     let directory = try TemporaryDirectory()
     let query = "SELECT i AS a, CASE WHEN i NOT IN (7000, 7001, 9000, 19000) THEN i END AS b FROM range(20000) t(i)"

@@ -11,6 +11,8 @@ struct TableFormat: Sendable, CustomTestStringConvertible {
   var isHere: @Sendable () -> Bool = { true }
   /// The columns to read, if not all are numbers.
   var columns = ColumnSelection.all
+  /// Whether a file without rows says what it is.
+  var canBeEmpty = true
   /// Writes rows to a file, and returns what a user would call it.
   let write: @Sendable (_ rows: [[Double]], _ file: String) throws -> String
 
@@ -21,7 +23,7 @@ struct TableFormat: Sendable, CustomTestStringConvertible {
   /// All formats; a new one is one more line.
   static let all: [TableFormat] = [
     TableFormat(name: "CSV") { rows, file in try file.written(names.header + rows.lines.joined()) },
-    TableFormat(name: "CSV without a header, nor an end of its last line") { rows, file in
+    TableFormat(name: "CSV without a header, nor an end of its last line", canBeEmpty: false) { rows, file in
       try file.written(String(rows.lines.joined().dropLast()))
     },
     TableFormat(name: "CSV with ends of lines in quotes", columns: ColumnSelection(names: names)) { rows, file in
@@ -56,11 +58,11 @@ struct TableFormat: Sendable, CustomTestStringConvertible {
       try NPZFile(Array(zip(["x", "y"], arrays)).map { (name: $0, array: $1) }).write(to: file)
       return file + ":x"
     },
-    TableFormat(name: "SVMLight") { rows, file in
+    TableFormat(name: "SVMLight", canBeEmpty: false) { rows, file in
       try file.written(
         rows.map { row in "1" + row.enumerated().map { " \($0.offset + 1):\($0.element)" }.joined() + "\n" }.joined())
     },
-    TableFormat(name: "Matrix Market") { rows, file in
+    TableFormat(name: "Matrix Market", canBeEmpty: false) { rows, file in
       let entries = rows.enumerated().flatMap { i, row in
         row.enumerated().map { "\(i + 1) \($0.offset + 1) \($0.element)\n" }
       }
@@ -81,7 +83,9 @@ struct TableFormat: Sendable, CustomTestStringConvertible {
     TableFormat(name: "Parquet", isHere: { Programs.duckDB != nil }) { rows, file in
       let text = try (file + ".csv").written(names.header + rows.lines.joined())
       let program = try #require(Programs.duckDB)
-      try Programs.run(program, ["-c", "COPY (SELECT * FROM read_csv('\(text)')) TO '\(file)' (FORMAT parquet)"])
+      let columns = names.map { "'\($0)': 'DOUBLE'" }.joined(separator: ", ")
+      let table = "read_csv('\(text)', header = true, columns = {\(columns)})"
+      try Programs.run(program, ["-c", "COPY (SELECT * FROM \(table)) TO '\(file)' (FORMAT parquet)"])
       return file
     },
   ]

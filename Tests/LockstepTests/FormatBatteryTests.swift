@@ -15,7 +15,7 @@ import Testing
   }
 
   /// The numbers of rows of each file.
-  private static let shapes = [[200], [1], [3], [150, 2, 48], [1, 1, 1, 1]]
+  private static let shapes = [[200], [1], [3], [150, 2, 48], [1, 1, 1, 1], [0, 2, 0, 5, 0]]
 
   private static func digest(_ rows: some RowSource, _ context: ExecutionContext) throws -> String {
     try LowOrderMoments().fit(rows, in: context).digest
@@ -23,7 +23,7 @@ import Testing
 
   @Test(arguments: TableFormat.all) func theFormatDoesNotShow(format: TableFormat) throws {
     guard format.isHere() else { return }
-    for shape in Self.shapes {
+    for shape in Self.shapes where format.canBeEmpty || !shape.contains(0) {
       let folder = try ReadTests.Folder()
       let rows = Self.table(shape.reduce(0, +))
       var start = 0

@@ -47,7 +47,7 @@ enum HDF5Writer {
       "H5Dwrite", as: (@convention(c) (ID, ID, ID, ID, ID, UnsafeRawPointer) -> Int32).self)
     let double = try symbol("H5T_NATIVE_DOUBLE_g").load(as: ID.self)
     let file = createFile(path, 2, 0, 0)  // what is there is overwritten
-    let space = createSpace(2, [UInt64(rows.count), UInt64(rows[0].count)], nil)
+    let space = createSpace(2, [UInt64(rows.count), 3], nil)
     let dataset = createDataset(file, "rows", double, space, 0, 0, 0)
     try #require(write(dataset, double, 0, 0, 0, rows.flatMap { $0 }) >= 0)
     for (name, id) in [("H5Dclose", dataset), ("H5Sclose", space), ("H5Fclose", file)] {

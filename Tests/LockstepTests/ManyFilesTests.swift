@@ -88,6 +88,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 2, 5]) func someFilesMustHaveRows(size: Int) throws {
+    let folder = try Folder()
+    for i in 0..<3 { try folder.write("x\(i).csv", "a,b\n") }
+    for result in ReadTests.readings(size, ["\(folder.path)/x*.csv"]) {
+      let error = #expect(throws: LockstepError.self) { try result.get() }
+      #expect(error?.code == .noInput && error?.message == "there are no rows")
+      #expect(error?.place?.file == "\(folder.path)/x0.csv")
+    }
+    try folder.write("x1.csv", "a,b\n1,NA\n")
+    let options = CSVOptions(missing: .skipRow)
+    for result in ReadTests.readings(size, ["\(folder.path)/x*.csv"], options: options) {
+      #expect(try result.get().isEmpty)
+    }
+  }
+
   @Test(arguments: [1, 2, 5]) func anEmptyFileAmongSeveralIsNamed(size: Int) throws {
     let folder = try Folder()
     for i in 0..<6 { try folder.write("x\(i).csv", i == 4 ? "" : "1,2\n") }

@@ -56,15 +56,16 @@ public struct CSVReading<Element: Scalar>: Sendable {
 
   init(
     file: any TextSource, byteCount: Int, options: CSVOptions, shard: FileShard, store: RowStore? = nil,
-    categories: CategoryTable? = nil
+    categories: CategoryTable? = nil, needsRows: Bool = true
   ) throws {
     let layout = try CSVLayout(options: options, name: file.name) { wanted in
       try Array(unsafeUninitializedCapacity: wanted) { buffer, count in
         count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
       }
     }
-    guard layout.dataStart < byteCount else { throw CSVReading.noRows(name: file.name) }
+    guard layout.dataStart < byteCount || !needsRows else { throw CSVReading.noRows(name: file.name) }
     self.file = file
+    self.needsRows = needsRows
     self.byteCount = byteCount
     plan = try CSVPlan(layout: layout, options: options, name: file.name, categories: categories)
     self.shard = shard
@@ -77,6 +78,8 @@ public struct CSVReading<Element: Scalar>: Sendable {
     quoteCount = first.quoteCount
   }
 
+  /// Whether a file without rows is an error.
+  private let needsRows: Bool
   /// Whether the part may begin inside quotes.
   private let isSpeculative: Bool
 
@@ -131,7 +134,7 @@ public struct CSVReading<Element: Scalar>: Sendable {
         name: file.name, line: line, layout: plan.layout, is32Bit: Element.self == Float.self,
         categoryLimit: plan.options.categoryLimit)
     }
-    if shard == .whole, outcome.loaded.rowCount == 0, outcome.loaded.skippedRowCount == 0 {
+    if needsRows, shard == .whole, outcome.loaded.rowCount == 0, outcome.loaded.skippedRowCount == 0 {
       throw CSVReading.noRows(name: file.name)
     }
     return outcome.loaded

@@ -39,7 +39,11 @@ struct CSVStream<Element: Scalar> {
   var withoutRows: LoadedRows<Element> { LoadedRows(CSVPart(emptyFor: plan), plan: plan) }
 
   /// Reads the rows, of which no more than the store holds stay in memory if there is one.
-  func read(store: RowStore? = nil, within memory: MemoryGuard = MemoryGuard()) throws -> LoadedRows<Element> {
+  ///
+  /// - Throws: `LockstepError`, also if there are no rows but need to be.
+  func read(
+    store: RowStore? = nil, within memory: MemoryGuard = MemoryGuard(), needsRows: Bool = true
+  ) throws -> LoadedRows<Element> {
     var memory = memory
     let usesQuotes = plan.options.usesQuotes
     let pieceByteCount = plan.options.pieceByteCount
@@ -138,8 +142,9 @@ struct CSVStream<Element: Scalar> {
       }
     }
     try finishPart(rowCount)
-    guard hasRows, let loaded = try collector.finish() else { throw CSVReading<Element>.noRows(name: file.name) }
-    return loaded
+    if hasRows, let loaded = try collector.finish() { return loaded }
+    guard !needsRows else { throw CSVReading<Element>.noRows(name: file.name) }
+    return withoutRows
   }
 
   /// Room for the tables and the labels.

@@ -17,11 +17,14 @@ package struct ReadingFacts: Codable, Sendable {
   package private(set) var values: [Values]
   private var kinds: [ValueKinds]
   private let categoryLimit: Int
+  /// The first of the files that were read, if there is no row in any of them.
+  private var fileWithoutRows: String?
 
   /// What one process has read.
   package init(_ loaded: LoadedRows<some Scalar>, _ options: CSVOptions) {
     areLabelsWhole = options.labelColumn == nil || loaded.labels.map { $0.wholeNumbers != nil } ?? true
     kinds = loaded.kinds
+    fileWithoutRows = loaded.fileWithoutRows
     categoryLimit = options.categoryLimit
     values =
       options.encoding != nil
@@ -40,6 +43,8 @@ package struct ReadingFacts: Codable, Sendable {
     }
     var all = self
     all.areLabelsWhole = areLabelsWhole && later.areLabelsWhole
+    // There are rows if there are some in the files of any process.
+    if later.fileWithoutRows == nil { all.fileWithoutRows = nil }
     all.kinds = ValueKinds.union(kinds, later.kinds)
     for k in values.indices {
       all.values[k].texts = RowLabels(values[k].texts + later.values[k].texts).coded.classes.map(\.text)
@@ -49,6 +54,9 @@ package struct ReadingFacts: Codable, Sendable {
 
   /// Throws, the same on all processes, if what they have read does not fit together.
   package func check(_ loaded: LoadedRows<some Scalar>) throws {
+    if let fileWithoutRows {
+      throw LockstepError(.noInput, "there are no rows", place: .init(file: fileWithoutRows))
+    }
     try ValueKinds.check(kinds, names: loaded.allNames)
     for column in values where column.texts.count > categoryLimit {
       throw CategoryTable.tooMany(

@@ -40,7 +40,7 @@ public struct NPYFile<Element: Scalar>: RowSource {
   ///     ``MissingValuePolicy/error``, the default, does not look for them: whatever uses the rows refuses them.
   ///   - shard: The part: its share of the rows. Default: the whole file.
   ///   - memoryLimit: If given, rows are mapped or converted window by window, each time that they are wanted.
-  /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable or without rows; `.malformedInput` if it is no
+  /// - Throws: `LockstepError`: `.noInput` if the file is missing or unreadable; `.malformedInput` if it is no
   ///   NPY file or is cut off; `.unsupported` if its numbers are of another type or order; `.usage` if a chosen column does
   ///   not exist.
   public init(

@@ -49,7 +49,6 @@ struct NPYLayout: Sendable {
     guard columnCount > 0 else {
       throw LockstepError(.shapeMismatch, "the array has \(rowCount) rows of no columns", place: place)
     }
-    guard rowCount > 0 else { throw LockstepError(.noInput, "the array has no rows", place: place) }
     let (expected, isTooLong) = (header.elementCount ?? .max).multipliedReportingOverflow(by: type.byteCount)
     guard !isTooLong, byteCount - headerByteCount >= expected else {
       throw LockstepError(

@@ -70,7 +70,7 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
       (content, memory) = try Self.swapped(content, layout.type.byteCount, name: name)
     }
     guard let elements = content.baseAddress else {
-      throw LockstepError(.noInput, "the array has no rows", place: .init(file: name))
+      throw LockstepError(.noInput, "the array is empty", place: .init(file: name))
     }
     (self.layout, self.elements, self.memory) = (layout, elements, memory)
     kind = layout.type.columnKind

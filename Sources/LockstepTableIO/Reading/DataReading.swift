@@ -75,7 +75,8 @@ public struct DataReading<Element: Scalar>: Sendable {
         return .csv(try CSVReading(part.path, options: options, shard: part.shard))
       }
       return .loaded(
-        try CSVStream(file: file, options: options, categories: rooms.categories).read(store: rooms.store))
+        try CSVStream(file: file, options: options, categories: rooms.categories)
+          .read(store: rooms.store, needsRows: false))
     }
     let head: [UInt8] = try Array(unsafeUninitializedCapacity: min(byteCount, DataFormat.headByteCount)) {
       buffer, count in
@@ -109,17 +110,17 @@ public struct DataReading<Element: Scalar>: Sendable {
       if let text = try FramedText(file, byteCount: byteCount, method, keptByteCount: keptByteCount) {
         let reading = try CSVReading<Element>(
           file: text, byteCount: text.byteCount, options: options, shard: part.shard, store: rooms.store,
-          categories: rooms.categories)
+          categories: rooms.categories, needsRows: false)
         return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
       }
       // Other compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
       let stream = try CSVStream<Element>(
         file: try Decompression(file, method), options: options, categories: rooms.categories)
-      return .loaded(part.shard.index == 0 ? try stream.read(store: rooms.store) : stream.withoutRows)
+      return .loaded(part.shard.index == 0 ? try stream.read(store: rooms.store, needsRows: false) : stream.withoutRows)
     case .csv:
       let reading = try CSVReading<Element>(
         file: file, byteCount: byteCount, options: options, shard: part.shard, store: rooms.store,
-        categories: rooms.categories)
+        categories: rooms.categories, needsRows: false)
       // A file that nobody else reads needs nobody's word.
       return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
     }
@@ -129,8 +130,7 @@ public struct DataReading<Element: Scalar>: Sendable {
   private static func loaded(
     _ table: any ColumnStore, _ shard: FileShard, options: CSVOptions, rooms: Rooms
   ) throws -> LoadedRows<Element> {
-    guard table.rowCount > 0 else { throw LockstepError(.noInput, "there are no rows", place: .init(file: table.name)) }
-    return try ColumnStoreRows(table, options: options, categories: rooms.categories)
+    try ColumnStoreRows(table, options: options, categories: rooms.categories)
       .rows(shard.range(of: table.rowCount), within: rooms.store)
   }
 
@@ -149,8 +149,7 @@ public struct DataReading<Element: Scalar>: Sendable {
     let stream = try CSVStream<Element>(
       file: try rows.text(of: range, of: total, threadCount: options.threadCount), options: options,
       categories: rooms.categories)
-    guard shard == .whole || !range.isEmpty else { return stream.withoutRows }
-    return try stream.read(store: rooms.store)
+    return range.isEmpty ? stream.withoutRows : try stream.read(store: rooms.store)
   }
 
   /// The rows of all parts, now that it is known where the first begins.
@@ -158,7 +157,7 @@ public struct DataReading<Element: Scalar>: Sendable {
   /// - Parameters:
   ///   - startingInsideQuotes: Whether the parts before this one of the same file have an odd number of quotes.
   ///   - columnCount: The number of columns of SVMLight files; what this process's own need if that is more.
-  /// - Returns: The rows of all parts, in order, a run for each file. Labels are texts where a file of text is among the parts:
+  /// - Returns: The rows of all parts, in order, a run for each file; none of a file that has none, which is no error here. Labels are texts where a file of text is among the parts:
   ///   whether they are all whole numbers is known when all processes have read theirs (``LoadedRows/withLabels(asWholeNumbers:)``).
   /// - Throws: `LockstepError`: `.malformedInput` and the place if a text is not as it should be; `.shapeMismatch` if files differ
   ///   in their columns.
@@ -174,7 +173,8 @@ public struct DataReading<Element: Scalar>: Sendable {
         }
       try collector.append(loaded, from: name)
     }
-    guard let loaded = try collector.finish() else { preconditionFailure("there is nothing to read") }
+    guard var loaded = try collector.finish() else { preconditionFailure("there is nothing to read") }
+    if loaded.rowCount == 0, loaded.skippedRowCount == 0 { loaded.fileWithoutRows = names.first }
     return loaded
   }
 }

@@ -25,6 +25,8 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   var categoricalPlaces: [Int] = []
   /// What the values of each column of text looked like: of the rows, then of those apart.
   var kinds: [ValueKinds] = []
+  /// The first of the files, if there is no row in any of them.
+  var fileWithoutRows: String?
 
   /// The number of columns.
   public var columnCount: Int { rows.columnCount }

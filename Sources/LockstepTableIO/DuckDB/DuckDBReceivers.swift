@@ -85,7 +85,7 @@ enum DuckDBReceivers {
         as: library.kind(of: library.vector(chunk, number).flatMap { library.vectorType($0) }))
     }
     guard columns.count > 1, let number = columns[0].wholeNumber(0), let first = columns[1].wholeNumber(0),
-      columns[1].wholeNumber(rowCount - 1) == first + rowCount - 1,
+      first >= 0, columns[1].wholeNumber(rowCount - 1) == first &+ (rowCount - 1),
       let own = waiting.withLock({ $0.all[number] })
     else { return library.setFunctionError(info, "\(function) belongs to Lockstep") }
     // The failure before which a row has to be looked at: the first one is told whichever thread was faster.

@@ -109,10 +109,11 @@ struct DuckDBStore: ColumnStore {
       guard copied == rows.count else { throw otherRows }
       return
     }
-    // A row group is one thread's: where there are fewer, threads share the columns.
+    // A row group is one thread's: where there are fewer, threads share the columns, otherwise DuckDB has them all for each part.
+    let hasFewGroups = groupCount < threadCount
     let parts = DuckDBPart.parts(
-      of: targets, isSingle: isSingle, count: groupCount < threadCount ? threadCount : 1, largestColumnCount: 32)
-    let workerCount = min(threadCount, parts.count)
+      of: targets, isSingle: isSingle, count: hasFewGroups ? threadCount : 1, largestColumnCount: 32)
+    let workerCount = hasFewGroups ? min(threadCount, parts.count) : 1
     try database.use(threadCount: threadCount / max(workerCount, 1))
     let next = Atomic<Int>(0)
     let failures = Mutex<[any Error]>([])

@@ -154,10 +154,12 @@ struct DuckDBTests {
   @Test func whatDuckDBHandsOverIsForUsOnly() throws {
     guard let library = try DuckDBLibrary.found() else { return }
     let database = try DuckDBDatabase(library, name: "x")
-    let error = #expect(throws: LockstepError.self) {
-      try DuckDBAnswer(database, "SELECT lockstep_receive(CAST(1 AS BIGINT), i, i) FROM range(10) t(i)")
+    for row in ["i", "-i", "9223372036854775807", "'a'", "NULL"] {
+      let error = #expect(throws: LockstepError.self) {
+        try DuckDBAnswer(database, "SELECT lockstep_receive(CAST(1 AS BIGINT), \(row), i) FROM range(10) t(i)")
+      }
+      #expect(error?.cause?.contains("belongs to Lockstep") == true, "\(row)")
     }
-    #expect(error?.cause?.contains("belongs to Lockstep") == true)
   }
 
   @Test func whatDuckDBRefusesIsSaid() throws {

@@ -6,7 +6,6 @@ import Lockstep
 
 Lockstep.run { world in  // one process, or as many as the launcher started
   let rows = try world.agree { try CSVFile("file\(world.rank).csv", CSVOptions(missing: .skipRow)) }
-  let start = try KMeansInitialization(clusterCount: 10, method: .plusPlus).fit(rows, in: world)
-  let model = try KMeans(clusterCount: 10).fit(rows, startingAt: start, in: world)
+  let model = try KMeans(clusterCount: 10).fit(rows, in: world)
   if world.rank == 0 { print(model) }
 }

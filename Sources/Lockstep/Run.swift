@@ -9,8 +9,7 @@ import Glibc
 ///
 /// Lockstep.run { world in
 ///   let rows = try world.agree { try CSVFile("file\(world.rank).csv") }
-///   let start = try KMeansInitialization(clusterCount: 10, method: .plusPlus).fit(rows, in: world)
-///   let model = try KMeans(clusterCount: 10).fit(rows, startingAt: start, in: world)
+///   let model = try KMeans(clusterCount: 10).fit(rows, in: world)
 ///   if world.rank == 0 { print(model) }
 /// }
 /// ```

@@ -17,7 +17,8 @@ public enum Catalog {
     Method(LinearRegression.self),
     Method(RidgeRegression.self),
     Method(RidgePath.self),
-    Method(KMeansRecipe.self),
+    Method(KMeans.self),
+    Method(KMeansInitialization.self),
     Method(MultinomialNaiveBayes.self),
   ]
 

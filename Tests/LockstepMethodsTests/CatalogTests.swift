@@ -37,6 +37,22 @@ struct CatalogTests {
     #expect((model as? KMeans.Model)?.centroids == Matrix(rows: [[0, 0.5], [9, 8.5]]))
   }
 
+  @Test func findsStartingCentroidsAlone() throws {
+    let method = try #require(Catalog.method(named: "kmeans-initialization"))
+    let parameters = JSONValue.object([
+      "clusterCount": .integer(2), "method": .string("plus-plus"), "seed": .integer(5),
+    ])
+    let model = try #require(
+      try method.fit(parameters, to: Self.rows, in: .local) as? KMeansInitialization.Model)
+    #expect(model == (try KMeansInitialization(clusterCount: 2, seed: 5).fit(Self.rows)))
+    let text = try ModelFile(model, rowCount: 4, parameters: parameters).encodedAsJSON()
+    #expect(try ModelFile(json: text, file: "start").model as? KMeansInitialization.Model == model)
+    let fields = [ModelField("centroids", .matrix(model.centroids)), ModelField("rows", .vector([1]))]
+    #expect(throws: LockstepError.self) {
+      try method.model(of: ModelFields(methodName: method.name, fields))
+    }
+  }
+
   @Test func refusesParametersThatDoNotExist() throws {
     let method = try #require(Catalog.method(named: "kmeans"))
     let error = #expect(throws: LockstepError.self) {
@@ -62,12 +78,12 @@ struct CatalogTests {
   }
 
   @Test func parametersReadBackAsThemselves() throws {
-    var recipe = KMeansRecipe(clusterCount: 3)
-    recipe.centroids = [[1, 2], [3, 4], [5, 0.1]]
-    recipe.tolerance = 1e-9
-    recipe.seed = .max >> 1
-    #expect(try KMeansRecipe(parameters: recipe.parameters) == recipe)
-    #expect(try KMeansRecipe(parameters: .object([:])) == KMeansRecipe())
+    var estimator = KMeans(clusterCount: 3)
+    estimator.centroids = [[1, 2], [3, 4], [5, 0.1]]
+    estimator.tolerance = 1e-9
+    estimator.seed = .max >> 1
+    #expect(try KMeans(parameters: estimator.parameters) == estimator)
+    #expect(try KMeans(parameters: .object([:])) == KMeans())
   }
 
   @Test func tellsWhatModelsSayOfRows() throws {

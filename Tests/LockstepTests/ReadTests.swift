@@ -160,7 +160,7 @@ import Testing
         let table = try context.read(path)
         return [
           try LowOrderMoments().fit(table, in: context).digest,
-          try KMeansRecipe(clusterCount: 4).fit(table, in: context).digest,
+          try KMeans(clusterCount: 4).fit(table, in: context).digest,
         ]
       }.map { try $0.get() }
     }

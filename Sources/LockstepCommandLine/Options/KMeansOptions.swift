@@ -45,19 +45,19 @@ struct KMeansOptions: ParsableArguments {
   func validate() throws {
     if clusters == nil, centroids == nil { throw ValidationError("Missing expected option '--clusters <k>'") }
     if centroids != nil, initialization != nil { throw ValidationError("--centroids and --init exclude each other.") }
-    try checkUsage { try recipe(seed: 0).validate() }
+    try checkUsage { try estimator(seed: 0).validate() }
   }
 
   /// What the options say, but for the centroids, which are in a file.
-  func recipe(seed: UInt64) -> KMeansRecipe {
-    var recipe = KMeansRecipe(clusterCount: clusters ?? 1)
-    recipe.initialization = initialization ?? .plusPlus
-    recipe.seed = seed
-    recipe.trials = trials
-    recipe.oversampling = oversampling
-    recipe.rounds = rounds
-    recipe.maxIterations = maxIterations
-    recipe.tolerance = tolerance
-    return recipe
+  func estimator(seed: UInt64) -> KMeans {
+    var estimator = KMeans(clusterCount: clusters ?? 1)
+    estimator.initialization = initialization ?? .plusPlus
+    estimator.seed = seed
+    estimator.trials = trials
+    estimator.oversampling = oversampling
+    estimator.rounds = rounds
+    estimator.maxIterations = maxIterations
+    estimator.tolerance = tolerance
+    return estimator
   }
 }

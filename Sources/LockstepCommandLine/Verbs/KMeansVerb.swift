@@ -7,7 +7,7 @@ import Lockstep
 struct KMeansVerb: FitVerb {
   static let configuration = CommandConfiguration(
     commandName: "kmeans",
-    abstract: KMeansRecipe.summary + ".",
+    abstract: KMeans.summary + ".",
     discussion: """
       Chooses k starting centroids, then moves each to the mean of the rows that are nearest to it until no row changes its \
       cluster. Columns of different units should be scaled first.
@@ -27,7 +27,7 @@ struct KMeansVerb: FitVerb {
   var rowFiles: [RowFile] { [kmeans.assignments].compactMap { $0 } }
 
   func fit(_ rows: any RowSource, in context: ExecutionContext) throws -> FitOutcome {
-    var recipe = kmeans.recipe(seed: common.seed)
+    var estimator = kmeans.estimator(seed: common.seed)
     if let path = kmeans.centroids {
       let start = try context.decide {
         let start = try StartingCentroids.read(path, delimiter: data.delimiter)
@@ -38,10 +38,10 @@ struct KMeansVerb: FitVerb {
         }
         return start
       }
-      recipe.centroids = start.rows
-      recipe.clusterCount = start.rowCount
+      estimator.centroids = start.rows
+      estimator.clusterCount = start.rowCount
     }
-    return try fit(recipe, to: rows, in: context)
+    return try fit(estimator, to: rows, in: context)
   }
 }
 
@@ -52,6 +52,7 @@ enum StartingCentroids {
     let name = path.lowercased()
     if name.hasSuffix(".json") || name.hasSuffix(".npz") {
       let saved = try ModelFile(reading: path)
+      if let start = saved.model as? KMeansInitialization.Model { return start.centroids }
       guard let model = saved.model as? KMeans.Model else {
         throw LockstepError(
           .usage, "a model of \(type(of: saved.model).methodName) has no centroids", place: .init(file: path))

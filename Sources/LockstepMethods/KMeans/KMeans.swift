@@ -6,13 +6,12 @@ import LockstepTables
 
 /// k-means clustering by Lloyd's algorithm.
 ///
-/// Given k starting centroids, repeats two steps: each row xᵢ (n × p in all) goes to its nearest centroid,
+/// Chooses k starting centroids by ``KMeansInitialization``, and then repeats two steps: each row xᵢ (n × p in all) goes to its nearest centroid,
 /// aᵢ = argminⱼ ‖xᵢ − cⱼ‖², ties to the lowest j; each centroid becomes the mean of its rows. The objective
 /// Σᵢ ‖xᵢ − c(aᵢ)‖² never grows, and the assignments repeat after finitely many steps, at a local minimum.
 ///
 /// ```swift
-/// let start = try KMeansInitialization(clusterCount: 10).fit(rows, in: world)
-/// let model = try KMeans(clusterCount: 10).fit(rows, startingAt: start, in: world)
+/// let model = try KMeans(clusterCount: 10).fit(rows, in: world)
 /// ```
 /// - Method: Lloyd (1982). Rows whose nearest centroid provably has not changed are skipped by distance bounds (Hamerly
 ///   2010; Ding et al. 2015) with a margin for rounding: labels and sums are those of the plain algorithm, to the bit.
@@ -21,39 +20,94 @@ import LockstepTables
 ///   fewer distinct rows than clusters, and an empty cluster stays where it is.
 /// - Accuracy: distances and sums are taken about a point amid the data, so data far from the origin (mean 10⁶, spread 1)
 ///   keep their clusters. The objective is computed from differences, for the final centroids and their assignments.
-/// - Sweeps: one for each iteration, one before to look for NaN and infinities, and one or two after.
+/// - Sweeps: one for each iteration, one before to look for NaN and infinities, and one or two after; and those of the initialization.
 /// - Memory per rank: the rows, 4 bytes a row for the label, and bounds and sums of blocks: about a tenth of the
 ///   rows' own size, or up to 100 MB where that is more.
 /// - Communication per iteration: k(p + 1) numbers up and down, 2⌈log₂ P⌉ messages.
 /// - Not for: clusters that are not round, or of very different spread; distances other than Euclidean; columns of different
 ///   units, unless you scale them first.
-public struct KMeans: Codable, Hashable, Sendable {
+public struct KMeans: RowEmittingEstimator, Hashable {
   /// The number of clusters, k ≥ 1.
-  public var clusterCount: Int
+  ///
+  /// Default 8.
+  public var clusterCount = 8
+  /// The rule for the starting centroids.
+  ///
+  /// Default k-means++.
+  public var initialization = KMeansInitialization.Method.plusPlus
+  /// The seed of the random draws.
+  public var seed = KMeansInitialization.defaultSeed
+  /// k-means++: the draws for each centroid.
+  ///
+  /// Default 1.
+  public var trials = 1
+  /// k-means‖: each round draws ⌊`oversampling` · k⌋ rows.
+  ///
+  /// Default 0.5.
+  public var oversampling = 0.5
+  /// k-means‖: the number of rounds.
+  ///
+  /// Default 5.
+  public var rounds = 5
+  /// Starting centroids, k × p as rows, instead of the rule.
+  public var centroids: [[Double]]?
   /// The largest number of iterations, at least 0; with 0, rows are only assigned.
   ///
   /// Default 100.
-  public var maxIterations: Int
+  public var maxIterations = 100
   /// Stops when no centroid set moves further: when Σⱼ ‖cⱼ new − cⱼ old‖² ≤ `tolerance`, in squared units of the
   /// data.
   ///
   /// With the default 0, iterates until the assignments repeat.
-  public var tolerance: Double
+  public var tolerance = 0.0
+
+  /// One line for lists of methods.
+  public static var summary: String { "Group rows into k clusters around their means (Lloyd's algorithm)" }
+
+  /// The clusters.
+  public static var rowOutput: String { "the cluster of each row, from 0" }
+
+  /// All defaults.
+  public init() {}
 
   /// k-means with `clusterCount` clusters.
-  public init(clusterCount: Int, maxIterations: Int = 100, tolerance: Double = 0) {
+  public init(
+    clusterCount: Int, initialization: KMeansInitialization.Method = .plusPlus, maxIterations: Int = 100,
+    tolerance: Double = 0
+  ) {
     self.clusterCount = clusterCount
+    self.initialization = initialization
     self.maxIterations = maxIterations
     self.tolerance = tolerance
   }
 
-  /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.
+  private var start: KMeansInitialization {
+    KMeansInitialization(
+      clusterCount: clusterCount, method: initialization, seed: seed, trials: trials, oversampling: oversampling,
+      rounds: rounds)
+  }
+  private var lloyd: Lloyd {
+    Lloyd(clusterCount: clusterCount, maxIterations: maxIterations, tolerance: tolerance)
+  }
+
+  /// Throws ``LockstepError`` with code `.usage` if a parameter makes no sense.
   public func validate() throws {
-    if clusterCount < 1 { throw LockstepError(.usage, "\(clusterCount) clusters", remedy: "ask for 1 or more") }
-    if maxIterations < 0 { throw LockstepError(.usage, "\(maxIterations) iterations", remedy: "ask for 0 or more") }
-    guard tolerance >= 0, tolerance.isFinite else {
-      throw LockstepError(.usage, "a tolerance of \(tolerance)", remedy: "give a finite number that is not negative")
+    try start.validate()
+    try lloyd.validate()
+    guard let centroids else { return }
+    if let i = centroids.firstIndex(where: { $0.count != centroids[0].count }) {
+      throw LockstepError(
+        .usage, "starting centroid \(i) has \(centroids[i].count) coordinates, centroid 0 has \(centroids[0].count)")
     }
+  }
+
+  /// Clusters the rows of all ranks.
+  ///
+  /// Collective; the model has the same bits on every rank.
+  ///
+  /// - Throws: What ``KMeans/fit(_:startingAt:in:)`` throws.
+  public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
+    try fitAssigning(rows, in: context).model
   }
 
   /// Clusters the rows of all ranks, starting at centroids that ``KMeansInitialization`` found.
@@ -61,7 +115,7 @@ public struct KMeans: Codable, Hashable, Sendable {
     _ rows: some RowSource, startingAt start: KMeansInitialization.Model, in context: ExecutionContext = .local
   ) throws -> Model { try fit(rows, startingAt: start.centroids, in: context) }
 
-  /// Clusters the rows of all ranks.
+  /// Clusters the rows of all ranks, starting at given centroids.
   ///
   /// Collective; the model has the same bits on every rank.
   ///
@@ -79,55 +133,63 @@ public struct KMeans: Codable, Hashable, Sendable {
 
   /// Clusters the rows of all ranks and returns the cluster of each of this rank's rows too, in their order.
   public func fitAssigning(
-    _ rows: some RowSource, startingAt start: Matrix, in context: ExecutionContext = .local
+    _ rows: some RowSource, in context: ExecutionContext = .local
   ) throws -> (model: Model, assignments: [Int32]) {
     try context.agree { try validate() }
-    let aligned = try context.align(rows) { _ in LloydPass.blockRowCount(clusterCount: clusterCount) }
-    let start = try context.decide { try checkedStart(start, for: aligned) }
-    _ = try context.reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned)
-
-    var run = LloydRun(
-      start: start, shift: try middle(of: aligned, in: context), aligned: aligned,
-      keepsBlockSums: context.isReproducible)
-    var iterations = 0
-    var isConverged = false
-    while iterations < maxIterations && !isConverged {
-      let step = try run.step(in: context)
-      iterations += 1
-      isConverged = step.changedCount == 0 || (tolerance > 0 && step.squaredShift <= tolerance)
-      context.progress?(
-        ProgressStep(
-          phase: "Lloyd", step: iterations, stepLimit: maxIterations,
-          figures: [("rows moved", Double(step.changedCount)), ("centroid shift", step.squaredShift.squareRoot())]))
-    }
-    let final = try run.measure(in: context)
-    let model = Model(
-      centroids: run.centroids, objective: final.objective, iterations: iterations, isConverged: isConverged,
-      clusterSizes: final.clusterSizes)
-    return (model, try context.rowValues(of: run.memory.labels, for: aligned))
+    let start = try centroids.map(Matrix.init(rows:)) ?? start.fit(rows, in: context).centroids
+    return try lloyd.fit(rows, startingAt: start, in: context)
   }
 
-  /// The median, column by column, of a few rows spread over the table: a point amid the data even if some rows, or the
-  /// start, lie far away from the rest.
-  private func middle(of aligned: AlignedRows, in context: ExecutionContext) throws -> [Double] {
-    let count = min(31, aligned.totalRowCount)
-    let numbers = (0..<count).map { $0 * aligned.totalRowCount / count }
-    return try RowFetch.fetch(numbers, from: aligned, in: context).centroids.columnMedians
+  /// Clusters the rows of all ranks, starting at given centroids, and returns the cluster of each of this rank's rows too, in
+  /// their order.
+  public func fitAssigning(
+    _ rows: some RowSource, startingAt start: Matrix, in context: ExecutionContext = .local
+  ) throws -> (model: Model, assignments: [Int32]) { try lloyd.fit(rows, startingAt: start, in: context) }
+}
+
+extension KMeans {
+  /// The distance that draws need, and then the label and the bounds of distances.
+  public func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double {
+    let bounds = LloydRun.bounds(rowCount: rowCount, columnCount: columnCount, clusterCount: clusterCount)
+    let drawn = centroids == nil && [.plusPlus, .parallel].contains(initialization) ? 8 : 0
+    return Double(max(drawn, 4 + 4 * (bounds?.floatsPerRow ?? 0)))
   }
 
-  private func checkedStart(_ start: Matrix, for aligned: AlignedRows) throws -> Matrix {
-    try aligned.requireRows(forClusters: clusterCount)
-    if start.rowCount != clusterCount || start.columnCount != aligned.columnCount {
-      throw LockstepError(
-        .shapeMismatch,
-        "the starting centroids are \(start.rowCount) × \(start.columnCount), and \(clusterCount) clusters of "
-          + "\(aligned.columnCount) columns need \(clusterCount) × \(aligned.columnCount)")
-    }
-    if let bad = start.elements.firstIndex(where: { !$0.isFinite }) {
-      throw LockstepError(
-        .notFinite, "starting centroid \(bad / start.columnCount) is \(start.elements[bad])",
-        place: .init(column: bad % start.columnCount + 1))
-    }
-    return start
+  /// Clusters the rows of all ranks, and gives the cluster of each of this rank's rows.
+  ///
+  /// Collective.
+  public func fitWithRowValues(
+    _ rows: some RowSource, in context: ExecutionContext
+  ) throws -> (model: Model, rowValues: RowValues) {
+    let (model, assignments) = try fitAssigning(rows, in: context)
+    return (model, .integers(assignments))
   }
+}
+
+extension KMeans: Codable {
+  /// The parameters' names in JSON.
+  public enum CodingKeys: String, CodingKey {
+    case clusterCount, initialization, seed, trials, oversampling, rounds, centroids, maxIterations, tolerance
+  }
+
+  /// Writes all parameters, `centroids` too where they are not given, so that every name can be seen.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(clusterCount, forKey: .clusterCount)
+    try container.encode(initialization, forKey: .initialization)
+    try container.encode(seed, forKey: .seed)
+    try container.encode(trials, forKey: .trials)
+    try container.encode(oversampling, forKey: .oversampling)
+    try container.encode(rounds, forKey: .rounds)
+    try container.encode(centroids, forKey: .centroids)
+    try container.encode(maxIterations, forKey: .maxIterations)
+    try container.encode(tolerance, forKey: .tolerance)
+  }
+}
+
+extension KMeans.Model: RowValuedModel {
+  /// The cluster of each row.
+  public static var rowValuesDescription: RowValuesDescription { .init(.predict, "the cluster of each row, from 0") }
+  /// The cluster of each row; local.
+  public func rowValues(of rows: any RowBlock) throws -> RowValues { .integers(try predict(rows)) }
 }

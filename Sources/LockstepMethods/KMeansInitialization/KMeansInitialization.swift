@@ -15,7 +15,7 @@ import LockstepTables
 /// ```
 /// - Sweeps: k + 1 for k-means++; 2 · rounds + 2 for k-means‖; 1 or 2 for the others.
 /// - Memory per rank: 8 bytes a row for k-means++ and k-means‖.
-public struct KMeansInitialization: Codable, Hashable, Sendable {
+public struct KMeansInitialization: CatalogEstimator, Hashable {
   /// A rule for choosing the centroids.
   public enum Method: String, Codable, Hashable, Sendable, CaseIterable {
     /// The first k rows.
@@ -54,6 +54,12 @@ public struct KMeansInitialization: Codable, Hashable, Sendable {
   /// Default 5.
   public var rounds: Int
 
+  /// One line for lists of methods.
+  public static var summary: String { "Choose k rows as starting centroids of k-means" }
+
+  /// A start for 8 clusters, with all defaults.
+  public init() { self.init(clusterCount: 8) }
+
   /// A start for `clusterCount` clusters.
   public init(
     clusterCount: Int, method: Method = .plusPlus, seed: UInt64 = defaultSeed, trials: Int = 1,
@@ -65,14 +71,6 @@ public struct KMeansInitialization: Codable, Hashable, Sendable {
     self.trials = trials
     self.oversampling = oversampling
     self.rounds = rounds
-  }
-
-  /// The chosen rows.
-  public struct Model: Codable, Hashable, Sendable {
-    /// The centroids, k × p.
-    public var centroids: Matrix
-    /// The global number of the row that each centroid is.
-    public var rows: [Int]
   }
 
   /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.

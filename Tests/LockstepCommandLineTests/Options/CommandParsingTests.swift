@@ -23,10 +23,10 @@ struct CommandParsingTests {
 
   @Test func defaultsAreThoseOfTheContract() throws {
     let verb = try kmeans("--clusters", "3", "data.csv")
-    let recipe = verb.kmeans.recipe(seed: verb.common.seed)
-    #expect(recipe == KMeansRecipe(clusterCount: 3))
-    #expect(recipe.seed == 777_777 && recipe.initialization == .plusPlus && recipe.maxIterations == 100)
-    #expect(recipe.tolerance == 0 && recipe.trials == 1 && recipe.oversampling == 0.5 && recipe.rounds == 5)
+    let estimator = verb.kmeans.estimator(seed: verb.common.seed)
+    #expect(estimator == KMeans(clusterCount: 3))
+    #expect(estimator.seed == 777_777 && estimator.initialization == .plusPlus && estimator.maxIterations == 100)
+    #expect(estimator.tolerance == 0 && estimator.trials == 1 && estimator.oversampling == 0.5 && estimator.rounds == 5)
     #expect(verb.data.data == ["data.csv"] && verb.data.columns == nil && verb.data.header == .automatic)
     #expect(verb.data.delimiter == nil && verb.data.missing == .error && !verb.data.single)
     #expect(verb.common.processes == nil && verb.common.threads == nil)
@@ -42,15 +42,15 @@ struct CommandParsingTests {
       "3",
       "--oversampling", "2", "--rounds", "4", "--max-iterations", "9", "--tolerance", "1e-4", "--assignments",
       "a{rank}.npy", "x.csv", "y.csv")
-    var recipe = KMeansRecipe(clusterCount: 7)
-    recipe.initialization = .parallel
-    recipe.seed = 5
-    recipe.trials = 3
-    recipe.oversampling = 2
-    recipe.rounds = 4
-    recipe.maxIterations = 9
-    recipe.tolerance = 1e-4
-    #expect(verb.kmeans.recipe(seed: verb.common.seed) == recipe)
+    var estimator = KMeans(clusterCount: 7)
+    estimator.initialization = .parallel
+    estimator.seed = 5
+    estimator.trials = 3
+    estimator.oversampling = 2
+    estimator.rounds = 4
+    estimator.maxIterations = 9
+    estimator.tolerance = 1e-4
+    #expect(verb.kmeans.estimator(seed: verb.common.seed) == estimator)
     #expect(verb.common.processes == 4 && verb.common.threads == 2 && verb.common.json && verb.common.verbose)
     #expect(verb.data.data == ["x.csv", "y.csv"] && verb.data.single && verb.data.header == .no)
     #expect(try verb.data.columns == ColumnSelection(parsing: "a,3-5"))

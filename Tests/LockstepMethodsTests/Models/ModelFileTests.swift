@@ -46,7 +46,7 @@ struct ModelFileTests {
     let path = scratch.file("model.\(form.rawValue)")
     let model = Self.model()
     let names = (0..<8).map { "naïve \"\($0)\", ∑" }
-    let parameters = KMeansRecipe(clusterCount: 2).parameters
+    let parameters = KMeans(clusterCount: 2).parameters
     try ModelFile(model, rowCount: 12, columnNames: names, parameters: parameters).write(to: path)
 
     let file = try ModelFile(reading: path)

@@ -54,9 +54,9 @@ import Testing
   @Test func kMeans() throws {
     let table = dense(5000)
     let fit: @Sendable (any RowSource, ExecutionContext) throws -> KMeans.Model = { source, context in
-      var recipe = KMeansRecipe(clusterCount: 7)
-      recipe.maxIterations = 6
-      return try recipe.fit(source, in: context)
+      var kmeans = KMeans(clusterCount: 7)
+      kmeans.maxIterations = 6
+      return try kmeans.fit(source, in: context)
     }
     try checkDriversAgree(sparse(table), fit: fit)
     let (found, expected) = (try fit(sparse(table), .local), try fit(table, .local))

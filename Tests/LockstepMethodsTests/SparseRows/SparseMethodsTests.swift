@@ -57,19 +57,19 @@ func mostlyZeros<Element: Scalar>(
     throws
   {
     try checkBoth(2500, 11) { source, context in
-      var recipe = KMeansRecipe(clusterCount: 6)
-      recipe.initialization = method
-      recipe.maxIterations = 10
-      let (model, labels) = try recipe.fitAssigning(source, in: context)
+      var kmeans = KMeans(clusterCount: 6)
+      kmeans.initialization = method
+      kmeans.maxIterations = 10
+      let (model, labels) = try kmeans.fitAssigning(source, in: context)
       return Clustering(model: model, labels: Array(try context.gathered(labels).joined()))
     }
   }
 
   @Test func kMeansWithBoundsAndManyClusters() throws {
     try check(mostlyZeros(rowCount: 4500, columnCount: 40)) { source, context in
-      var recipe = KMeansRecipe(clusterCount: 60)
-      recipe.maxIterations = 8
-      return try recipe.fit(source, in: context)
+      var kmeans = KMeans(clusterCount: 60)
+      kmeans.maxIterations = 8
+      return try kmeans.fit(source, in: context)
     }
   }
 
@@ -156,7 +156,7 @@ func mostlyZeros<Element: Scalar>(
     let sparse = SplitSource.split(SparseRows(dense.rows), 2, false)
     #expect(sparse.features.layout == "sparse Double")
     #expect(try model.predict(sparse) == model.predict(features))
-    let clusters = try KMeansRecipe(clusterCount: 5).fit(dense)
+    let clusters = try KMeans(clusterCount: 5).fit(dense)
     #expect(try clusters.predict(SparseRows(dense.rows)) == clusters.predict(dense.rows))
   }
 
@@ -164,7 +164,7 @@ func mostlyZeros<Element: Scalar>(
     let table = try SparseTable(offsets: [0, 1, 1, 3], columns: [0, 1, 2], values: [1, 2, .nan], columnCount: 4)
     for fit in [
       { _ = try LowOrderMoments().fit(table) }, { _ = try Covariance().fit(table) },
-      { _ = try KMeansRecipe(clusterCount: 1).fit(table) }, { _ = try QRDecomposition().fit(table) },
+      { _ = try KMeans(clusterCount: 1).fit(table) }, { _ = try QRDecomposition().fit(table) },
     ] {
       let error = #expect(throws: LockstepError.self) { try fit() }
       #expect(

@@ -76,15 +76,14 @@ class kmeans_init(Algorithm):
         """
         rule = "deterministic" if self.method == "defaultDense" else self.method.removesuffix("Dense").removesuffix("CSR")
         parameters = {
-            "clusterCount": self.nClusters, "initialization": _RULES[rule], "maxIterations": 0,
-            "trials": 1 if self.distributed else self.nTrials,
+            "clusterCount": self.nClusters, "method": _RULES[rule], "trials": 1 if self.distributed else self.nTrials,
         }
         if rule == "parallelPlus":
             parameters |= {"oversampling": self.oversamplingFactor, "rounds": self.nRounds}
         if self.engine is not None:
             parameters["seed"] = self.engine.seed
         rows = self._together(lambda: _input.table(_input.named(data, parts)))
-        return kmeans_init_result(centroids=self._array(self._fit("kmeans", parameters, rows, words=_words)["centroids"]))
+        return kmeans_init_result(centroids=self._array(self._fit("kmeans-initialization", parameters, rows, words=_words)["centroids"]))
 
 
 class kmeans_result(Attributes):

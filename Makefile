@@ -10,7 +10,7 @@ help: ## Print what can be made.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install what building and running need, if it is missing (Debian and Ubuntu).
-	@Scripts/setup build lapack mpi
+	@Scripts/setup build lapack digest mpi
 
 build: setup ## Build the command, optimized, as .build/release/lockstep.
 	swift build --configuration release

@@ -13,8 +13,7 @@ let package = Package(
     .library(name: "LockstepCInterface", type: .dynamic, targets: ["LockstepCInterface"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .target(name: "LockstepErrors"),
@@ -40,7 +39,6 @@ let package = Package(
       dependencies: [
         "LockstepStatistics", "LockstepLinearAlgebra",
         "LockstepReduction", "LockstepTables", "LockstepTableIO", "LockstepKernels", "LockstepErrors",
-        .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .target(
       name: "Lockstep",

@@ -141,7 +141,8 @@ public func lockstep_model_describe(_ model: OpaquePointer, _ error: FailureOut)
       .object([
         "method": .string(name), "columnCount": .integer(file.model.columnCount), "rowCount": .integer(file.rowCount),
         "columnNames": JSONValue(names: file.columnNames), "responseNames": JSONValue(names: file.responseNames),
-        "encoding": file.encoding?.json ?? .null, "parameters": file.parameters, "digest": .string(file.model.digest),
+        "encoding": file.encoding?.json ?? .null, "parameters": file.parameters,
+        "digest": .string(try file.model.digest),
         "rowValues": Catalog.method(named: name)?.rowValues.map { .string($0.verb.rawValue) } ?? .null,
       ]))
   } ?? nil

@@ -144,10 +144,10 @@ struct RowValuesReport: Report {
 
   func lines(width: Int, isBold: Bool) -> [String] { [] }
 
-  func json() -> [String: JSONValue] {
+  func json() throws -> [String: JSONValue] {
     var members = run.json
     members["method"] = .string(type(of: model).methodName)
-    members["digest"] = .string(model.digest)
+    members["digest"] = .string(try model.digest)
     if let values { members["values"] = .array(values) }
     return members
   }

@@ -30,10 +30,14 @@ struct Session {
     }
   }
 
-  /// Throws on all ranks, before any work, unless all outputs can be written.
+  /// Throws on all ranks, before any work, unless all outputs can be written and a digest can be computed.
   func checkOutputs(models: [String], rows: [RowFile]) throws {
     try context.agree {
-      if isFirst { for path in models { try WholeFile.checkWritable(path) } }
+      if isFirst {
+        for path in models { try WholeFile.checkWritable(path) }
+        // The report needs it, and an hour of computing should not end in its absence.
+        _ = try SHA256.libraryName()
+      }
       for file in rows { try WholeFile.checkWritable(file.path(rank: context.rank)) }
     }
   }
@@ -70,7 +74,7 @@ struct Session {
     if common.json {
       try StandardOutput.write(try JSONValue.object(try report.json()).encoded() + [UInt8(ascii: "\n")])
     } else {
-      let lines = report.lines(width: Terminal.width, isBold: Terminal.hasColor)
+      let lines = try report.lines(width: Terminal.width, isBold: Terminal.hasColor)
       if !lines.isEmpty { try StandardOutput.write(lines.joined(separator: "\n") + "\n") }
     }
   }

@@ -43,7 +43,7 @@ public func checkCatalogPromises(
     let limited = try method.fitWithRowValues(
       parameters, to: companions(Elsewhere(table.rows, rowCount: 7)),
       in: ExecutionContext(memoryLimit: MemoryLimit(windowByteCount: 512)))
-    guard limited.model.digest == model.digest, try limited.rowValues.json() == values.json() else {
+    guard try limited.model.digest == model.digest, try limited.rowValues.json() == values.json() else {
       throw Violation(description: "a limit of memory changes the fit or its values of rows")
     }
   }

@@ -26,7 +26,7 @@ struct CatalogTests {
       .object(["clusterCount": .integer(2), "initialization": .string("first-rows"), "tolerance": .integer(0)]),
       to: Self.rows, in: .local)
     let expected = try KMeans(clusterCount: 2).fit(Self.rows, startingAt: Matrix(rows: [[0, 0], [0, 1]]))
-    #expect(model.digest == expected.digest)
+    #expect(try model.digest == expected.digest)
   }
 
   @Test func fitsFromGivenCentroids() throws {

@@ -44,6 +44,16 @@ struct Diagnosis {
     add("cores", "\(first.usableCoreCount) usable of \(first.coreCount)")
     let kernels = Set(ranks.map(\.kernels)).sorted()
     add("kernels", kernels.joined(separator: ", "))
+    findDigest()
+  }
+
+  private mutating func findDigest() {
+    do { add("SHA-256", try SHA256.libraryName()) } catch {
+      let error = LockstepError(wrapping: error)
+      add("SHA-256", "none: \(error.message)")
+      if let cause = error.cause { add("SHA-256 tried", cause) }
+      if let remedy = error.remedy { advice.append(remedy) }
+    }
   }
 
   @discardableResult

@@ -60,7 +60,7 @@ struct FitReport: Report {
     return [missing].compactMap { $0 } + ((model as? any ReportedModel)?.notes ?? [])
   }
 
-  func lines(width: Int, isBold: Bool) -> [String] {
+  func lines(width: Int, isBold: Bool) throws -> [String] {
     let reported = model as? any ReportedModel
     let names = ReportNames(
       columns: columnNames ?? (0..<run.columnCount).map { "column \($0)" }, responses: responseNames)
@@ -71,17 +71,17 @@ struct FitReport: Report {
     lines += reported?.body(names, width: width, isBold: isBold) ?? []
     var figures = reported?.figures ?? []
     figures.append(("skipped rows", "\(run.skippedRowCount)"))
-    figures.append(("digest", model.digest))
+    figures.append(("digest", try model.digest))
     let nameWidth = figures.map(\.name.count).max() ?? 0
     return lines + figures.map { $0.name + String(repeating: " ", count: nameWidth + 2 - $0.name.count) + $0.text }
   }
 
-  func json() -> [String: JSONValue] {
+  func json() throws -> [String: JSONValue] {
     var members = run.json
     members["method"] = .string(type(of: model).methodName)
     members["parameters"] = parameters
     members["model"] = .object(model.fieldsAsJSON)
-    members["digest"] = .string(model.digest)
+    members["digest"] = .string(try model.digest)
     return members
   }
 }

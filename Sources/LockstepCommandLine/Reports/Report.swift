@@ -9,7 +9,7 @@ protocol Report {
   /// What people should know that is no result, a line each.
   var notes: [String] { get }
   /// The result for people.
-  func lines(width: Int, isBold: Bool) -> [String]
+  func lines(width: Int, isBold: Bool) throws -> [String]
   /// The result for programs.
   func json() throws -> [String: JSONValue]
 }

@@ -92,7 +92,7 @@ extension KMeans.Model: CustomStringConvertible {
     for j in 0..<clusterCount {
       lines.append("  cluster \(j): \(clusterSizes[j]) rows, centroid \(Array(centroids.row(j)))")
     }
-    lines.append("  digest \(digest)")
+    do { lines.append("  digest \(try digest)") } catch { lines.append("  no digest: \(error)") }
     return lines.joined(separator: "\n")
   }
 }

@@ -5,7 +5,7 @@ import LockstepErrors
 extension ModelFile {
   /// The file as one JSON object: the envelope, and the fields under `model`.
   public func encodedAsJSON() throws -> [UInt8] {
-    var members = envelope
+    var members = try envelope()
     members["model"] = .object(model.fieldsAsJSON)
     return try JSONValue.object(members).encoded() + [UInt8(ascii: "\n")]
   }

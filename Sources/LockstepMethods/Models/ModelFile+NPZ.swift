@@ -11,7 +11,7 @@ extension ModelFile {
 
   /// The file as arrays: one for each field, by name, and the envelope.
   func npzFile() throws -> NPZFile {
-    let metadata = String(decoding: try JSONValue.object(envelope).encoded(), as: UTF8.self)
+    let metadata = String(decoding: try JSONValue.object(envelope()).encoded(), as: UTF8.self)
     return NPZFile(
       [(Self.metadataName, NPYArray(shape: [], .string([metadata])))]
         + model.fields.map { ($0.name, $0.value.npyArray) })

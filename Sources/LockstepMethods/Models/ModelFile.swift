@@ -105,12 +105,12 @@ public struct ModelFile: Sendable {
 
 extension ModelFile {
   /// Everything but the fields of the model.
-  var envelope: [String: JSONValue] {
+  func envelope() throws -> [String: JSONValue] {
     var members: [String: JSONValue] = [
       "format": .string(Self.format), "version": .integer(Self.version),
       "method": .string(type(of: model).methodName), "rowCount": .integer(rowCount),
       "columnNames": columnNames.map { .array($0.map(JSONValue.string)) } ?? .null,
-      "parameters": parameters, "digest": .string(model.digest),
+      "parameters": parameters, "digest": .string(try model.digest),
     ]
     if let responseNames { members["responseNames"] = .array(responseNames.map(JSONValue.string)) }
     if let encoding { members["encoding"] = encoding.json }
@@ -144,10 +144,11 @@ extension ModelFile {
   init(envelope: JSONValue, fields: [ModelField]) throws {
     let method = try Self.method(of: envelope)
     model = try method.model(of: ModelFields(methodName: method.name, fields))
-    guard let digest = envelope["digest"]?.string, digest == model.digest else {
+    let digest = try model.digest
+    guard envelope["digest"]?.string == digest else {
       throw LockstepError(
         .malformedInput,
-        "the numbers are not those that were saved: the digest is \(model.digest) and should be "
+        "the numbers are not those that were saved: the digest is \(digest) and should be "
           + (envelope["digest"]?.string ?? "there"),
         remedy: "fetch the file again, or save the model again")
     }

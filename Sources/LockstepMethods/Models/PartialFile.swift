@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Crypto
 import LockstepErrors
 import LockstepReduction
 import LockstepTableIO
@@ -115,7 +114,7 @@ extension PartialFile {
       "format": .string(Self.format), "version": .integer(Self.version), "method": .string(method.name),
       "parameters": parameters, "rowCount": .integer(rowCount), "columnCount": .integer(columnCount),
       "responseCount": .integer(responseCount), "columnNames": names(columnNames),
-      "responseNames": names(responseNames), "digest": .string(Self.digest(of: summary)),
+      "responseNames": names(responseNames), "digest": .string(try Self.digest(of: summary)),
     ])
     return try envelope.encoded() + [UInt8(ascii: "\n")] + summary
   }
@@ -141,7 +140,7 @@ extension PartialFile {
       throw refuse("this is a summary of a method that this release does not know")
     }
     let summary = Array(bytes[(end + 1)...])
-    guard envelope["digest"]?.string == Self.digest(of: summary) else {
+    guard envelope["digest"]?.string == (try Self.digest(of: summary)) else {
       throw refuse("the numbers are not those that were saved", "fetch the file again, or summarize the rows again")
     }
     guard case .integer(let rows)? = envelope["rowCount"], case .integer(let columns)? = envelope["columnCount"],
@@ -159,7 +158,9 @@ extension PartialFile {
       responseCount: responses, columnNames: names("columnNames"), responseNames: names("responseNames"))
   }
 
-  private static func digest(of bytes: [UInt8]) -> String {
-    "sha256:" + SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  private static func digest(of bytes: [UInt8]) throws -> String {
+    let hash = try SHA256()
+    try bytes.withUnsafeBytes(hash.update)
+    return try hash.finalize()
   }
 }

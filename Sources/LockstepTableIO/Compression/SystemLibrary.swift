@@ -3,14 +3,14 @@
 import Glibc
 import LockstepErrors
 
-/// A library of the system that is loaded when a format needs it, and not before.
-struct SystemLibrary {
+/// A library of the system that is loaded when something needs it, and not before.
+package struct SystemLibrary {
   private let handle: UnsafeMutableRawPointer
 
   /// Loads the first of `names` that is there.
   ///
   /// - Throws: `LockstepError` with code `.unsupported` that says how to get it.
-  init(_ names: [String], for purpose: String, remedy: String) throws {
+  package init(_ names: [String], for purpose: String, remedy: String) throws {
     var causes: [String] = []
     for name in names {
       if let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) {
@@ -27,7 +27,7 @@ struct SystemLibrary {
   /// A function of the library.
   ///
   /// - Throws: `LockstepError` with code `.unsupported` if it is not there.
-  func function<F>(_ name: String, as type: F.Type) throws -> F {
+  package func function<F>(_ name: String, as type: F.Type) throws -> F {
     guard let address = dlsym(handle, name) else {
       throw LockstepError(.unsupported, "the library has no function \(name)", remedy: "install a newer release")
     }

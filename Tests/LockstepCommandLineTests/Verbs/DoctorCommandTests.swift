@@ -12,7 +12,7 @@ import Testing
     let run = try CommandRun(["doctor"], in: scratch)
     #expect(run.code == 0 && run.errors == "")
     let names = run.output.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
-    for name in ["lockstep", "machine", "cores", "kernels", "MPI", "launcher", "processes", "advice"] {
+    for name in ["lockstep", "machine", "cores", "kernels", "SHA-256", "MPI", "launcher", "processes", "advice"] {
       #expect(names.contains(name), "\(name)")
     }
     #expect(run.output.contains("none: this process was started alone"))

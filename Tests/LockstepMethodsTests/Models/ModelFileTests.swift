@@ -54,7 +54,7 @@ struct ModelFileTests {
     #expect(Self.sameBits(back.centroids.elements, model.centroids.elements))
     #expect(back.objective == model.objective && back.clusterSizes == model.clusterSizes)
     #expect(back.iterations == 7 && back.isConverged)
-    #expect(back.digest == model.digest)
+    #expect(try back.digest == model.digest)
     #expect(file.rowCount == 12 && file.columnNames == names && file.parameters == parameters)
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["model.\(form.rawValue)"])
   }
@@ -69,12 +69,12 @@ struct ModelFileTests {
     #expect((file.model as? KMeans.Model)?.centroids.elements == [1, 2])
   }
 
-  @Test func aDigestTakesEveryNaNForTheSame() {
+  @Test func aDigestTakesEveryNaNForTheSame() throws {
     var other = Self.model()
     other.centroids.elements[12] = Double(bitPattern: 0xFFF8_0000_0000_0001)
-    #expect(other.digest == Self.model().digest)
+    #expect(try other.digest == Self.model().digest)
     other.centroids.elements[6] = 0
-    #expect(other.digest != Self.model().digest)
+    #expect(try other.digest != Self.model().digest)
   }
 
   @Test func refusesAChangedNumber() throws {

@@ -19,15 +19,7 @@ func catalogMethod(named name: UnsafePointer<CChar>) throws -> Method {
 @c @implementation
 public func lockstep_methods(_ error: FailureOut) -> UnsafeMutablePointer<CChar>? {
   attempt(error) {
-    text(
-      .array(
-        Catalog.methods.map { method in
-          .object([
-            "name": .string(method.name), "summary": .string(method.summary), "parameters": method.defaultParameters,
-            "rowValues": method.rowValues.map { .string($0.verb.rawValue) } ?? .null,
-            "rowOutput": method.rowOutput.map(JSONValue.string) ?? .null, "isStreamable": .bool(method.sweep != nil),
-          ])
-        }))
+    text(.array(Catalog.methods.map(\.json)))
   } ?? nil
 }
 
@@ -152,11 +144,14 @@ public func lockstep_model_describe(_ model: OpaquePointer, _ error: FailureOut)
 public func lockstep_model_text(_ model: OpaquePointer, _ error: FailureOut) -> UnsafeMutablePointer<CChar>? {
   attempt(error) {
     let file = try ModelBox.at(model).file
-    if let regression = file.model as? LinearRegression.Model {
-      let names = file.responseNames.flatMap { $0.count == regression.responseCount ? $0 : nil }
-      return text(regression.summary(columnNames: file.columnNames, responseNames: names))
+    if let model = file.model as? any ReportedModel {
+      let names = ReportNames(
+        columns: file.columnNames, columnCount: model.columnCount, responses: file.responseNames)
+      let report = model.report(names)
+      let lines = try report.lines(
+        rowCount: file.rowCount, columnCount: model.columnCount, more: [("digest", model.digest)])
+      return text((lines + report.notes).joined(separator: "\n"))
     }
-    if let model = file.model as? any FittedModel & CustomStringConvertible { return text(model.description) }
     return text(.object(file.model.fieldsAsJSON))
   } ?? nil
 }

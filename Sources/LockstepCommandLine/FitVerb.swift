@@ -29,8 +29,8 @@ protocol MethodVerb: FitVerb {
 struct FitOutcome {
   /// The model.
   var model: any FittedModel
-  /// The parameters it was fitted with, as an object of JSON.
-  var parameters: JSONValue
+  /// What it was fitted by.
+  var estimator: any CatalogEstimator
   /// Files of rows to write, each with this rank's values.
   var rowOutputs: [(file: RowFile, values: RowValues)] = []
   /// The summary of the rows, if one is wanted.
@@ -65,24 +65,21 @@ extension FitVerb {
   func fit<E: CatalogEstimator>(
     _ estimator: E, to rows: any RowSource, in context: ExecutionContext
   ) throws -> FitOutcome {
-    guard let method = Catalog.method(named: E.Model.methodName) else {
-      preconditionFailure("\(E.Model.methodName) is not in the catalogue")
-    }
-    let parameters = estimator.parameters
-    if partialFile != nil, let sweep = method.sweep {
+    if partialFile != nil, let method = Catalog.method(named: E.Model.methodName), let sweep = method.sweep {
+      let parameters = estimator.parameters
       let summary = try sweep.summary(parameters, of: rows, in: context)
       // Rank 0 finalizes: what it makes of the summary, all have to the bit.
       let json = try context.decide {
         try ModelFile(try sweep.model(parameters, of: summary), rowCount: 0).encodedAsJSON()
       }
       let model = try context.agree { try ModelFile(json: json, file: "the model").model }
-      return FitOutcome(model: model, parameters: parameters, summary: summary)
+      return FitOutcome(model: model, estimator: estimator, summary: summary)
     }
     guard !rowFiles.isEmpty else {
-      return FitOutcome(model: try method.fit(parameters, to: rows, in: context), parameters: parameters)
+      return FitOutcome(model: try estimator.fit(rows, in: context), estimator: estimator)
     }
-    let (model, values) = try method.fitWithRowValues(parameters, to: rows, in: context)
-    return FitOutcome(model: model, parameters: parameters, rowOutputs: rowFiles.map { ($0, values) })
+    let (model, values) = try estimator.fitWithValues(rows, in: context)
+    return FitOutcome(model: model, estimator: estimator, rowOutputs: rowFiles.map { ($0, values) })
   }
 }
 

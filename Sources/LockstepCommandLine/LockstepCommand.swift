@@ -26,11 +26,8 @@ import Lockstep
       73 an output that cannot be written.
       """,
     version: "lockstep \(version)",
-    subcommands: [
-      MomentsVerb.self, CovarianceVerb.self, PCAVerb.self, SVDVerb.self, QRVerb.self, LinearRegressionVerb.self,
-      RidgeRegressionVerb.self, NaiveBayesVerb.self, KMeansVerb.self, PredictVerb.self, TransformVerb.self,
-      MergeVerb.self,
-      PlanVerb.self, DoctorVerb.self,
+    subcommands: Catalog.verbs.map { $0 as any ParsableCommand.Type } + [
+      PredictVerb.self, TransformVerb.self, MergeVerb.self, PlanVerb.self, DoctorVerb.self,
     ])
 
   /// Parses the arguments and runs the verb.

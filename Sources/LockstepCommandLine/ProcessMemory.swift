@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Lockstep
 import Synchronization
 
 /// The memory of this process, as the system counts it.

@@ -23,12 +23,26 @@ struct RowValuesRun {
         data, columns: try data.columns(for: saved, in: context),
         columnCount: data.columns == nil ? fitted.columnCount : nil, encoding: saved.encoding)
       try context.agree { try checkColumns(input, fitted) }
-      let values = try context.agree { try fitted.rowValues(of: input.rows, in: context) }
+      let values = try context.agree {
+        try fitted.rowValues(of: input.rows, in: context) { rows in
+          guard wantsProbabilities, let classifier = fitted as? any ProbabilisticModel else {
+            return try fitted.rowValues(of: rows)
+          }
+          return .doubles(try classifier.predictedLogProbabilities(rows))
+        }
+      }
       let counts = try context.gathered(values.reduce(0) { $0 + $1.pieces.count })
       session.progress.end()
       var all: [JSONValue]?
       if let rows {
-        try rows.write(try context.agree { try fitted.joined(values) }, in: context)
+        try rows.write(
+          try context.agree {
+            if values.isEmpty, wantsProbabilities, let classifier = fitted as? any ProbabilisticModel {
+              let none = DenseRows<Double>([], columnCount: fitted.columnCount)
+              return .doubles(try classifier.predictedLogProbabilities(none))
+            }
+            return try fitted.joined(values)
+          }, in: context)
       } else if common.json {
         all = try OrderedOutput.collected(values, in: context)
       } else {
@@ -46,10 +60,10 @@ struct RowValuesRun {
       throw LockstepError(.usage, "a \(name) model says nothing of single rows", place: .init(file: model))
     }
     if wantsProbabilities {
-      guard let classifier = model as? MultinomialNaiveBayes.Model else {
+      guard let classifier = model as? any ProbabilisticModel else {
         throw LockstepError(.usage, "a \(name) model has no probabilities", place: .init(file: self.model))
       }
-      return (file, ClassProbabilities(classifier: classifier))
+      return (file, classifier)
     }
     let description = type(of: model).rowValuesDescription
     guard description.verb == verb else {
@@ -82,23 +96,6 @@ struct RowValuesRun {
       "rows of \(count(input.rows.columnCount, "column")) for a model of \(count(model.columnCount, "column"))",
       remedy: "choose the columns that the model was fitted to with --columns, in the same order")
   }
-}
-
-/// A classifier that is asked for the probabilities of the classes.
-private struct ClassProbabilities: RowValuedModel {
-  let classifier: MultinomialNaiveBayes.Model
-
-  static var methodName: String { MultinomialNaiveBayes.Model.methodName }
-  static var rowValuesDescription: RowValuesDescription {
-    .init(.predict, "the logarithm of the probability of each class")
-  }
-  var columnCount: Int { classifier.columnCount }
-  var fields: [ModelField] { classifier.fields }
-
-  init(classifier: MultinomialNaiveBayes.Model) { self.classifier = classifier }
-  init(fields: ModelFields) throws { classifier = try .init(fields: fields) }
-
-  func rowValues(of rows: any RowBlock) throws -> RowValues { .doubles(try classifier.predictedLogProbabilities(rows)) }
 }
 
 /// Brings values of all ranks to rank 0 in row order, a piece at a time.

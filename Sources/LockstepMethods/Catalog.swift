@@ -22,6 +22,9 @@ public enum Catalog {
     Method(MultinomialNaiveBayes.self),
   ]
 
+  /// The seed of random draws where none is given: daal4py's.
+  public static let defaultSeed: UInt64 = 777_777
+
   /// The method of that name, if there is one.
   public static func method(named name: String) -> Method? { methods.first { $0.name == name } }
 }

@@ -1,22 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
 import LockstepErrors
 import LockstepReduction
 import LockstepTables
 
-/// An estimator that can join the ``Catalog``: it has defaults, JSON parameters and a model that can be saved.
-public protocol CatalogEstimator: Estimator where Model: FittedModel {
+/// An estimator that can join the ``Catalog``, with all that there is to say of its method.
+package protocol CatalogEstimator: Estimator where Model: ReportedModel {
   /// What it does, in one line without a full stop.
   static var summary: String { get }
+  /// Its parameters, in the order to show them.
+  static var hyperparameters: [Hyperparameter<Self>] { get }
+  /// What it takes besides the columns that it computes on; nothing by default.
+  static var roles: MethodRoles { get }
+  /// Whether the number of its sweeps depends on the rows; not by default.
+  static var iterates: Bool { get }
+  /// The command's verb, if it has one; the method's name by default.
+  static var verb: String? { get }
+  /// The page of the documentation that explains it; named as the method by default.
+  static var guide: String { get }
   /// The estimator with all defaults.
   init()
   /// The bytes that a fit keeps of each of this rank's rows besides the row, at the most; none by default.
   func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double
 }
 
+/// What a method takes besides the columns that it computes on.
+public struct MethodRoles: Hashable, Sendable {
+  /// Whether something is needed.
+  public enum Need: String, Sendable {
+    /// It is not taken.
+    case none
+    /// It may be there.
+    case optional
+    /// It must be there.
+    case required
+  }
+
+  /// The columns that are to be explained.
+  public var targets = Need.none
+  /// The class of each row.
+  public var label = Need.none
+  /// How often each row counts.
+  public var weights = Need.none
+}
+
 /// An estimator whose fit gives something for each row besides the model: clusters, scores, rows of Q.
-public protocol RowEmittingEstimator: CatalogEstimator {
+package protocol RowEmittingEstimator: CatalogEstimator {
   /// What it gives, as a phrase: "the cluster of each row".
   static var rowOutput: String { get }
   /// Fits to the rows of all ranks, and gives what ``rowOutput`` says for each of this rank's rows, in their order. Collective.
@@ -26,55 +55,47 @@ public protocol RowEmittingEstimator: CatalogEstimator {
 }
 
 extension CatalogEstimator {
-  /// Nothing.
-  public func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double { 0 }
+  package static var roles: MethodRoles { MethodRoles() }
+  package static var iterates: Bool { false }
+  package static var verb: String? { Model.methodName }
+  package static var guide: String { Model.methodName }
 
-  /// The parameters as an object of JSON.
-  public var parameters: JSONValue {
-    // Hyperparameters are numbers, names and arrays: they always encode.
-    guard let bytes = try? JSONEncoder().encode(self), let value = try? JSONValue(parsing: Array(bytes)) else {
-      preconditionFailure("the parameters of \(Model.methodName) do not encode")
+  package func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double { 0 }
+
+  /// The one-line help of a parameter.
+  package static func help(_ name: String) -> String {
+    guard let parameter = hyperparameters.first(where: { $0.name == name }) else {
+      preconditionFailure("\(Model.methodName) has no parameter \(name)")
     }
-    return value
+    return parameter.help
+  }
+
+  /// The parameters as an object of JSON, also those that are left open, so that every name can be seen.
+  package var parameters: JSONValue {
+    .object(Dictionary(uniqueKeysWithValues: Self.hyperparameters.map { ($0.name, $0.value(self)) }))
   }
 
   /// An estimator of JSON parameters; those that are not named have their defaults.
   ///
-  /// - Parameters:
-  ///   - parameters: An object of JSON.
-  ///   - defaults: All parameters with their defaults, from whoever has them already: making them takes longer than a small fit.
   /// - Throws: `LockstepError` with code `.usage` for a name that is no parameter's, or a value of the wrong kind.
-  public init(parameters: JSONValue, defaults: JSONValue? = nil) throws {
-    if case .object(let given) = parameters, given.isEmpty {
-      self.init()
-      return
-    }
-    guard case .object(let given) = parameters, case .object(var all) = defaults ?? Self().parameters else {
+  package init(parameters: JSONValue) throws {
+    self.init()
+    guard case .object(let given) = parameters else {
       throw LockstepError(.usage, "the parameters of \(Model.methodName) are not a JSON object")
     }
+    guard !given.isEmpty else { return }
+    let all = Self.hyperparameters
     for (name, value) in given.sorted(by: { $0.key < $1.key }) {
-      guard all.updateValue(value, forKey: name) != nil else {
+      guard let parameter = all.first(where: { $0.name == name }) else {
         throw LockstepError(
           .usage, "\(Model.methodName) has no parameter \"\(name)\"",
-          remedy: "it has " + all.keys.filter { $0 != name }.sorted().joined(separator: ", "))
+          remedy: "it has " + all.map(\.name).sorted().joined(separator: ", "))
+      }
+      guard try parameter.set(&self, value) else {
+        throw LockstepError(
+          .usage, "the parameter \"\(name)\" of \(Model.methodName) is of the wrong kind",
+          remedy: (parameter.isOptional ? "give null, or " : "give ") + "a value of the kind: \(parameter.kind.words)")
       }
     }
-    do { self = try JSONDecoder().decode(Self.self, from: Data(try JSONValue.object(all).encoded())) } catch {
-      throw LockstepError(
-        .usage, "the parameters of \(Model.methodName) do not make sense", cause: Self.words(for: error))
-    }
-  }
-
-  private static func words(for error: any Error) -> String {
-    guard let error = error as? DecodingError else { return String(describing: error) }
-    let context: DecodingError.Context
-    switch error {
-    case .dataCorrupted(let found), .keyNotFound(_, let found), .typeMismatch(_, let found),
-      .valueNotFound(_, let found):
-      context = found
-    @unknown default: return String(describing: error)
-    }
-    let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return path.isEmpty ? context.debugDescription : "\"\(path)\": \(context.debugDescription)"
   }
 }

@@ -4,34 +4,44 @@ import LockstepErrors
 import LockstepReduction
 import LockstepTables
 
-/// A method of the ``Catalog``: its estimator and its model behind names and JSON.
+/// A method of the ``Catalog``: all that there is to say of it, and its estimator and model behind names and JSON.
+///
+/// The command line, the plan of a run, the interface for other languages, and the checks of completeness take from here what a
+/// method is; nothing outside a method's own files needs to know its name.
 public struct Method: Sendable {
   /// The name: command-line verb and tag of saved models.
   public let name: String
   /// What it does, in one line without a full stop.
   public let summary: String
-  /// All parameters with their defaults, as an object of JSON.
-  public let defaultParameters: JSONValue
+  /// Its parameters, in the order to show them.
+  public let parameters: [ParameterDescription]
+  /// What it takes besides the columns that it computes on.
+  public let roles: MethodRoles
   /// What a model of it says about each row, if it says anything.
   public let rowValues: RowValuesDescription?
+  /// Whether a model of it gives the probability of each class for each row.
+  public let givesProbabilities: Bool
   /// What a fit gives for each row besides the model, if it gives anything.
   public let rowOutput: String?
+  /// Whether the number of its sweeps depends on the rows.
+  public let iterates: Bool
+  /// The command's verb, if it has one.
+  public let verb: String?
+  /// The page of the documentation that explains it.
+  public let guide: String
   /// The type of its estimator.
-  public let estimatorType: any CatalogEstimator.Type
+  package let estimatorType: any CatalogEstimator.Type
   /// The one sweep of the method, if one is enough: what makes it mergeable across files and machines.
   public let sweep: MethodSweep?
 
   private let makeStream: (@Sendable (JSONValue) throws -> MethodStream)?
-  private let readModel: @Sendable (ModelFields) throws -> any FittedModel
-  private let fitModel: @Sendable (JSONValue, any RowSource, ExecutionContext) throws -> any FittedModel
-  private let fitWithRows:
-    (@Sendable (JSONValue, any RowSource, ExecutionContext) throws -> (any FittedModel, RowValues))?
+  private let readModel: @Sendable (ModelFields) throws -> any ReportedModel
 
   /// The method of an estimator.
-  public init<E: CatalogEstimator>(_ estimator: E.Type) { self.init(estimator, sweep: nil, makeStream: nil) }
+  init<E: CatalogEstimator>(_ estimator: E.Type) { self.init(estimator, sweep: nil, makeStream: nil) }
 
   /// The method of an estimator that needs one sweep.
-  public init<E: CatalogEstimator & OnePassEstimator>(_ estimator: E.Type) {
+  init<E: CatalogEstimator & OnePassEstimator>(_ estimator: E.Type) {
     self.init(
       estimator, sweep: MethodSweep(estimator), makeStream: { try MethodStream(estimator, parameters: $0) })
   }
@@ -41,28 +51,31 @@ public struct Method: Sendable {
   ) {
     name = E.Model.methodName
     summary = E.summary
-    let defaults = E().parameters
-    defaultParameters = defaults
+    let defaults = E()
+    parameters = E.hyperparameters.map { $0.description(defaults: defaults) }
+    roles = E.roles
     rowValues = (E.Model.self as? any RowValuedModel.Type)?.rowValuesDescription
+    givesProbabilities = E.Model.self is any ProbabilisticModel.Type
+    rowOutput = (E.self as? any RowEmittingEstimator.Type)?.rowOutput
+    iterates = E.iterates
+    verb = E.verb
+    guide = E.guide
     estimatorType = E.self
     self.sweep = sweep
     self.makeStream = makeStream
     readModel = { try E.Model(fields: $0) }
-    fitModel = { parameters, rows, context in
-      let estimator = try context.agree { try E(parameters: parameters, defaults: defaults) }
-      return try estimator.fit(rows, in: context)
-    }
-    if let emitting = E.self as? any RowEmittingEstimator.Type {
-      rowOutput = emitting.rowOutput
-      fitWithRows = { try emitting.fitWithRows($0, defaults, $1, $2) }
-    } else {
-      rowOutput = nil
-      fitWithRows = nil
-    }
   }
 
+  /// All parameters with their defaults, as an object of JSON.
+  public var defaultParameters: JSONValue {
+    .object(Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.defaultValue) }))
+  }
+
+  /// Whether it draws at random, from a seed that is a parameter.
+  public var usesSeed: Bool { parameters.contains { $0.name == "seed" } }
+
   /// The model of these fields; throws if they do not make one.
-  public func model(of fields: ModelFields) throws -> any FittedModel { try readModel(fields) }
+  package func model(of fields: ModelFields) throws -> any ReportedModel { try readModel(fields) }
 
   /// A stream without rows yet.
   ///
@@ -74,6 +87,13 @@ public struct Method: Sendable {
         remedy: "give all rows to fit")
     }
     return try makeStream(parameters)
+  }
+
+  /// The estimator of these parameters, to be fitted as often as one likes.
+  ///
+  /// - Throws: `LockstepError` with code `.usage` for parameters that do not exist or are of the wrong kind.
+  package func estimator(_ parameters: JSONValue) throws -> any CatalogEstimator {
+    try estimatorType.init(parameters: parameters)
   }
 
   /// Fits to the rows of all ranks.
@@ -88,7 +108,9 @@ public struct Method: Sendable {
   /// - Throws: `LockstepError` with code `.usage` for parameters that do not exist or make no sense, and what the fit throws.
   public func fit(
     _ parameters: JSONValue, to rows: any RowSource, in context: ExecutionContext
-  ) throws -> any FittedModel { try fitModel(parameters, rows, context) }
+  ) throws -> any FittedModel {
+    try context.agree { try estimator(parameters) }.fit(rows, in: context) as any FittedModel
+  }
 
   /// Fits to the rows of all ranks, and gives what ``rowOutput`` says for each of this rank's rows, in their order.
   ///
@@ -98,19 +120,43 @@ public struct Method: Sendable {
   public func fitWithRowValues(
     _ parameters: JSONValue, to rows: any RowSource, in context: ExecutionContext
   ) throws -> (model: any FittedModel, rowValues: RowValues) {
-    guard let fitWithRows else {
-      throw LockstepError(.usage, "\(name) gives nothing for single rows")
+    try context.agree { try estimator(parameters) }.fitWithValues(rows, in: context)
+  }
+}
+
+extension CatalogEstimator {
+  /// The same for any estimator: throws if it gives nothing for rows.
+  package func fitWithValues(
+    _ rows: any RowSource, in context: ExecutionContext
+  ) throws -> (model: any FittedModel, rowValues: RowValues) {
+    guard let emitting = self as? any RowEmittingEstimator else {
+      throw LockstepError(.usage, "\(Model.methodName) gives nothing for single rows")
     }
-    return try fitWithRows(parameters, rows, context)
+    return try emitting.erasedFit(rows, in: context)
   }
 }
 
 extension RowEmittingEstimator {
-  fileprivate static func fitWithRows(
-    _ parameters: JSONValue, _ defaults: JSONValue, _ rows: any RowSource, _ context: ExecutionContext
-  ) throws -> (any FittedModel, RowValues) {
-    let estimator = try context.agree { try Self(parameters: parameters, defaults: defaults) }
-    let (model, values) = try estimator.fitWithRowValues(rows, in: context)
+  fileprivate func erasedFit(
+    _ rows: any RowSource, in context: ExecutionContext
+  ) throws -> (model: any FittedModel, rowValues: RowValues) {
+    let (model, values) = try fitWithRowValues(rows, in: context)
     return (model, values)
+  }
+}
+
+extension Method {
+  /// All that there is to say of the method, as an object of JSON.
+  public var json: JSONValue {
+    .object([
+      "name": .string(name), "summary": .string(summary),
+      "parameters": .object(Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.json) })),
+      "targets": .string(roles.targets.rawValue), "label": .string(roles.label.rawValue),
+      "weights": .string(roles.weights.rawValue), "rowValues": rowValues.map { .string($0.verb.rawValue) } ?? .null,
+      "rowValuesMeaning": rowValues.map { .string($0.meaning) } ?? .null,
+      "givesProbabilities": .bool(givesProbabilities), "rowOutput": rowOutput.map(JSONValue.string) ?? .null,
+      "isStreamable": .bool(sweep != nil), "iterates": .bool(iterates), "usesSeed": .bool(usesSeed),
+      "verb": verb.map(JSONValue.string) ?? .null, "guide": .string(guide),
+    ])
   }
 }

@@ -72,7 +72,7 @@ enum Seeds {
   /// A model of each method that fits these rows without more, as JSON and as NPZ.
   static var models: [[UInt8]] {
     Catalog.methods.compactMap { method in
-      try? method.fit(parameters(of: method), to: rows, in: ExecutionContext())
+      try? method.fit(.object([:]), to: rows, in: ExecutionContext())
     }.flatMap { model in
       let file = ModelFile(model, rowCount: 12)
       return [written(".json") { try file.write(to: $0) }, written(".npz") { try file.write(to: $0) }]
@@ -83,10 +83,10 @@ enum Seeds {
   static var partials: [[UInt8]] {
     Catalog.methods.compactMap { method in
       guard
-        let summary = try? method.sweep?.summary(parameters(of: method), of: accompaniedRows, in: ExecutionContext())
+        let summary = try? method.sweep?.summary(.object([:]), of: accompaniedRows, in: ExecutionContext())
       else { return nil }
       return try? PartialFile(
-        summary, method: method, parameters: parameters(of: method), rowCount: 12, columnCount: 3
+        summary, method: method, parameters: .object([:]), rowCount: 12, columnCount: 3
       ).encoded()
     }
   }
@@ -108,10 +108,6 @@ enum Seeds {
       try? stream.observe(accompaniedRows)
       return try? stream.encoded()
     }
-  }
-
-  private static func parameters(of method: Method) -> JSONValue {
-    method.name == "kmeans" ? .object(["clusterCount": .integer(2)]) : .object([:])
   }
 
   /// What a writer writes to a file.

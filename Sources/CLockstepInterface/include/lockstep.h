@@ -77,8 +77,10 @@ int32_t lockstep_interface(void);
 void lockstep_release(lockstep_object *LOCKSTEP_NULLABLE object);
 /// Frees a text or bytes that a function returned; NULL is allowed.
 void lockstep_free(void *LOCKSTEP_NULLABLE memory);
-/// All methods as a JSON array of objects: name, summary, parameters (with their defaults), rowValues (predict, transform or null),
-/// rowOutput (what a fit gives of each row, or null), isStreamable.
+/// All methods as a JSON array of objects: name, summary, parameters (by name: kind, isOptional, default, help and, where they apply,
+/// choices, minimum, exclusiveMinimum, maximum), targets, label and weights (none, optional or required), rowValues (predict, transform or
+/// null) and rowValuesMeaning, givesProbabilities, rowOutput (what a fit gives of each row, or null), isStreamable, iterates, usesSeed,
+/// verb (of the command line, or null), guide.
 char *LOCKSTEP_NULLABLE lockstep_methods(char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 
 // MARK: Contexts
@@ -198,7 +200,7 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_model_read(
 /// What is known of a model, as JSON: method, columnCount, rowCount, columnNames, responseNames, encoding, parameters, digest, rowValues.
 char *LOCKSTEP_NULLABLE lockstep_model_describe(
     const lockstep_object *LOCKSTEP_NONNULL model, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-/// A model as a few lines for people.
+/// A model as the table that the command line prints.
 char *LOCKSTEP_NULLABLE lockstep_model_text(
     const lockstep_object *LOCKSTEP_NONNULL model, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 

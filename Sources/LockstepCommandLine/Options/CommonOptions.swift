@@ -31,7 +31,7 @@ struct CommonOptions: ParsableArguments {
   var scratch: String?
 
   @Option(help: ArgumentHelp("The seed of all random draws.", valueName: "n"))
-  var seed: UInt64 = KMeansInitialization.defaultSeed
+  var seed: UInt64 = Catalog.defaultSeed
 
   @Flag(help: "Print the result as one JSON object instead of a table.")
   var json = false

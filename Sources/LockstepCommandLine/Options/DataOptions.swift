@@ -95,4 +95,3 @@ struct DataOptions: ParsableArguments {
 
 extension CSVHeader: ExpressibleByArgument {}
 extension MissingValuePolicy: ExpressibleByArgument {}
-extension KMeansInitialization.Method: ExpressibleByArgument {}

@@ -29,7 +29,9 @@ struct ColumnTable {
   /// The table, under a line that says what was looked at.
   var lines: [String] {
     let shown = preview.columns.indices.prefix(ReportNames.shownCount)
-    let more = preview.columns.count > shown.count ? [ReportNames.note(of: preview.columns.count)[0]] : []
+    let more =
+      preview.columns.count > shown.count
+      ? ["the table shows the first \(shown.count) of \(preview.columns.count) columns"] : []
     let heading =
       preview.rowCount == 0
       ? "columns of \(name):" : "columns as the first \(count(preview.rowCount, "row")) of \(name) show them:"

@@ -17,10 +17,10 @@ struct CovarianceVerb: MethodVerb {
         mpirun -n 4 lockstep covariance --json 'file{rank}.csv'
       """)
 
-  @Flag(help: "The correlation too.")
+  @Flag(help: ArgumentHelp(Covariance.help("includesCorrelation")))
   var correlation = false
 
-  @Flag(help: "Divide by n instead of n - 1.")
+  @Flag(help: ArgumentHelp(Covariance.help("isBiased")))
   var biased = false
 
   @OptionGroup(title: "Data") var data: DataOptions

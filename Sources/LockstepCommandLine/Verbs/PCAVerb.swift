@@ -24,13 +24,13 @@ struct PCAVerb: MethodVerb {
       "The number of components, or the share of the variance to explain, as 0.95. (default: all)", valueName: "k"))
   var components: String?
 
-  @Option(help: "What is decomposed, and how.")
+  @Option(help: ArgumentHelp(PCA.help("method")))
   var method = PCA.Method.correlation
 
   @Flag(help: "With --method svd: centre the columns, and do not scale them.")
   var noScaling = false
 
-  @Flag(help: "Divide the scores by their deviations.")
+  @Flag(help: ArgumentHelp(PCA.help("isWhitened")))
   var whiten = false
 
   @Option(

@@ -28,7 +28,8 @@ struct PlanVerb: ParsableCommand {
     let parsed = try LockstepCommand.parseAsRoot(command)
     guard let verb = parsed as? any FitVerb else {
       throw LockstepError(
-        .usage, "\(command[0]) is not a verb that fits a model", remedy: "plan moments, pca, kmeans and the like")
+        .usage, "\(command[0]) is not a verb that fits a model",
+        remedy: "plan one of " + Catalog.verbs.map { $0.configuration.commandName ?? "" }.joined(separator: ", "))
     }
     let plan = try Plan(of: verb, processCount: verb.common.processes ?? Launcher.current?.size ?? 1)
     guard MPI.speaksForAll else { return }
@@ -93,13 +94,12 @@ struct Plan {
     let method = Catalog.method(named: type(of: outcome.model).methodName)
     title = type(of: outcome.model).methodName
     columnCount = sample.rows.columnCount
-    dependsOnRows = method?.sweep == nil && title == "kmeans"
+    dependsOnRows = method?.iterates == true
     messages = MessagePlan(log.steps, rowCounts: rowCounts)
 
     let elementByteCount = data.single ? 4.0 : 8.0
     let sampleRowCount = Double(max(first.sample.rowCount, 1))
     let rowByteCount = first.sample.byteCount / sampleRowCount * elementByteCount / 8
-    let estimator = try method.map { try $0.estimatorType.init(parameters: outcome.parameters) }
     let outputByteCount = outcome.rowOutputs.reduce(0.0) { $0 + $1.values.byteCount / sampleRowCount }
     let limit = try verb.common.memoryLimit
     let isFetchedAgain = looks.values.allSatisfy(\.isFetchedAgain)
@@ -108,7 +108,7 @@ struct Plan {
     var (memory, scratch) = ([Int](), [Int]())
     for count in rowCounts {
       let rows = Double(count)
-      let kept = (estimator?.byteCountPerRow(rowCount: count, columnCount: columnCount) ?? 0) * rows
+      let kept = outcome.estimator.byteCountPerRow(rowCount: count, columnCount: columnCount) * rows
       let own = rowByteCount * rows
       // The texts that threads read, and what the sweeps' threads sum in.
       let text = Double(threadCount) * 0.6e6 + 1.5e6

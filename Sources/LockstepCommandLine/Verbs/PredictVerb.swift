@@ -21,7 +21,7 @@ struct PredictVerb: ParsableCommand {
 
   @Flag(
     help: """
-      Of naive Bayes: the logarithm of the probability of each class, a column for each class in order, instead of the class.
+      Of classifiers: the logarithm of the probability of each class, a column for each class in order, instead of the class.
       """)
   var probabilities = false
 

@@ -20,7 +20,7 @@ import LockstepTables
 ///   with others is NaN, with itself 1.
 /// - Sweeps: 1. Streams: yes. Row weights: yes.
 /// - Memory and communication per rank: p(p + 1)/2 numbers.
-public struct Covariance: CrossProductEstimator, CatalogEstimator, Hashable {
+public struct Covariance: CrossProductEstimator, Hashable {
   /// Divides by n instead of n − 1.
   ///
   /// Default `false`.
@@ -49,8 +49,6 @@ public struct Covariance: CrossProductEstimator, CatalogEstimator, Hashable {
 
   /// Features only.
   public static var includesResponses: Bool { false }
-  /// One line for lists of methods.
-  public static var summary: String { "Covariance and correlation of the columns" }
 
   /// Nothing can be wrong.
   public func validate() throws {}

@@ -26,7 +26,7 @@ import LockstepTables
 /// - Communication per iteration: k(p + 1) numbers up and down, 2⌈log₂ P⌉ messages.
 /// - Not for: clusters that are not round, or of very different spread; distances other than Euclidean; columns of different
 ///   units, unless you scale them first.
-public struct KMeans: RowEmittingEstimator, Hashable {
+public struct KMeans: Estimator, Hashable {
   /// The number of clusters, k ≥ 1.
   ///
   /// Default 8.
@@ -60,12 +60,6 @@ public struct KMeans: RowEmittingEstimator, Hashable {
   ///
   /// With the default 0, iterates until the assignments repeat.
   public var tolerance = 0.0
-
-  /// One line for lists of methods.
-  public static var summary: String { "Group rows into k clusters around their means (Lloyd's algorithm)" }
-
-  /// The clusters.
-  public static var rowOutput: String { "the cluster of each row, from 0" }
 
   /// All defaults.
   public init() {}
@@ -145,51 +139,4 @@ public struct KMeans: RowEmittingEstimator, Hashable {
   public func fitAssigning(
     _ rows: some RowSource, startingAt start: Matrix, in context: ExecutionContext = .local
   ) throws -> (model: Model, assignments: [Int32]) { try lloyd.fit(rows, startingAt: start, in: context) }
-}
-
-extension KMeans {
-  /// The distance that draws need, and then the label and the bounds of distances.
-  public func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double {
-    let bounds = LloydRun.bounds(rowCount: rowCount, columnCount: columnCount, clusterCount: clusterCount)
-    let drawn = centroids == nil && [.plusPlus, .parallel].contains(initialization) ? 8 : 0
-    return Double(max(drawn, 4 + 4 * (bounds?.floatsPerRow ?? 0)))
-  }
-
-  /// Clusters the rows of all ranks, and gives the cluster of each of this rank's rows.
-  ///
-  /// Collective.
-  public func fitWithRowValues(
-    _ rows: some RowSource, in context: ExecutionContext
-  ) throws -> (model: Model, rowValues: RowValues) {
-    let (model, assignments) = try fitAssigning(rows, in: context)
-    return (model, .integers(assignments))
-  }
-}
-
-extension KMeans: Codable {
-  /// The parameters' names in JSON.
-  public enum CodingKeys: String, CodingKey {
-    case clusterCount, initialization, seed, trials, oversampling, rounds, centroids, maxIterations, tolerance
-  }
-
-  /// Writes all parameters, `centroids` too where they are not given, so that every name can be seen.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(clusterCount, forKey: .clusterCount)
-    try container.encode(initialization, forKey: .initialization)
-    try container.encode(seed, forKey: .seed)
-    try container.encode(trials, forKey: .trials)
-    try container.encode(oversampling, forKey: .oversampling)
-    try container.encode(rounds, forKey: .rounds)
-    try container.encode(centroids, forKey: .centroids)
-    try container.encode(maxIterations, forKey: .maxIterations)
-    try container.encode(tolerance, forKey: .tolerance)
-  }
-}
-
-extension KMeans.Model: RowValuedModel {
-  /// The cluster of each row.
-  public static var rowValuesDescription: RowValuesDescription { .init(.predict, "the cluster of each row, from 0") }
-  /// The cluster of each row; local.
-  public func rowValues(of rows: any RowBlock) throws -> RowValues { .integers(try predict(rows)) }
 }

@@ -36,10 +36,3 @@ extension KMeansInitialization {
     }
   }
 }
-
-extension KMeansInitialization {
-  /// The squared distance that draws need.
-  public func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double {
-    [.plusPlus, .parallel].contains(method) ? 8 : 0
-  }
-}

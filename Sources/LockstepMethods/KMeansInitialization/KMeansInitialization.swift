@@ -15,7 +15,7 @@ import LockstepTables
 /// ```
 /// - Sweeps: k + 1 for k-means++; 2 · rounds + 2 for k-means‖; 1 or 2 for the others.
 /// - Memory per rank: 8 bytes a row for k-means++ and k-means‖.
-public struct KMeansInitialization: CatalogEstimator, Hashable {
+public struct KMeansInitialization: Estimator, Hashable {
   /// A rule for choosing the centroids.
   public enum Method: String, Codable, Hashable, Sendable, CaseIterable {
     /// The first k rows.
@@ -31,7 +31,7 @@ public struct KMeansInitialization: CatalogEstimator, Hashable {
   }
 
   /// The seed that daal4py uses by default.
-  public static let defaultSeed: UInt64 = 777_777
+  public static let defaultSeed = Catalog.defaultSeed
 
   /// The number of centroids, k ≥ 1.
   public var clusterCount: Int
@@ -53,9 +53,6 @@ public struct KMeansInitialization: CatalogEstimator, Hashable {
   ///
   /// Default 5.
   public var rounds: Int
-
-  /// One line for lists of methods.
-  public static var summary: String { "Choose k rows as starting centroids of k-means" }
 
   /// A start for 8 clusters, with all defaults.
   public init() { self.init(clusterCount: 8) }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
-
 extension LinearRegression.Model: CustomStringConvertible {
   /// The summary of all responses, with numbered columns.
   public var description: String { summary() }
@@ -25,8 +23,9 @@ extension LinearRegression.Model: CustomStringConvertible {
     var rows: [[String]] = [["", "Estimate", "Std. Error", "t value", "Pr(>|t|)", ""]]
     func add(_ name: String, _ estimate: Double, _ error: Double, _ p: Double) {
       rows.append([
-        name, Decimal.significant(estimate, 7), Decimal.significant(error, 5), Decimal.significant(estimate / error, 4),
-        Decimal.significant(p, 3), Self.stars(p),
+        name, NumberText.significant(estimate, 7), NumberText.significant(error, 5),
+        NumberText.significant(estimate / error, 4),
+        NumberText.significant(p, 3), Self.stars(p),
       ])
     }
     if fitsIntercept { add("(Intercept)", intercepts[k], interceptStandardErrors[k], interceptPValues[k]) }
@@ -40,17 +39,17 @@ extension LinearRegression.Model: CustomStringConvertible {
       for c in 1..<5 { line += String(repeating: " ", count: widths[c] - row[c].count + 2) + row[c] }
       lines.append(line + (row[5].isEmpty ? "" : " " + row[5]))
     }
-    let freedom = Decimal.significant(degreesOfFreedom, 9)
+    let freedom = NumberText.significant(degreesOfFreedom, 9)
     lines += [
       "", "Signif. codes: *** 0.001, ** 0.01, * 0.05, . 0.1", "",
-      "Residual standard deviation \(Decimal.significant(residualStandardDeviations[k], 6)) on \(freedom) degrees of freedom",
-      "R-squared \(Decimal.significant(rSquared[k], 6)), adjusted \(Decimal.significant(adjustedRSquared[k], 6))",
-      "F \(Decimal.significant(fStatistics[k], 6)) on \(rank) and \(freedom), p \(Decimal.significant(fPValues[k], 4))",
-      "Rank \(rank) of \(columnCount), condition \(Decimal.significant(conditionEstimate, 3))",
+      "Residual standard deviation \(NumberText.significant(residualStandardDeviations[k], 6)) on \(freedom) degrees of freedom",
+      "R-squared \(NumberText.significant(rSquared[k], 6)), adjusted \(NumberText.significant(adjustedRSquared[k], 6))",
+      "F \(NumberText.significant(fStatistics[k], 6)) on \(rank) and \(freedom), p \(NumberText.significant(fPValues[k], 4))",
+      "Rank \(rank) of \(columnCount), condition \(NumberText.significant(conditionEstimate, 3))",
     ]
     for (a, j) in droppedColumns.enumerated() {
       let others = (0..<columnCount).filter { $0 != j && abs(nullDirections[a, $0]) > 1e-9 }.map {
-        "\(Decimal.significant(-nullDirections[a, $0], 4)) \(names[$0])"
+        "\(NumberText.significant(-nullDirections[a, $0], 4)) \(names[$0])"
       }
       let combination = others.isEmpty ? "constant" : others.joined(separator: " + ")
       lines.append("\(names[j]) depends on others: \(combination)")
@@ -60,17 +59,5 @@ extension LinearRegression.Model: CustomStringConvertible {
 
   private static func stars(_ p: Double) -> String {
     p < 0.001 ? "***" : p < 0.01 ? "**" : p < 0.05 ? "*" : p < 0.1 ? "." : ""
-  }
-}
-
-/// Numbers for tables.
-enum Decimal {
-  /// The number with so many significant digits, trailing zeros dropped.
-  static func significant(_ value: Double, _ digits: Int) -> String {
-    guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Inf" : "Inf" }
-    guard value != 0 else { return "0" }
-    var buffer = [CChar](repeating: 0, count: 40)
-    withVaList([Int32(digits), value]) { _ = vsnprintf(&buffer, buffer.count, "%.*g", $0) }
-    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

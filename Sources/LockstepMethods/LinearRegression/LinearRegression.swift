@@ -26,7 +26,7 @@ import LockstepTables
 /// - Edge cases: no residual degrees of freedom: standard errors and deviations are NaN. A constant response: R² is NaN.
 /// - Sweeps: 1, at times 2. Streams: yes. Row weights: yes.
 /// - Memory and communication per rank: m(m + 1)/2 numbers, m = p + q, twice that in double-double.
-public struct LinearRegression: CrossProductEstimator, CatalogEstimator, Hashable {
+public struct LinearRegression: CrossProductEstimator, Hashable {
   /// Whether the model has an intercept.
   ///
   /// Default `true`.
@@ -47,8 +47,6 @@ public struct LinearRegression: CrossProductEstimator, CatalogEstimator, Hashabl
 
   /// The responses join the features.
   public static var includesResponses: Bool { true }
-  /// One line for lists of methods.
-  public static var summary: String { "Least squares, with standard errors, tests and a summary" }
 
   /// Nothing can be wrong.
   public func validate() throws {}

@@ -22,9 +22,7 @@ import LockstepTables
 ///   infinite or NaN, a negative one negative; squares beyond the range of `Double` are infinite.
 /// - Sweeps: 1, at the speed of memory. Streams: yes. Row weights: yes.
 /// - Memory and communication per rank: 6p numbers.
-public struct LowOrderMoments: OnePassEstimator, CatalogEstimator, Hashable {
-  /// One line for lists of methods.
-  public static var summary: String { "Minimum, maximum, sums, mean, variance and deviation of each column" }
+public struct LowOrderMoments: OnePassEstimator, Hashable {
 
   /// The estimator; it has no parameters.
   public init() {}

@@ -15,11 +15,18 @@ extension RowValuedModel {
   ///
   /// - Throws: What ``rowValues(of:)`` throws, with the row counted from this rank's first.
   public func rowValues(of source: some RowSource, in context: ExecutionContext) throws -> [RowValues] {
+    try rowValues(of: source, in: context) { try rowValues(of: $0) }
+  }
+
+  /// The same for what `evaluate` says of each row.
+  package func rowValues(
+    of source: some RowSource, in context: ExecutionContext, _ evaluate: @Sendable (any RowBlock) throws -> RowValues
+  ) throws -> [RowValues] {
     var all: [RowValues] = []
     var stored: RowMemory<Double>?
     var start = 0
     try source.forEachChunk { chunk in
-      let found = try rowValues(of: chunk, from: start, in: context)
+      let found = try rowValues(of: chunk, from: start, in: context, evaluate)
       if start == 0, context.memoryLimit != nil, case .doubles(let matrix)? = found.first {
         stored = try context.makeRowMemory(0..<source.rowCount, valuesPerRow: matrix.columnCount)
       }
@@ -39,12 +46,15 @@ extension RowValuedModel {
   }
 
   /// The values of a run of rows, block by block.
-  private func rowValues(of chunk: any RowBlock, from start: Int, in context: ExecutionContext) throws -> [RowValues] {
+  private func rowValues(
+    of chunk: any RowBlock, from start: Int, in context: ExecutionContext,
+    _ evaluate: @Sendable (any RowBlock) throws -> RowValues
+  ) throws -> [RowValues] {
     let results = Mutex<[Int: RowValues]>([:])
     try context.forEachBlock(of: 0..<chunk.rowCount, blockRowCount: Self.blockRowCount) { rows in
       do {
         try Cancellation.check()
-        let values = try rowValues(of: chunk.rows(rows))
+        let values = try evaluate(chunk.rows(rows))
         results.withLock { $0[rows.lowerBound] = values }
       } catch var error as LockstepError {
         // The model knows rows of its block only.

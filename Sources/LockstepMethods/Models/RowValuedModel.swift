@@ -12,6 +12,12 @@ public protocol RowValuedModel: FittedModel {
   func rowValues(of rows: any RowBlock) throws -> RowValues
 }
 
+/// A model that knows how likely each class is.
+public protocol ProbabilisticModel: RowValuedModel {
+  /// The logarithm of the probability of each class for each row, n × c; local, no communication.
+  func predictedLogProbabilities(_ rows: any RowBlock) throws -> Matrix
+}
+
 /// What a model says about rows.
 public struct RowValuesDescription: Hashable, Sendable {
   /// The verbs of the command line that ask a model.

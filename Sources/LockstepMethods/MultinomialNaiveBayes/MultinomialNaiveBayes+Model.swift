@@ -144,7 +144,7 @@ extension MultinomialNaiveBayes.Model {
   }
 }
 
-extension MultinomialNaiveBayes.Model: RowValuedModel {
+extension MultinomialNaiveBayes.Model: ProbabilisticModel {
   /// The class of each row.
   public static var rowValuesDescription: RowValuesDescription { .init(.predict, "the class of each row") }
   /// The class of each row; local.

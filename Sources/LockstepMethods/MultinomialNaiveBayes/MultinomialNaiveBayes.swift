@@ -25,7 +25,7 @@ import LockstepTables
 ///   exist, unless ``classes`` has it. Ties go to the lowest class.
 /// - Sweeps: 1. Streams: yes. Row weights: yes.
 /// - Memory and communication per rank: c · p numbers, each log₂ of the number of blocks times at most.
-public struct MultinomialNaiveBayes: OnePassEstimator, CatalogEstimator, Hashable {
+public struct MultinomialNaiveBayes: OnePassEstimator, Hashable {
   /// How the priors π of the classes are chosen.
   public enum Priors: String, Codable, Hashable, Sendable, CaseIterable {
     /// The share of the class in the weights of the rows.
@@ -64,9 +64,6 @@ public struct MultinomialNaiveBayes: OnePassEstimator, CatalogEstimator, Hashabl
 
   /// A classifier with α = 1 and empirical priors.
   public init() { self.init(smoothing: [1]) }
-
-  /// One line for lists of methods.
-  public static var summary: String { "Classes of rows of counts, by multinomial naive Bayes" }
 
   /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.
   public func validate() throws {
@@ -170,39 +167,6 @@ extension MultinomialNaiveBayes {
   private static func log(of part: Double, in whole: Double) -> Double {
     let share = part / whole
     return share >= .leastNormalMagnitude || part == 0 ? Glibc.log(share) : Glibc.log(part) - Glibc.log(whole)
-  }
-}
-
-extension MultinomialNaiveBayes: Codable {
-  /// The parameters' names in JSON; classes are `classes` if they are whole numbers, and `classNames` if they are texts.
-  public enum CodingKeys: String, CodingKey {
-    case smoothing, priors, classPriors, classes, classNames
-  }
-
-  /// Reads parameters.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    let integers = try container.decodeIfPresent([Int].self, forKey: .classes)
-    let names = try container.decodeIfPresent([String].self, forKey: .classNames)
-    guard integers == nil || names == nil else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .classNames, in: container, debugDescription: "classes are whole numbers or names, not both")
-    }
-    self.init(
-      smoothing: try container.decode([Double].self, forKey: .smoothing),
-      priors: try container.decode(Priors.self, forKey: .priors),
-      classPriors: try container.decodeIfPresent([Double].self, forKey: .classPriors),
-      classes: integers?.map { .integer($0) } ?? names?.map { .string($0) })
-  }
-
-  /// Writes all parameters, those that are not given too, so that every name can be seen.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(smoothing, forKey: .smoothing)
-    try container.encode(priors, forKey: .priors)
-    try container.encode(classPriors, forKey: .classPriors)
-    try container.encode(classes?.integers, forKey: .classes)
-    try container.encode(classes?.texts, forKey: .classNames)
   }
 }
 

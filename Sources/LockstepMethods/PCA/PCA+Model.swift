@@ -102,18 +102,3 @@ extension PCA.Model: RowValuedModel {
   /// The scores of each row; local.
   public func rowValues(of rows: any RowBlock) throws -> RowValues { .doubles(try transform(rows)) }
 }
-
-extension PCA: RowEmittingEstimator {
-  /// The scores.
-  public static var rowOutput: String { "the scores of each row on the principal components" }
-
-  /// Fits to the rows of all ranks, and gives the scores of this rank's rows.
-  ///
-  /// Collective.
-  public func fitWithRowValues(
-    _ rows: some RowSource, in context: ExecutionContext
-  ) throws -> (model: Model, rowValues: RowValues) {
-    let model = try fit(rows, in: context)
-    return (model, try context.agree { try model.joined(model.rowValues(of: rows, in: context)) })
-  }
-}

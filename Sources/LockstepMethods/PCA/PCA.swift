@@ -81,8 +81,6 @@ public struct PCA: CrossProductEstimator, Hashable {
   public var precision: CrossProduct.Precision { method == .svd ? .doubleDouble : .automatic }
   /// Features only.
   public static var includesResponses: Bool { false }
-  /// One line for lists of methods.
-  public static var summary: String { "Principal components: the directions of largest variance" }
 
   private var scales: Bool { method == .correlation || method == .svd && isScaled }
 
@@ -171,22 +169,5 @@ public struct PCA: CrossProductEstimator, Hashable {
         let largest = row.indices.reduce(0) { abs(row[$1]) > abs(row[$0]) ? $1 : $0 }
         return row[largest] < 0 ? row.map { -$0 } : row
       })
-  }
-}
-
-extension PCA {
-  /// The parameters' names in JSON.
-  public enum CodingKeys: String, CodingKey {
-    case method, componentCount, varianceShare, isWhitened, isScaled
-  }
-
-  /// Writes all parameters, those that are not given too, so that every name can be seen.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(method, forKey: .method)
-    try container.encode(componentCount, forKey: .componentCount)
-    try container.encode(varianceShare, forKey: .varianceShare)
-    try container.encode(isWhitened, forKey: .isWhitened)
-    try container.encode(isScaled, forKey: .isScaled)
   }
 }

@@ -13,7 +13,7 @@ import LockstepTables
 /// ```
 /// - Sweeps: 1 for all penalties; then p³ flops a penalty on rank 0.
 /// - Source: Golub, Heath & Wahba (1979), "Generalized cross-validation as a method for choosing a good ridge parameter".
-public struct RidgePath: CrossProductEstimator, CatalogEstimator, Hashable {
+public struct RidgePath: CrossProductEstimator, Hashable {
   /// The penalties λ ≥ 0, in the order of the models.
   public var regularizations: [Double]
   /// Whether the models have an intercept.
@@ -37,8 +37,6 @@ public struct RidgePath: CrossProductEstimator, CatalogEstimator, Hashable {
   /// Regressions for the penalties 10⁻³, 10⁻², …, 10³.
   public init() { self.init(regularizations: [0.001, 0.01, 0.1, 1, 10, 100, 1000]) }
 
-  /// One line for lists of methods.
-  public static var summary: String { "Ridge regressions for many penalties, and the best by cross-validation" }
   /// The responses join the features.
   public static var includesResponses: Bool { true }
 

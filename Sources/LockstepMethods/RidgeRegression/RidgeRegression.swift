@@ -19,7 +19,7 @@ import LockstepTables
 /// - Edge cases: λ = 0 with dependent columns is refused: the penalty is what would choose among the solutions.
 /// - Sweeps: 1. Streams: yes. Row weights: yes.
 /// - Memory and communication per rank: m(m + 1)/2 numbers, m = p + q.
-public struct RidgeRegression: CrossProductEstimator, CatalogEstimator, Hashable {
+public struct RidgeRegression: CrossProductEstimator, Hashable {
   /// λ ≥ 0: one for all responses, or one for each.
   ///
   /// Default 1.
@@ -47,8 +47,6 @@ public struct RidgeRegression: CrossProductEstimator, CatalogEstimator, Hashable
 
   /// The responses join the features.
   public static var includesResponses: Bool { true }
-  /// One line for lists of methods.
-  public static var summary: String { "Least squares with a penalty on the coefficients" }
 
   /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.
   public func validate() throws {

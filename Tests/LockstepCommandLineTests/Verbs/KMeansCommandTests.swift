@@ -143,7 +143,7 @@ import Testing
     #expect(lines[0].hasPrefix("lockstep 0.1.0: 1 process of 1 thread, kernels "))
     #expect(lines[0].hasSuffix(", seed 777777"))
     #expect(
-      lines[5] == "lockstep: the assignments still changed in the last iteration; allow more with --max-iterations")
+      lines[5] == "lockstep: the assignments still changed in the last iteration; allow more iterations")
     #expect(
       lines[6].split(separator: " ").prefix(8) == ["rank", "rows", "read", "s", "compute", "s", "communicate", "s"])
     #expect(lines[7].split(separator: " ").prefix(2) == ["0", "60"])

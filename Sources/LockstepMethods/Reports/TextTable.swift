@@ -1,34 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A table of text with headings, aligned to the right, cut into panels where it is too wide.
-struct TextTable {
+package struct TextTable: Sendable {
   /// A column: its heading and its cells.
-  struct Column {
-    var heading: String
-    var cells: [String]
+  package struct Column: Sendable {
+    package var heading: String
+    package var cells: [String]
 
     /// A column of text.
-    init(_ heading: String, _ cells: [String]) {
+    package init(_ heading: String, _ cells: [String]) {
       self.heading = heading
       self.cells = cells
     }
 
     /// A column of numbers whose points stand under each other.
-    init(_ heading: String, numbers: [Double]) { self.init(heading, NumberText.column(numbers)) }
+    package init(_ heading: String, numbers: [Double]) { self.init(heading, NumberText.column(numbers)) }
 
-    var width: Int { ([heading] + cells).map(\.count).max() ?? 0 }
+    package var width: Int { ([heading] + cells).map(\.count).max() ?? 0 }
   }
 
   /// Columns that every panel repeats.
-  var keys: [Column]
+  package var keys: [Column]
   /// The other columns.
-  var columns: [Column]
+  package var columns: [Column]
+
+  /// A table of these columns.
+  package init(keys: [Column], columns: [Column]) {
+    self.keys = keys
+    self.columns = columns
+  }
 
   /// The most characters of a heading that are shown.
   private static let headingWidth = 24
 
   /// The lines, of at most `width` characters unless a single column needs more.
-  func lines(width: Int, isBold: Bool = false) -> [String] {
+  package func lines(width: Int, isBold: Bool = false) -> [String] {
     let keys = keys.map(Self.shortened)
     let keyWidth = keys.reduce(0) { $0 + $1.width + 2 }
     var panels: [[Column]] = [[]]

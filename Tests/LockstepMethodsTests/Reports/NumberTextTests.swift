@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import LockstepCommandLine
+@testable import LockstepMethods
 
 struct NumberTextTests {
   @Test func columnsHaveTheSameDecimals() {

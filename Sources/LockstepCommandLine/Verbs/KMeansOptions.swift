@@ -11,13 +11,13 @@ struct KMeansOptions: ParsableArguments {
   @Option(name: .customLong("init"), help: "The rule for the starting centroids. (default: plus-plus)")
   var initialization: KMeansInitialization.Method?
 
-  @Option(help: ArgumentHelp("plus-plus: rows drawn for each centroid, of which the best is taken.", valueName: "n"))
+  @Option(help: ArgumentHelp(KMeans.help("trials"), valueName: "n"))
   var trials = 1
 
-  @Option(help: ArgumentHelp("parallel: each round draws this many times k rows.", valueName: "x"))
+  @Option(help: ArgumentHelp(KMeans.help("oversampling"), valueName: "x"))
   var oversampling = 0.5
 
-  @Option(help: ArgumentHelp("parallel: the number of rounds.", valueName: "n"))
+  @Option(help: ArgumentHelp(KMeans.help("rounds"), valueName: "n"))
   var rounds = 5
 
   @Option(
@@ -26,13 +26,11 @@ struct KMeansOptions: ParsableArguments {
       valueName: "file"))
   var centroids: String?
 
-  @Option(help: ArgumentHelp("The largest number of iterations.", valueName: "n"))
+  @Option(help: ArgumentHelp(KMeans.help("maxIterations"), valueName: "n"))
   var maxIterations = 100
 
   @Option(
-    help: ArgumentHelp(
-      "Stop when the sum of squared shifts of the centroids is at most this; 0: when the assignments repeat.",
-      valueName: "x"))
+    help: ArgumentHelp(KMeans.help("tolerance"), valueName: "x"))
   var tolerance = 0.0
 
   @Option(
@@ -61,3 +59,5 @@ struct KMeansOptions: ParsableArguments {
     return estimator
   }
 }
+
+extension KMeansInitialization.Method: ExpressibleByArgument {}

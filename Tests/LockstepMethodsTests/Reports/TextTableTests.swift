@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import LockstepCommandLine
+@testable import LockstepMethods
 
 struct TextTableTests {
   private let table = TextTable(

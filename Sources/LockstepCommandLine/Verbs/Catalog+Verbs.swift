@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Lockstep
+
+extension Catalog {
+  /// The verbs that fit the methods.
+  ///
+  /// A new method joins with one line here.
+  static let verbs: [any FitVerb.Type] = [
+    MomentsVerb.self,
+    CovarianceVerb.self,
+    PCAVerb.self,
+    SVDVerb.self,
+    QRVerb.self,
+    LinearRegressionVerb.self,
+    RidgeRegressionVerb.self,
+    NaiveBayesVerb.self,
+    KMeansVerb.self,
+  ]
+}

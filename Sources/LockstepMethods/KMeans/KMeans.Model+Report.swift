@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension KMeans.Model: ReportedModel {
+  /// Sizes and centroids of the clusters.
+  package func report(_ names: ReportNames) -> ModelReport {
+    let shownCount = ReportNames.shownCount
+    let clusters = 0..<min(clusterCount, shownCount)
+    let table = TextTable(
+      keys: [.init("cluster", clusters.map { "\($0)" })],
+      columns: [.init("rows", clusters.map { "\(clusterSizes[$0])" })]
+        + names.shownColumns.enumerated().map { column, name in
+          .init(name, numbers: clusters.map { centroids[$0, column] })
+        })
+    var notes: [String] = []
+    if clusterCount > shownCount || columnCount > shownCount {
+      notes.append(
+        "the table shows the first \(shownCount) of \(clusterCount) clusters, \(columnCount) columns; "
+          + "the saved model has all")
+    }
+    if !isConverged { notes.append("the assignments still changed in the last iteration; allow more iterations") }
+    let emptyCount = clusterSizes.count { $0 == 0 }
+    if emptyCount > 0 {
+      let empty = NumberText.count(emptyCount, "cluster is", "clusters are")
+      notes.append("\(empty) empty: there are fewer distinct rows than clusters")
+    }
+    return ModelReport(
+      title: "k-means", tables: [table],
+      figures: [
+        ("objective", NumberText.exact(objective)),
+        ("iterations", "\(iterations), \(isConverged ? "converged" : "not converged")"),
+      ], notes: notes)
+  }
+}

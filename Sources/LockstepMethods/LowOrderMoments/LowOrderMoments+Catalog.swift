@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension LowOrderMoments: CatalogEstimator {
+  package static let summary = "Minimum, maximum, sums, mean, variance and deviation of each column"
+  package static let roles = MethodRoles(weights: .optional)
+  package static let hyperparameters: [Hyperparameter<LowOrderMoments>] = []
+}

@@ -26,14 +26,23 @@ extension ExecutionContext {
   /// Reads this process's share of files that all processes name alike.
   public func read<Element: Scalar>(
     _ names: [String], options: CSVOptions = CSVOptions(), as type: Element.Type = Double.self
+  ) throws -> LoadedRows<Element> { try read(.names(names), options: options, as: type) }
+
+  /// Reads this process's share of files, or of a query's rows, that all processes ask for alike.
+  ///
+  /// ```swift
+  /// let rows = try world.read(.query(DataQuery("SELECT a, b FROM 'x.parquet' ORDER BY a", allowsFiles: true)))
+  /// ```
+  public func read<Element: Scalar>(
+    _ request: DataRequest, options: CSVOptions = CSVOptions(), as type: Element.Type = Double.self
   ) throws -> LoadedRows<Element> {
-    var options = try foundCategories(options, of: names)
+    var options = try foundCategories(options, of: request)
     options.threadCount = threadCount
     options.memoryLimit = memoryLimit
     let reading = try agree {
       try ledger.measure(\.read) {
         try options.checkEncoding()
-        return try DataReading<Element>(try DataNames.parts(of: names, rank: rank, size: size), options: options)
+        return try DataReading<Element>(try DataNames.parts(of: request, rank: rank, size: size), options: options)
       }
     }
     // A part of a file begins inside quotes if the parts before it have an odd number of them.
@@ -58,10 +67,10 @@ extension ExecutionContext {
   /// The options with the columns that hold a text in the first rows of the first file in place of ``CategoricalColumns/texts``.
   ///
   /// Collective if that is what the options say.
-  public func foundCategories(_ options: CSVOptions, of names: [String]) throws -> CSVOptions {
+  public func foundCategories(_ options: CSVOptions, of request: DataRequest) throws -> CSVOptions {
     guard options.encoding == nil, options.categoricalColumns == .texts else { return options }
     let chosen = try decide {
-      try options.textColumns(ofFile: try DataNames.parts(of: names, rank: 0, size: size)[0].path)
+      try options.textColumns(of: try DataNames.parts(of: request, rank: 0, size: size)[0].source)
     }
     var options = options
     options.categoricalColumns = chosen.map { .chosen($0) } ?? .none

@@ -16,15 +16,17 @@ public func lockstep_rows_read(
     let request = try context.agree { try ReadingRequest(document) }
     return try Interrupts.guarding {
       request.isSingle
-        ? try request.box(try context.read(request.names, options: request.options, as: Float.self), in: context)
-        : try request.box(try context.read(request.names, options: request.options), in: context)
+        ? try request.box(try context.read(request.request, options: request.options, as: Float.self), in: context)
+        : try request.box(try context.read(request.request, options: request.options), in: context)
     }.handedOver()
   }
 }
 
 /// What `lockstep_rows_read` is asked for.
 private struct ReadingRequest {
-  var names: [String] = []
+  private var names: [String] = []
+  private var query: String?
+  private var queryReadsFiles = false
   var options = CSVOptions()
   var isSingle = false
   private var targets: ColumnSelection?
@@ -35,7 +37,15 @@ private struct ReadingRequest {
       throw LockstepError(.usage, "what to read is not told as a JSON object")
     }
     for (key, value) in members.sorted(by: { $0.key < $1.key }) where value != .null { try take(key, value) }
+    guard query == nil || names.isEmpty else {
+      throw LockstepError(.usage, "a query is read alone", remedy: "leave out the names of files")
+    }
     options.columnsApart = [targets, weights].compactMap { $0 }
+  }
+
+  /// The files, or the query.
+  var request: DataRequest {
+    query.map { .query(DataQuery($0, allowsFiles: queryReadsFiles)) } ?? .names(names)
   }
 
   private mutating func take(_ key: String, _ value: JSONValue) throws {
@@ -68,6 +78,10 @@ private struct ReadingRequest {
       guard case .array(let items) = value, case let names = items.compactMap(\.string), names.count == items.count
       else { throw unexpected() }
       self.names = names
+    case "query":
+      guard let text = value.string else { throw unexpected() }
+      query = text
+    case "queryReadsFiles": queryReadsFiles = try flag()
     case "header": options.header = try choice(CSVHeader.self)
     case "missing": options.missing = try choice(MissingValuePolicy.self)
     case "delimiter":
@@ -89,7 +103,7 @@ private struct ReadingRequest {
       throw LockstepError(
         .usage, "reading has no option \"\(key)\"",
         remedy:
-          "it has categorical, columnCount, columns, delimiter, encoding, header, labels, missing, names, quotes, single, targets, weights"
+          "it has categorical, columnCount, columns, delimiter, encoding, header, labels, missing, names, query, queryReadsFiles, quotes, single, targets, weights"
       )
     }
   }

@@ -12,6 +12,8 @@ protocol FitVerb: ParsableCommand {
   var roles: ColumnRoles { get }
   /// The files of rows that the fit will write besides.
   var rowFiles: [RowFile] { get }
+  /// Files that are read besides the data.
+  var inputFiles: [String] { get }
   /// The file for the summary of the rows, if one is wanted.
   var partialFile: String? { get }
   /// The fit; collective.
@@ -40,24 +42,35 @@ struct FitOutcome {
 extension FitVerb {
   var roles: ColumnRoles { ColumnRoles() }
   var rowFiles: [RowFile] { [] }
+  var inputFiles: [String] { [] }
   var partialFile: String? { nil }
 
   func run() throws {
     try Session.run(common) { session in
-      try session.checkOutputs(models: [output.output, partialFile].compactMap { $0 }, rows: rowFiles)
+      try session.checkOutputs(
+        models: [output.output, partialFile].compactMap { $0 }, rows: rowFiles,
+        data: data.request, files: inputFiles)
       if partialFile != nil { try session.context.agree { try data.checkSummarizable() } }
       let input = try session.read(data, roles: roles)
       let outcome = try fit(input.rows, in: session.context)
-      for output in outcome.rowOutputs { try output.file.write(output.values, in: session.context) }
       let report = try FitReport(outcome, data: input, session: session)
-      try session.context.agree {
-        guard session.isFirst else { return }
-        if let path = output.output { try report.modelFile.write(to: path) }
-        if let path = partialFile, let summary = outcome.summary {
-          try report.partialFile(summary, responseCount: input.responseCount).write(to: path)
+      // What one output fails of must not cost the others: the model first, then the result, then the rows.
+      var failures: [any Error] = []
+      func attempt(_ body: () throws -> Void) { do { try body() } catch { failures.append(error) } }
+      if let path = output.output {
+        attempt { try session.context.agree { if session.isFirst { try report.modelFile.write(to: path) } } }
+      }
+      if let path = partialFile, let summary = outcome.summary {
+        attempt {
+          try session.context.agree {
+            guard session.isFirst else { return }
+            try report.partialFile(summary, responseCount: input.responseCount).write(to: path)
+          }
         }
       }
       try session.finish(report)
+      for output in outcome.rowOutputs { attempt { try output.file.write(output.values, in: session.context) } }
+      if let first = failures.first { throw first }
     }
   }
 

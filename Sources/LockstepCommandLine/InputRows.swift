@@ -27,9 +27,9 @@ struct InputRows {
     csv.encoding = encoding
     csv.columnCount = options.columnCount ?? columnCount
     if options.single {
-      try self.init(try context.read(options.names, options: csv, as: Float.self), roles, in: context)
+      try self.init(try context.read(options.request, options: csv, as: Float.self), roles, in: context)
     } else {
-      try self.init(try context.read(options.names, options: csv), roles, in: context)
+      try self.init(try context.read(options.request, options: csv), roles, in: context)
     }
   }
 
@@ -67,13 +67,13 @@ extension DataOptions {
   ///
   /// What can be read only once, a pipe or standard input, is not looked at: it has a header unless `--header no`.
   func firstColumnNames(size: Int) throws -> [String]? {
-    let part = try DataNames.parts(of: names, rank: 0, size: size)[0]
-    let path = part.path
-    var status = stat()
-    guard sql == nil else { return try csvOptions(columns: .all, threadCount: 1).columnNames(ofFile: path) }
-    guard path != "-", stat(part.file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      return header == .no ? nil : []
+    let part = try DataNames.parts(of: request, rank: 0, size: size)[0]
+    if sql == nil {
+      var status = stat()
+      guard let file = part.file, stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        return header == .no ? nil : []
+      }
     }
-    return try csvOptions(columns: .all, threadCount: 1).columnNames(ofFile: path)
+    return try csvOptions(columns: .all, threadCount: 1).columnNames(of: part.source)
   }
 }

@@ -35,7 +35,7 @@ import Lockstep
   /// On an error it ends the process with the error's code.
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(ProcessStarter.ownArguments(of: Array(CommandLine.arguments.dropFirst())))
       try command.run()
     } catch {
       end(with: error)

@@ -24,9 +24,18 @@ enum ProcessStarter {
     throw LockstepError(.noMPI, "the launcher \(arguments[0]) cannot be run", cause: String(cString: strerror(errno)))
   }
 
-  /// The command for each process: this one, marked, right after the verb.
+  /// The command for each process: this one, marked, with each argument in a form that says nothing to a launcher.
+  ///
+  /// A launcher takes an argument `:`, which a glob may have found, for the end of the program's, and what follows for another program.
   static func arguments(of own: [String], program: String) -> [String] {
-    [program] + own.dropFirst().prefix(1) + [mark] + own.dropFirst(2)
+    [program, mark] + own.dropFirst().map { "=\($0)" }
+  }
+
+  /// The arguments that a process was started with, the mark right after the verb; other arguments as they are.
+  static func ownArguments(of started: [String]) -> [String] {
+    guard started.first == mark, started.dropFirst().allSatisfy({ $0.hasPrefix("=") }) else { return started }
+    let own = started.dropFirst().map { String($0.dropFirst()) }
+    return own.prefix(1) + [mark] + own.dropFirst()
   }
 
   private static var program: String {

@@ -67,7 +67,9 @@ struct RowFile: Equatable {
       case .doubles, .rows, .runs: .double
       }
     let cut = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
-    let rows = try RowFile("\(name[..<cut]).\(name[cut...]).rows.csv")
+    // A name that nobody can foresee, and nothing is lost that has it.
+    let token = try context.decide { UInt64.random(in: 1 << 60..<1 << 62) }
+    let rows = try RowFile("\(name[..<cut]).\(name[cut...]).\(String(token, radix: 36)).csv")
     try rows.write(values, in: context)
     try context.agree {
       guard isPerRank || context.rank == 0 else { return }

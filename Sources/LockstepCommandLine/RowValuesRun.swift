@@ -14,7 +14,7 @@ struct RowValuesRun {
   func run(_ common: CommonOptions) throws {
     try Session.run(common) { session in
       let context = session.context
-      try session.checkOutputs(models: [], rows: [rows].compactMap { $0 })
+      try session.checkOutputs(models: [], rows: [rows].compactMap { $0 }, data: data.request, files: [model])
       // Rank 0 alone has to see the file; JSON carries the model to the others, to the bit.
       let bytes = try context.decide { try ModelFile(reading: model).encodedAsJSON() }
       let (saved, fitted) = try context.agree { try load(bytes) }

@@ -30,15 +30,22 @@ struct Session {
     }
   }
 
-  /// Throws on all ranks, before any work, unless all outputs can be written and a digest can be computed.
-  func checkOutputs(models: [String], rows: [RowFile]) throws {
+  /// Throws on all ranks, before any work, unless all outputs can be written, none of them is a file that is read, and a digest can
+  /// be computed.
+  ///
+  /// - Parameters:
+  ///   - models: Files that the first rank writes.
+  ///   - rows: Files that all ranks write.
+  ///   - request: The data that are read.
+  ///   - files: Other files that are read.
+  /// - Throws: `LockstepError`: `.outputFailed` for what cannot be written, `.usage` for what is read.
+  func checkOutputs(models: [String], rows: [RowFile], data request: DataRequest?, files: [String] = []) throws {
     try context.agree {
-      if isFirst {
-        for path in models { try WholeFile.checkWritable(path) }
-        // The report needs it, and an hour of computing should not end in its absence.
-        _ = try SHA256.libraryName()
-      }
-      for file in rows { try WholeFile.checkWritable(file.path(rank: context.rank)) }
+      // The report needs a digest, and an hour of computing should not end in its absence.
+      if isFirst { _ = try SHA256.libraryName() }
+      let parts = try request.map { try DataNames.parts(of: $0, rank: context.rank, size: context.size) } ?? []
+      try OutputPlaces(models: models, rows: rows)
+        .check(against: parts.compactMap(\.file) + files, rank: context.rank, size: context.size)
     }
   }
 

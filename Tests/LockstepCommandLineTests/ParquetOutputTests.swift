@@ -42,7 +42,8 @@ struct ParquetOutputTests {
     let labels = RowLabels(["a", "with, a comma", "and \"quotes\"", "x", "NULL"])
     try RowFile(path).write(.labels(labels), in: ExecutionContext())
     let columns = CSVOptions(columns: .init(names: ["n"]), labelColumn: .init(names: ["c0"]))
-    let loaded = try ExecutionContext().read("sql:SELECT 1 AS n, c0 FROM '\(path)'", options: columns)
+    let loaded = try ExecutionContext().read(
+      .query(DataQuery("SELECT 1 AS n, c0 FROM '\(path)'", allowsFiles: true)), options: columns)
     #expect(loaded.labels == labels)
   }
 }

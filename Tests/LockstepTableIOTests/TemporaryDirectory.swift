@@ -13,13 +13,19 @@ final class TemporaryDirectory: Sendable {
   }
 
   deinit {
-    for name in names { unlink(path + "/" + name) }
+    for name in names where unlink(path + "/" + name) != 0 {
+      // A folder with files in it.
+      for inner in names(in: name) { unlink("\(path)/\(name)/\(inner)") }
+      rmdir(path + "/" + name)
+    }
     rmdir(path)
   }
 
   /// The names of the files in it.
-  var names: [String] {
-    guard let directory = opendir(path) else { return [] }
+  var names: [String] { names(in: ".") }
+
+  private func names(in folder: String) -> [String] {
+    guard let directory = opendir("\(path)/\(folder)") else { return [] }
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
@@ -30,6 +36,9 @@ final class TemporaryDirectory: Sendable {
     }
     return names.sorted()
   }
+
+  /// Makes a folder in it.
+  func makeFolder(_ name: String) throws { try #require(mkdir(path + "/" + name, 0o755) == 0) }
 
   /// Writes a file and returns its path.
   func write(_ bytes: some Sequence<UInt8>, to name: String = "data.csv") throws -> String {

@@ -308,10 +308,11 @@ def _from_sparse(data: Any) -> Rows:
 
 _READING = {
     "header", "delimiter", "quotes", "columns", "targets", "weights", "labels", "categorical", "column_count", "missing", "single", "like",
+    "query", "query_reads_files",
 }
 
 
-def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
+def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
     """Reads this process's share of CSV, NPY, NPZ, SVMLight, Matrix Market, Arrow, HDF5 or Parquet files that all processes of ``comm`` name alike; collective.
 
     One file is cut among the processes at row ends, several are dealt to them in order, and a name with ``{rank}`` is each process's own
@@ -320,9 +321,13 @@ def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
     Parameters
     ----------
     names : str, path, or list of them
-        Files, globs, or patterns with ``{rank}``.
+        Files, globs, or patterns with ``{rank}``. A name is never taken for a query.
     comm : Communicator or mpi4py communicator, optional
         The processes; default: this one alone, which reads everything.
+    query : str, optional
+        One ``SELECT`` in place of names, which DuckDB answers.
+    query_reads_files : bool, optional
+        Whether the query may read the files of this machine that it names. Default False.
     header : {"auto", "yes", "no"}, optional
         Whether the first row names the columns; by default it does if a field of it is not a number.
     delimiter : str, optional
@@ -362,6 +367,8 @@ def read(names: Any, *, comm: Any = None, **options: Any) -> Rows:
             options[role] = [int(item) if isinstance(item, np.integer) else item for item in value]
     if "column_count" in options:
         options["columnCount"] = options.pop("column_count")
+    if "query_reads_files" in options:
+        options["queryReadsFiles"] = bool(options.pop("query_reads_files"))
     paths = [os.fspath(name) for name in ([names] if _is_path(names) else names)]
     request = json.dumps({"names": paths, **options})
     group: Communicator = communicator(comm)

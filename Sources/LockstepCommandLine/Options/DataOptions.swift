@@ -15,11 +15,17 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The rows: what a query gives, which DuckDB answers, as in \"SELECT a, b FROM 'x.parquet' ORDER BY a\". Each process "
-        + "asks for its share. (default: files)", valueName: "query"))
+        + "asks for its share. Files that it names are read with --sql-allow-files only. (default: files)",
+      valueName: "query"))
   var sql: String?
 
+  @Flag(help: "Let the query of --sql read the files of this machine that it names.")
+  var sqlAllowFiles = false
+
   /// The files, or the query.
-  var names: [String] { sql.map { ["sql:\($0)"] } ?? data }
+  var request: DataRequest {
+    sql.map { .query(DataQuery($0, allowsFiles: sqlAllowFiles)) } ?? .names(data)
+  }
 
   @Option(
     help: ArgumentHelp(
@@ -65,6 +71,7 @@ struct DataOptions: ParsableArguments {
     if let columnCount, columnCount < 1 || columnCount > Int(Int32.max) {
       throw ValidationError("\(columnCount) columns; give a number from 1 to 2147483647 with --column-count.")
     }
+    if sqlAllowFiles, sql == nil { throw ValidationError("--sql-allow-files is for --sql; give both.") }
     if sql != nil, !data.isEmpty { throw ValidationError("--sql and files exclude each other.") }
     if data.isEmpty, sql == nil { throw ValidationError("Missing expected argument '<data> ...'") }
     if data.contains("-"), data.count > 1 { throw ValidationError("Standard input (-) cannot be read beside files.") }

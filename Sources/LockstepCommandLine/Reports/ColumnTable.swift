@@ -15,10 +15,11 @@ struct ColumnTable {
   init(
     _ options: DataOptions, columns: ColumnSelection, roles: ColumnRoles, encoding: ColumnEncoding?, size: Int
   ) throws {
-    name = try DataNames.parts(of: options.names, rank: 0, size: size)[0].path
+    let source = try DataNames.parts(of: options.request, rank: 0, size: size)[0].source
+    name = source.description
     var csv = options.csvOptions(columns: columns, roles: roles)
     csv.encoding = encoding
-    guard name != "-", let preview = try DataPreview.of(name, options: csv) else {
+    guard let preview = try DataPreview.of(source, options: csv) else {
       throw LockstepError(.unsupported, "the columns cannot be seen beforehand", place: .init(file: name))
     }
     self.preview = preview

@@ -25,6 +25,7 @@ struct KMeansVerb: FitVerb {
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var rowFiles: [RowFile] { [kmeans.assignments].compactMap { $0 } }
+  var inputFiles: [String] { [kmeans.centroids].compactMap { $0 } }
 
   func fit(_ rows: any RowSource, in context: ExecutionContext) throws -> FitOutcome {
     var estimator = kmeans.estimator(seed: common.seed)

@@ -29,7 +29,8 @@ struct MergeVerb: ParsableCommand {
   func run() throws {
     try Session.run(common) { session in
       let context = session.context
-      try session.checkOutputs(models: [output.output, summary.partial].compactMap { $0 }, rows: [])
+      try session.checkOutputs(
+        models: [output.output, summary.partial].compactMap { $0 }, rows: [], data: nil, files: parts)
       // A summary is small, and rank 0 alone has to see the files.
       let bytes = try context.decide {
         let merged = try PartialFile(merging: parts.map { try PartialFile(reading: $0) })

@@ -65,15 +65,15 @@ struct Plan {
     let threadCount = verb.common.threads ?? max(1, Int.forProcesses(on: SoloCommunicator()) / processCount)
     var options = data.csvOptions(columns: data.columns ?? .all, roles: verb.roles, threadCount: threadCount)
     options.columnCount = data.columnCount
-    options = try ExecutionContext.local.foundCategories(options, of: data.names)
+    options = try ExecutionContext.local.foundCategories(options, of: data.request)
 
-    var looks: [String: DataLook] = [:]
+    var looks: [DataSource: DataLook] = [:]
     var counts: [Int] = []
     for rank in 0..<processCount {
       var count = 0
-      for part in try DataNames.parts(of: data.names, rank: rank, size: processCount) {
-        let look = try looks[part.path] ?? DataLook(part.path, options: options)
-        looks[part.path] = look
+      for part in try DataNames.parts(of: data.request, rank: rank, size: processCount) {
+        let look = try looks[part.source] ?? DataLook(part.source, options: options)
+        looks[part.source] = look
         count += part.shard.range(of: look.rowCount).count
       }
       counts.append(count)

@@ -47,8 +47,11 @@ public enum WholeFile {
       throw failure("its directory \"\(directory)\" cannot be written to", path)
     }
     guard stat(path, &status) == 0 else { return }
-    guard status.st_mode & S_IFMT != S_IFDIR else {
-      throw LockstepError(.outputFailed, "there is a directory of that name", place: .init(file: path))
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+      throw LockstepError(
+        .outputFailed, "there is a \(isDirectory ? "directory" : "pipe or a device") of that name",
+        remedy: "name a file", place: .init(file: path))
     }
     guard access(path, W_OK) == 0 else { throw failure("the file that is there is protected", path) }
   }

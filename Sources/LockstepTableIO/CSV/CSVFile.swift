@@ -48,7 +48,7 @@ public struct CSVFile<Element: Scalar>: RowSource {
   }
 
   fileprivate init(opening path: String, _ options: CSVOptions) throws {
-    let file = try InputFile(path)
+    let file = try path == "-" ? InputFile.standardInput() : InputFile(path)
     guard options.categoricalColumns == .none, options.encoding == nil else {
       throw LockstepError(
         .usage, "the values of categorical columns are those of all processes",

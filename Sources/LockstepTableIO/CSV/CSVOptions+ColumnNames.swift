@@ -7,8 +7,17 @@ extension CSVOptions {
   ///
   /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable or without rows; `.malformedInput` if its first
   ///   row cannot be one.
-  public func columnNames(ofFile path: String) throws -> [String]? {
-    if path.hasPrefix(DuckDBSource.queryPrefix) { return try DuckDB.columnNames(DuckDBSource(query: path)) }
+  public func columnNames(ofFile path: String) throws -> [String]? { try columnNames(of: .file(path)) }
+
+  /// The names of all columns of a file or a query, or `nil` if it has no header or its format has none.
+  ///
+  /// Reads the file's beginning only. What can be read only once, a pipe or standard input, is left alone: `nil`.
+  ///
+  /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable or without rows; `.malformedInput` if its first
+  ///   row cannot be one.
+  public func columnNames(of source: DataSource) throws -> [String]? {
+    if case .query(let query) = source { return try DuckDB.columnNames(DuckDBSource(query)) }
+    guard case .file(let path) = source, !InputFile.isPipe(FileMember(path).path) else { return nil }
     let named = FileMember(path)
     let file = try InputFile(named.path)
     func head(_ count: Int) throws -> [UInt8] {
@@ -18,7 +27,7 @@ extension CSVOptions {
     }
     switch DataFormat(head: try head(DataFormat.headByteCount)) {
     case .csv: return try CSVLayout(options: self, name: file.name, reading: head).columnNames
-    case .parquet: return try DuckDB.columnNames(DuckDBSource(parquet: path))
+    case .parquet: return try DuckDB.columnNames(DuckDBSource(parquet: file))
     case .columns(let format): return try format.store(file, named).columnNames
     case .compressed(let method):
       var text: [UInt8] = []

@@ -47,9 +47,7 @@ public struct CSVReading<Element: Scalar>: Sendable {
   public init(_ path: String, options: CSVOptions = CSVOptions(), shard: FileShard = .whole) throws {
     let file = try InputFile(path)
     guard let byteCount = file.byteCount else {
-      throw LockstepError(
-        .usage, "a pipe is read from first to last and cannot be shared by \(shard.count) processes",
-        remedy: "write it to a file first, or use one process", place: .init(file: file.name))
+      throw InputFile.sharedPipe(file.name, processCount: shard.count)
     }
     try self.init(file: file, byteCount: byteCount, options: options, shard: shard)
   }

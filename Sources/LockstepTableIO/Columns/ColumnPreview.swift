@@ -66,7 +66,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
     return roles
   }
 
-  /// Looks at the beginning of a file, or at the first rows of a query (`sql:…`).
+  /// Looks at the beginning of a file.
   ///
   /// - Parameters:
   ///   - path: The file.
@@ -75,8 +75,22 @@ public struct DataPreview: Codable, Hashable, Sendable {
   ///   read only once.
   /// - Throws: `LockstepError` of whatever reads the beginning.
   public static func of(_ path: String, options: CSVOptions = CSVOptions()) throws -> DataPreview? {
-    if path.hasPrefix(DuckDBSource.queryPrefix) { return try of(DuckDBSource(query: path), options: options) }
-    let named = FileMember(path)
+    try of(.file(path), options: options)
+  }
+
+  /// Looks at the beginning of a file, or at the first rows of a query.
+  ///
+  /// - Parameters:
+  ///   - source: The file or the query.
+  ///   - options: How it is written; which columns are chosen does not matter.
+  /// - Returns: What there is to see; `nil` if the file tells nothing of its columns: a sparse one, or a pipe, which can be
+  ///   read only once.
+  /// - Throws: `LockstepError` of whatever reads the beginning.
+  public static func of(_ source: DataSource, options: CSVOptions = CSVOptions()) throws -> DataPreview? {
+    if case .query(let query) = source { return try of(DuckDBSource(query), options: options) }
+    guard case .file(let path) = source, case let named = FileMember(path), !InputFile.isPipe(named.path) else {
+      return nil
+    }
     let file = try InputFile(named.path)
     guard file.byteCount != nil else { return nil }
     func head(_ count: Int) throws -> [UInt8] {
@@ -87,7 +101,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
     let start = try head(DataFormat.headByteCount)
     switch DataFormat(head: start) {
     case .csv: return try DataPreview(options: options, name: file.name, reading: head)
-    case .parquet: return try of(DuckDBSource(parquet: path), options: options)
+    case .parquet: return try of(DuckDBSource(parquet: file), options: options)
     case .compressed(let method):
       return try DataPreview(stream: try Decompression(file, method), options: options)
     case .npy:
@@ -200,19 +214,19 @@ extension ColumnPreview {
 }
 
 extension CSVOptions {
-  /// The columns of the rows that hold a text in the first rows of a file; `nil` if there are none.
+  /// The columns of the rows that hold a text in the first rows of a file or a query; `nil` if there are none.
   ///
   /// - Throws: `LockstepError`: `.usage` if the file cannot be looked at, being a pipe or a sparse file.
-  package func textColumns(ofFile path: String) throws -> ColumnSelection? {
-    guard path != "-", let preview = try DataPreview.of(path, options: self) else {
+  package func textColumns(of source: DataSource) throws -> ColumnSelection? {
+    guard let preview = try DataPreview.of(source, options: self) else {
       throw LockstepError(
         .usage, "which columns hold texts cannot be seen beforehand",
-        remedy: "name them: --categorical city,kind", place: .init(file: path == "-" ? "standard input" : path))
+        remedy: "name them: --categorical city,kind", place: .init(file: source.description))
     }
     let names = preview.columns.compactMap(\.name)
     let (tables, _) = try ColumnSelection.tables(
       of: self, columnCount: preview.columns.count, names: names.count == preview.columns.count ? names : nil,
-      file: path)
+      file: source.description)
     let texts = tables[0].filter { preview.columns[$0].kind == .text }
     guard !texts.isEmpty else { return nil }
     // By name where that is one column's: files may have other columns at that place.

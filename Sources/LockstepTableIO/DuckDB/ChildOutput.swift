@@ -11,11 +11,26 @@ final class ChildOutput: ByteStream {
   /// What it complains of, in a file: a pipe that nobody reads would stop it when it is full.
   private let complaints: UnsafeMutablePointer<FILE>
   private var isFinished = false
+  /// The error that its complaints make.
+  private let complaint: (String?) -> LockstepError
+  private let kept: SpillFolder?
 
-  /// Starts `arguments[0]`, which is a path, without standard input.
+  /// Starts `arguments[0]`, which is a path.
   ///
+  /// - Parameters:
+  ///   - arguments: The program and its arguments.
+  ///   - name: What is read, for messages.
+  ///   - input: The descriptor that becomes its standard input. Default: none.
+  ///   - complaint: The error that its complaints make. Default: that DuckDB refuses what is read.
+  ///   - folder: What is kept until it has ended.
   /// - Throws: `LockstepError` with code `.unsupported` if it cannot be started.
-  init(_ arguments: [String], name: String) throws {
+  init(
+    _ arguments: [String], name: String, input: Int32? = nil, complaint: ((String?) -> LockstepError)? = nil,
+    keeping folder: SpillFolder? = nil
+  ) throws {
+    kept = folder
+    self.complaint =
+      complaint ?? { LockstepError(.noInput, "DuckDB refuses it", place: .init(file: name), cause: $0) }
     var out: [Int32] = [0, 0]
     guard pipe(&out) == 0 else { throw Self.failure(arguments[0], errno, name) }
     guard let complaints = tmpfile() else {
@@ -28,7 +43,11 @@ final class ChildOutput: ByteStream {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    if let input {
+      posix_spawn_file_actions_adddup2(&actions, input, 0)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
     posix_spawn_file_actions_adddup2(&actions, out[1], 1)
     posix_spawn_file_actions_adddup2(&actions, fileno(complaints), 2)
     var pointers = arguments.map { strdup($0) }
@@ -90,9 +109,7 @@ final class ChildOutput: ByteStream {
       var complaint = [UInt8](repeating: 0, count: 1 << 12)
       let count = max(pread(fileno(complaints), &complaint, complaint.count, 0), 0)
       let words = String(decoding: complaint[..<count], as: UTF8.self).split(separator: "\n").joined(separator: " ")
-      throw LockstepError(
-        .noInput, "DuckDB refuses it", place: .init(file: name),
-        cause: words.isEmpty ? "it ended with status \(status)" : words)
+      throw self.complaint(words.isEmpty ? "it ended with status \(status)" : words)
     }
   }
 }

@@ -34,7 +34,7 @@ final class DuckDBAnswer: @unchecked Sendable {
     result.initialize(to: LockstepDuckDBResult())
     chunk.initialize(to: nil)
     try database.connect(connection)
-    if isStreamed { try stream(query) } else { try run(query) }
+    try run(query, isStreamed: isStreamed)
     kinds = (0..<library.columnCount(result)).map { library.kind(of: library.logicalType(result, $0)) }
   }
 
@@ -47,25 +47,21 @@ final class DuckDBAnswer: @unchecked Sendable {
     connection.deallocate()
   }
 
-  private func run(_ query: String) throws {
-    guard let connection = connection.pointee, library.query(connection, query, result) != 0 else { return }
-    throw refusal(library.error(result))
-  }
-
-  private func stream(_ query: String) throws {
+  /// A statement is prepared, so that it is one: of several DuckDB would run each.
+  private func run(_ query: String, isStreamed: Bool) throws {
     guard let connection = connection.pointee else { return }
     var prepared: DuckDBLibrary.Handle?
     defer { library.destroyPrepared(&prepared) }
     let isPrepared = library.prepare(connection, query, &prepared) == 0
-    if isPrepared, let prepared, library.executeStreaming(prepared, result) == 0 { return }
+    if isPrepared, let prepared,
+      (isStreamed ? library.executeStreaming : library.execute)(prepared, result) == 0
+    {
+      return
+    }
     throw refusal(isPrepared ? library.error(result) : prepared.flatMap { library.prepareError($0) })
   }
 
-  private func refusal(_ words: UnsafePointer<CChar>?) -> LockstepError {
-    LockstepError(
-      .noInput, "DuckDB refuses it", place: .init(file: database.name),
-      cause: words.map { String(cString: $0).split(separator: "\n").joined(separator: " ") })
-  }
+  private func refusal(_ words: UnsafePointer<CChar>?) -> LockstepError { database.refusal(words) }
 
   /// Calls `body` with the next rows, chunk by chunk, up to `count` of them in all.
   ///

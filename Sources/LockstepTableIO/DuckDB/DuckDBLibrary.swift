@@ -4,7 +4,6 @@ import CLockstepTableIO
 import Glibc
 import LockstepErrors
 import Synchronization
-import Synchronization
 
 /// DuckDB's library, found at run time: its rows come as columns in memory, not as text.
 ///
@@ -22,9 +21,9 @@ struct DuckDBLibrary: Sendable {
   let close: @Sendable @convention(c) (Slot) -> Void
   let connect: @Sendable @convention(c) (Handle, Slot) -> Int32
   let disconnect: @Sendable @convention(c) (Slot) -> Void
-  let query: @Sendable @convention(c) (Handle, UnsafePointer<CChar>, Result) -> Int32
   let prepare: @Sendable @convention(c) (Handle, UnsafePointer<CChar>, Slot) -> Int32
   let prepareError: @Sendable @convention(c) (Handle) -> UnsafePointer<CChar>?
+  let execute: @Sendable @convention(c) (Handle, Result) -> Int32
   let executeStreaming: @Sendable @convention(c) (Handle, Result) -> Int32
   let destroyPrepared: @Sendable @convention(c) (Slot) -> Void
   let error: @Sendable @convention(c) (Result) -> UnsafePointer<CChar>?
@@ -99,9 +98,9 @@ struct DuckDBLibrary: Sendable {
     close = try function("close")
     connect = try function("connect")
     disconnect = try function("disconnect")
-    query = try function("query")
     prepare = try function("prepare")
     prepareError = try function("prepare_error")
+    execute = try function("execute_prepared")
     executeStreaming = try function("execute_prepared_streaming")
     destroyPrepared = try function("destroy_prepare")
     error = try function("result_error")

@@ -17,6 +17,8 @@ struct DuckDBStore: ColumnStore {
   private let database: DuckDBDatabase
   private let source: DuckDBSource
   private let types: [String]
+  /// The columns of decimals that DuckDB cannot hold.
+  private let wideDecimals: Set<Int>
   /// The number of a Parquet file's row groups, each of which one thread reads.
   private let groupCount: Int
   private let threadCount: Int
@@ -26,8 +28,11 @@ struct DuckDBStore: ColumnStore {
   private var answers: DuckDBAnswers?
 
   init(_ library: DuckDBLibrary, _ source: DuckDBSource, options: CSVOptions) throws {
+    // Threads are dealt again for each Parquet file, in which no words of a user's are; a query has no way to change anything.
     database = try DuckDBDatabase(
-      library, threadCount: options.threadCount, memoryLimit: options.memoryLimit, name: source.name)
+      library, threadCount: options.threadCount, memoryLimit: options.memoryLimit,
+      settings: source.restrictions + (source.isParquet ? [] : ["lock_configuration = true"]), name: source.name,
+      spills: !source.isParquet, complaint: source.refusal)
     self.source = source
     name = source.name
     threadCount = max(1, options.threadCount)
@@ -42,8 +47,16 @@ struct DuckDBStore: ColumnStore {
         }
       }
     guard !names.isEmpty else { throw LockstepError(.noInput, "there are no columns", place: .init(file: name)) }
+    try source.checkNames(names)
     columnNames = names
     self.types = types
+    var wide: Set<String> = []
+    if let query = source.wideDecimals {
+      try DuckDBAnswer(database, query).read { first, rowCount, columns in
+        for i in first..<first + rowCount { wide.insert(String(decoding: columns[0].bytes(i), as: UTF8.self)) }
+      }
+    }
+    wideDecimals = Set(names.indices.filter { wide.contains(names[$0]) })
     var counts = (rows: 0, groups: 0)
     try DuckDBAnswer(database, source.counts).read { first, _, columns in
       counts = (columns[0].wholeNumber(first) ?? 0, columns[1].wholeNumber(first) ?? 0)
@@ -68,7 +81,8 @@ struct DuckDBStore: ColumnStore {
   private func expression(_ column: Int) -> String {
     let name = DuckDB.identifier(columnNames?[column] ?? "")
     let type = types[column]
-    if type == "UHUGEINT" { return "CAST(\(name) AS DOUBLE)" }
+    // As numbers with a sign, which are rounded once; DuckDB refuses what is larger.
+    if type == "UHUGEINT" { return "CAST(\(name) AS HUGEINT)" }
     if type.hasPrefix("ENUM") { return "CAST(\(name) AS VARCHAR)" }
     // Decimals of up to four digits are stored in 16 bits.
     let parts = type.split { "(,)".contains($0) }
@@ -80,6 +94,11 @@ struct DuckDBStore: ColumnStore {
 
   func requireNumbers(in columns: [Int]) throws {
     for column in columns {
+      guard !wideDecimals.contains(column) else {
+        throw LockstepError(
+          .unsupported, "the column holds decimals of more than 38 digits, which DuckDB does not read",
+          remedy: "leave it out with --columns, or write it with fewer digits", place: place(column: column))
+      }
       let type = types[column].prefix { $0 != "(" }
       let isKnown =
         ["BOOLEAN", "FLOAT", "DOUBLE", "DECIMAL", "DATE"].contains(type) || type.hasSuffix("INT")

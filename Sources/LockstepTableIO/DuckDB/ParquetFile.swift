@@ -40,14 +40,19 @@ public enum ParquetFile {
     rowsOf csv: String, types: [ColumnType], to path: String
   ) throws {
     defer { unlink(csv) }
+    // Handed over open: no character of its name means anything to DuckDB.
+    let rowsFile = try InputFile(csv)
     let file = try AtomicFile(creating: path)
     let columns = types.enumerated().map { "'c\($0)': '\($1.rawValue)'" }.joined(separator: ", ")
-    let rows =
-      "read_csv(\(DuckDB.literal(csv)), auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', "
-      + "nullstr = '\u{1}', max_line_size = 268435456, columns = {\(columns)})"
+    func statement(_ descriptor: Int32) -> String {
+      let rows =
+        "read_csv('/proc/self/fd/\(descriptor)', auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', "
+        + "hive_partitioning = false, nullstr = '\u{1}', max_line_size = 268435456, columns = {\(columns)})"
+      return
+        "COPY (SELECT * FROM \(rows)) TO \(DuckDB.literal(file.temporaryPath)) (FORMAT parquet, USE_TMP_FILE false)"
+    }
     do {
-      try DuckDB.run(
-        "COPY (SELECT * FROM \(rows)) TO \(DuckDB.literal(file.temporaryPath)) (FORMAT parquet)", name: path)
+      try DuckDB.run(statement, on: rowsFile, name: path)
       try file.commit()
     } catch var error as LockstepError {
       file.discard()

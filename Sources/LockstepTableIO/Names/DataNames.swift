@@ -9,13 +9,31 @@ import LockstepErrors
 /// - Several files, or globs (`'day*.csv'`, sorted by name with numbers by value): each process reads a run of consecutive files,
 ///   with bytes as even as whole files allow. Where there are fewer files than processes, consecutive processes share a file.
 /// - A name with `{rank}` (or `{}`, `{rank+1}`, `{rank:03}` for three digits): each process reads the file of its own number.
-/// - `sql:SELECT …`: the rows of a query, shared by all processes, which DuckDB answers.
 /// - A name with a table's name behind it (`x.h5:/group/table`): that table of an HDF5 or NPZ file; also behind globs and
 ///   patterns.
-/// - `-`: standard input, alone and for one process only.
+/// - `-`: standard input, alone and for one process only. A file of that name, or one that a glob finds, is `./-`.
+///
+/// What a glob finds is a file, whatever its name looks like. A query is no name: ``DataRequest/query(_:)``.
 ///
 /// Rows keep the order of the files, so the table as a whole does not depend on the number of processes.
 public enum DataNames {
+  /// The parts that process `rank` of `size` reads of what was asked for, in order.
+  ///
+  /// - Parameters:
+  ///   - request: Names, or a query.
+  ///   - rank: The number of the process, from 0.
+  ///   - size: The number of processes.
+  /// - Returns: At least one part.
+  /// - Throws: `LockstepError`: `.usage` for names that do not go together; `.noInput` for a file that is missing, unreadable
+  ///   or empty, or a glob without a match.
+  public static func parts(of request: DataRequest, rank: Int, size: Int) throws -> [DataPart] {
+    precondition(size >= 1 && rank >= 0 && rank < size, "there is no rank \(rank) of \(size)")
+    switch request {
+    case .names(let names): return try parts(of: names, rank: rank, size: size)
+    case .query(let query): return [DataPart(.query(query), shard: FileShard(index: rank, count: size))]
+    }
+  }
+
   /// The parts that process `rank` of `size` reads, in order.
   ///
   /// The result depends on the arguments and the file system only; every process finds its own parts without asking another.
@@ -32,18 +50,13 @@ public enum DataNames {
     guard !names.isEmpty else {
       throw LockstepError(.usage, "no data is named", remedy: "give a file, a glob in quotes, or - for standard input")
     }
-    if let query = names.first(where: { $0.hasPrefix(DuckDBSource.queryPrefix) }) {
-      guard names.count == 1 else {
-        throw LockstepError(.usage, "a query is read alone", remedy: "join what is wanted in the query (UNION ALL)")
-      }
-      return [DataPart(query, shard: FileShard(index: rank, count: size))]
-    }
+    guard !names.contains(where: { $0.utf8.contains(0) }) else { throw InputFile.nulInName }
     if names.contains("-") {
       guard names.count == 1, size == 1 else {
         let message = size > 1 ? "\(size) processes cannot share standard input" : "standard input is read alone"
         throw LockstepError(.usage, message, remedy: "write it to a file first")
       }
-      return [DataPart("-")]
+      return [DataPart(.standardInput)]
     }
     let own = names.map { RankPattern($0) }
     if own.contains(where: { $0.dependsOnRank }) {
@@ -88,8 +101,11 @@ public enum DataNames {
   private static func byteCount(of path: String) throws -> Int {
     // Opening each of thousands of files, on each process, would take as long as reading them.
     var status = stat()
-    if stat(FileMember(path).path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 {
-      return Int(status.st_size)
+    if stat(FileMember(path).path, &status) == 0 {
+      let kind = status.st_mode & S_IFMT
+      if kind == S_IFREG, status.st_size > 0 { return Int(status.st_size) }
+      // A named pipe is opened once, by who reads it: its writer would be gone the second time.
+      if kind != S_IFREG, kind != S_IFDIR { return 0 }
     }
     let file = try InputFile(FileMember(path).path)
     guard let byteCount = file.byteCount else { return 0 }

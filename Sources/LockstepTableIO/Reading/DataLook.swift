@@ -7,7 +7,7 @@ import LockstepTables
 /// What a look at a file tells: about how many rows it has, and some of the first ones.
 ///
 /// ```swift
-/// let look = try DataLook("all.csv", options: options)
+/// let look = try DataLook(.file("all.csv"), options: options)
 /// print(look.rowCount, look.isExact)
 /// ```
 /// Formats that say how many rows they have are believed. Of text up to 256 MiB the lines are counted, of more those of pieces all over
@@ -32,40 +32,41 @@ public struct DataLook: Sendable {
   /// Looks at a file, or at the answer of a query.
   ///
   /// - Parameters:
-  ///   - path: The file, or `sql:` and a query.
+  ///   - source: The file or the query.
   ///   - options: What will be read of it.
   /// - Throws: `LockstepError` as reading throws it.
-  public init(_ path: String, options: CSVOptions) throws {
+  public init(_ source: DataSource, options: CSVOptions) throws {
     var options = options
     options.memoryLimit = nil
-    if path.hasPrefix(DuckDBSource.queryPrefix) {
-      try self.init(path, try Counted(DuckDBSource(query: path), options: options), options: options)
+    if case .query(let query) = source {
+      try self.init(source, try Counted(DuckDBSource(query), options: options), options: options)
       return
     }
+    let pipe = LockstepError(
+      .usage, "what comes through a pipe cannot be looked at before it is read", remedy: "name a file",
+      place: .init(file: source.description))
+    guard case .file(let path) = source else { throw pipe }
     let named = FileMember(path)
+    guard !InputFile.isPipe(named.path) else { throw pipe }
     let file = try InputFile(named.path)
-    guard let byteCount = file.byteCount else {
-      throw LockstepError(
-        .usage, "what comes through a pipe cannot be looked at before it is read", remedy: "name a file",
-        place: .init(file: file.name))
-    }
+    guard let byteCount = file.byteCount else { throw pipe }
     let head: [UInt8] = try Array(unsafeUninitializedCapacity: min(byteCount, DataFormat.headByteCount)) {
       buffer, count in
       count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
     }
     switch DataFormat(head: head) {
-    case .npy: try self.init(path, Counted(rowCount: try NPYLayout(file).rowCount, isCheap: true), options: options)
-    case .parquet: try self.init(path, try Counted(DuckDBSource(parquet: path), options: options), options: options)
+    case .npy: try self.init(source, Counted(rowCount: try NPYLayout(file).rowCount, isCheap: true), options: options)
+    case .parquet: try self.init(source, try Counted(DuckDBSource(parquet: file), options: options), options: options)
     case .columns(let format):
-      try self.init(path, Counted(try format.store(file, named), threadCount: options.threadCount), options: options)
+      try self.init(source, Counted(try format.store(file, named), threadCount: options.threadCount), options: options)
     case .matrixMarket:
-      let all = try DataReading<Double>([DataPart(path)], options: options).resolved()
+      let all = try DataReading<Double>([DataPart(source)], options: options).resolved()
       self.init(rowCount: all.rowCount, isExact: true, sample: all)
     case .compressed(let method):
       try self.init(compressed: file, method, byteCount: byteCount, options: options)
     case .csv, .svmLight:
       let shardCount = (byteCount + Self.sampleByteCount - 1) / Self.sampleByteCount
-      let sample = try Self.sample(path, FileShard(index: 0, count: shardCount), options: options)
+      let sample = try Self.sample(source, FileShard(index: 0, count: shardCount), options: options)
       let seen = sample.rowCount + sample.skippedRowCount
       let (lineCount, isExact) = try Self.lineCount(file, byteCount: byteCount)
       guard shardCount > 1 else {
@@ -115,10 +116,10 @@ public struct DataLook: Sendable {
   }
 
   /// A look at rows that are numbered.
-  private init(_ path: String, _ counted: Counted, options: CSVOptions) throws {
+  private init(_ source: DataSource, _ counted: Counted, options: CSVOptions) throws {
     let rowCount = counted.rowCount
     let shard = FileShard(index: 0, count: max(1, (rowCount + Self.sampleRowCount - 1) / Self.sampleRowCount))
-    let sample = try Self.sample(path, shard, options: options)
+    let sample = try Self.sample(source, shard, options: options)
     let seen = sample.rowCount + sample.skippedRowCount
     let kept = seen > 0 ? Double(rowCount) * Double(sample.rowCount) / Double(seen) : 0
     self.init(
@@ -126,8 +127,10 @@ public struct DataLook: Sendable {
       counted: counted)
   }
 
-  private static func sample(_ path: String, _ shard: FileShard, options: CSVOptions) throws -> LoadedRows<Double> {
-    try DataReading<Double>([DataPart(path, shard: shard)], options: options).resolved()
+  private static func sample(
+    _ source: DataSource, _ shard: FileShard, options: CSVOptions
+  ) throws -> LoadedRows<Double> {
+    try DataReading<Double>([DataPart(source, shard: shard)], options: options).resolved()
       .withLabels(asWholeNumbers: options.labelColumn != nil)
   }
 

@@ -43,7 +43,7 @@ public struct DataReading<Element: Scalar>: Sendable {
     precondition(!parts.isEmpty, "there is nothing to read")
     precondition(
       parts.count == 1 || parts.allSatisfy { $0.shard == .whole }, "parts of several files are read by one process")
-    names = parts.map { $0.path == "-" ? "standard input" : $0.path }
+    names = parts.map(\.path)
     let rooms = Rooms(store: options.memoryLimit.map { RowStore($0) }, categories: CategoryTable.suiting(options))
     files = try parts.map { try DataReading.read($0, options: options, rooms: rooms) }
     isFirstPartOfFile = parts[0].shard.index == 0
@@ -64,16 +64,22 @@ public struct DataReading<Element: Scalar>: Sendable {
   }
 
   private static func read(_ part: DataPart, options: CSVOptions, rooms: Rooms) throws -> File {
-    if part.path.hasPrefix(DuckDBSource.queryPrefix) {
-      return .loaded(try loaded(DuckDBSource(query: part.path), part.shard, options: options, rooms: rooms))
+    let path: String
+    switch part.source {
+    case .query(let query):
+      return .loaded(try loaded(DuckDBSource(query), part.shard, options: options, rooms: rooms))
+    case .standardInput:
+      return .loaded(
+        try CSVStream(file: try InputFile.standardInput(), options: options, categories: rooms.categories)
+          .read(store: rooms.store, needsRows: false))
+    case .file(let name): path = name
     }
-    let named = FileMember(part.path)
+    let named = FileMember(path)
+    guard part.shard == .whole || !InputFile.isPipe(named.path) else {
+      throw InputFile.sharedPipe(named.path, processCount: part.shard.count)
+    }
     let file = try InputFile(named.path)
     guard let byteCount = file.byteCount else {
-      guard part.shard == .whole else {
-        // Which says that pipes cannot be shared.
-        return .csv(try CSVReading(part.path, options: options, shard: part.shard))
-      }
       return .loaded(
         try CSVStream(file: file, options: options, categories: rooms.categories)
           .read(store: rooms.store, needsRows: false))
@@ -91,7 +97,7 @@ public struct DataReading<Element: Scalar>: Sendable {
       try options.refuseCategories(in: "NPY files", file: file.name)
       return .loaded(
         try NPYFile<Element>(
-          part.path, columns: options.columns, columnsApart: options.columnsApart, labelColumn: options.labelColumn,
+          path, columns: options.columns, columnsApart: options.columnsApart, labelColumn: options.labelColumn,
           missing: options.missing, shard: part.shard,
           memoryLimit: options.memoryLimit
         ).loaded)
@@ -104,7 +110,7 @@ public struct DataReading<Element: Scalar>: Sendable {
       return .svmLight(
         try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard, store: rooms.store))
     case .parquet:
-      return .loaded(try loaded(DuckDBSource(parquet: part.path), part.shard, options: options, rooms: rooms))
+      return .loaded(try loaded(DuckDBSource(parquet: file), part.shard, options: options, rooms: rooms))
     case .compressed(let method):
       let keptByteCount = min(1 << 26, (options.memoryLimit?.windowByteCount ?? .max) / 4)
       if let text = try FramedText(file, byteCount: byteCount, method, keptByteCount: keptByteCount) {

@@ -11,13 +11,40 @@ final class InputFile: Sendable {
   let byteCount: Int?
   let descriptor: Int32
 
-  /// Opens `path`; `-` is standard input.
+  /// Opens a file, whatever its name looks like.
   ///
   /// - Throws: `LockstepError` with code `.noInput` if it is missing, unreadable or a directory.
-  init(_ path: String) throws {
-    let isStandardInput = path == "-"
-    name = isStandardInput ? "standard input" : path
-    descriptor = isStandardInput ? dup(0) : open(path, O_RDONLY | O_CLOEXEC)
+  convenience init(_ path: String) throws {
+    guard !path.utf8.contains(0) else { throw InputFile.nulInName }
+    try self.init(path, descriptor: open(path, O_RDONLY | O_CLOEXEC), isSeekable: true)
+  }
+
+  /// What is said of a name that the system would cut.
+  static let nulInName = LockstepError(.usage, "a name has a character NUL", remedy: "leave it out")
+
+  /// Whether a path is that of something that can be opened and read only once, such as a named pipe.
+  static func isPipe(_ path: String) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return false }
+    let kind = status.st_mode & S_IFMT
+    return kind != S_IFREG && kind != S_IFDIR
+  }
+
+  /// What is said of a pipe that several processes are to read.
+  static func sharedPipe(_ path: String, processCount: Int) -> LockstepError {
+    LockstepError(
+      .usage, "a pipe is read from first to last and cannot be shared by \(processCount) processes",
+      remedy: "write it to a file first, or use one process", place: .init(file: path))
+  }
+
+  /// Standard input.
+  static func standardInput() throws -> InputFile {
+    try InputFile("standard input", descriptor: fcntl(0, F_DUPFD_CLOEXEC, 3), isSeekable: false)
+  }
+
+  private init(_ path: String, descriptor: Int32, isSeekable: Bool) throws {
+    name = path
+    self.descriptor = descriptor
     guard descriptor >= 0 else { throw InputFile.openingError(name: name, number: errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
@@ -32,7 +59,7 @@ final class InputFile: Sendable {
         .noInput, "this is a directory", remedy: "name the files in it, for example '\(path)/*.csv'",
         place: .init(file: name))
     }
-    byteCount = kind == S_IFREG && !isStandardInput ? Int(status.st_size) : nil
+    byteCount = kind == S_IFREG && isSeekable ? Int(status.st_size) : nil
   }
 
   deinit { close(descriptor) }

@@ -8,6 +8,9 @@ import LockstepErrors
 /// Whoever reads `path` sees the old content or the new, never a part, even if the machine stops in between. Several processes
 /// can write it together, each its own bytes: one creates it, all write, and when all have written, one commits it. It is
 /// `Codable` so that the one can tell the others.
+///
+/// A file keeps the permissions of the one that it replaces. A link at `path` is replaced, never followed; a pipe or a device is neither
+/// replaced nor written to.
 public struct AtomicFile: Codable, Hashable, Sendable {
   /// The name that the file gets.
   public let path: String
@@ -16,22 +19,31 @@ public struct AtomicFile: Codable, Hashable, Sendable {
 
   /// Creates an empty file that will be `path`.
   ///
-  /// - Throws: `LockstepError` with code `.outputFailed` if the directory does not exist or cannot be written to.
+  /// - Throws: `LockstepError` with code `.outputFailed` if the directory does not exist or cannot be written to, or something at
+  ///   `path` is no file.
   public init(creating path: String) throws {
     self.path = path
+    guard !path.utf8.contains(0) else {
+      throw LockstepError(.outputFailed, "a name has a character NUL", remedy: "leave it out")
+    }
     let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw LockstepError(.outputFailed, "this is a directory", remedy: "name a file", place: .init(file: path))
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+      throw LockstepError(
+        .outputFailed, "this is a \(isDirectory ? "directory" : "pipe or a device"), which a file would replace",
+        remedy: "name a file", place: .init(file: path))
     }
+    let replaced: mode_t? =
+      lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? status.st_mode & 0o777 : nil
     var template = Array("\(path[..<cut]).\(path[cut...]).XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     guard descriptor >= 0 else { throw AtomicFile.failure("the file cannot be created", path: path) }
     temporaryPath = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    // What mkstemp makes is for its owner alone; this is to be like any other file.
+    // What mkstemp makes is for its owner alone; this is to be like the file before it, or any other.
     let mask = umask(0)
     umask(mask)
-    fchmod(descriptor, 0o666 & ~mask)
+    fchmod(descriptor, replaced ?? 0o666 & ~mask)
     close(descriptor)
   }
 
@@ -80,7 +92,7 @@ public struct AtomicFile: Codable, Hashable, Sendable {
   }
 
   func opened() throws -> Int32 {
-    let descriptor = open(temporaryPath, O_WRONLY | O_CLOEXEC)
+    let descriptor = open(temporaryPath, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw AtomicFile.failure("the file cannot be opened for writing", path: path) }
     return descriptor
   }

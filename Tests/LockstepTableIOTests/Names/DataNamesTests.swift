@@ -72,10 +72,41 @@ import Testing
   }
 
   @Test func standardInputIsAlone() throws {
-    #expect(try parts(["-"], 0, of: 1) == ["-"])
+    #expect(try DataNames.parts(of: ["-"], rank: 0, size: 1) == [DataPart(.standardInput)])
+    #expect(try parts(["-"], 0, of: 1) == ["standard input"])
     #expect(throws: LockstepError.self) { try parts(["-"], 0, of: 2) }
     #expect(throws: LockstepError.self) { try parts(["-", "a.csv"], 0, of: 1) }
     #expect(throws: LockstepError.self) { try parts([], 0, of: 1) }
+  }
+
+  @Test func whatAGlobFindsIsAFile() throws {
+    let directory = try TemporaryDirectory()
+    for name in ["-", "sql:SELECT 1", "a{rank}"] { _ = try directory.write("1\n", to: name) }
+    let names = ["-", "a{rank}", "sql:SELECT 1"].map { "\(directory.path)/\($0)" }
+    #expect(try Set(DataNames.parts(of: [directory.path + "/*"], rank: 0, size: 1)) == Set(names.map { DataPart($0) }))
+    #expect(throws: LockstepError.self) { try parts(["sql:SELECT 1"], 0, of: 1) }
+    let query = DataQuery("SELECT 1")
+    #expect(
+      try DataNames.parts(of: .query(query), rank: 1, size: 2)
+        == [DataPart(.query(query), shard: FileShard(index: 1, count: 2))])
+  }
+
+  @Test func aNamedPipeIsOpenedOnce() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/pipe"
+    try #require(mkfifo(path, 0o600) == 0)
+    // Nobody writes: to open it would wait for ever.
+    let parts = try DataNames.parts(of: [path], rank: 0, size: 1)
+    #expect(
+      try parts == [DataPart(path)] && DataPreview.of(path) == nil && CSVOptions().columnNames(ofFile: path) == nil)
+    #expect(throws: LockstepError.self) { try DataLook(.file(path), options: CSVOptions()) }
+    let shared = #expect(throws: LockstepError.self) {
+      try DataReading<Double>(DataNames.parts(of: [path], rank: 1, size: 2))
+    }
+    #expect(shared?.code == .usage)
+    let writer = WriterThread(path: path, text: "a,b\n1,2\n3,4\n")
+    #expect(try DataReading<Double>(parts).resolved().rowCount == 2)
+    writer.join()
   }
 
   @Test func everyRankSeesEveryBadFile() throws {

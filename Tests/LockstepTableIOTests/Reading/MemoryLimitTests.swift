@@ -32,13 +32,13 @@ struct MemoryLimitTests {
   }
 
   private func read(
-    _ names: [String], size: Int, _ options: CSVOptions, limit: MemoryLimit?
+    _ request: DataRequest, size: Int, _ options: CSVOptions, limit: MemoryLimit?
   ) throws -> (contents: [Content], runCount: Int) {
     var options = options
     options.memoryLimit = limit
     options.pieceByteCount = 300
     let readings = try (0..<size).map { rank in
-      try DataReading<Double>(DataNames.parts(of: names, rank: rank, size: size), options: options)
+      try DataReading<Double>(DataNames.parts(of: request, rank: rank, size: size), options: options)
     }
     var quoteCount = 0
     var runCount = 0
@@ -54,12 +54,16 @@ struct MemoryLimitTests {
   }
 
   private func check(_ names: [String], _ options: CSVOptions = CSVOptions()) throws {
+    try check(.names(names), options)
+  }
+
+  private func check(_ request: DataRequest, _ options: CSVOptions = CSVOptions()) throws {
     for size in [1, 2, 5] {
-      let whole = try read(names, size: size, options, limit: nil)
-      let limited = try read(names, size: size, options, limit: MemoryLimit(windowByteCount: 1000))
-      #expect(whole.contents == limited.contents, "\(names) on \(size) processes")
+      let whole = try read(request, size: size, options, limit: nil)
+      let limited = try read(request, size: size, options, limit: MemoryLimit(windowByteCount: 1000))
+      #expect(whole.contents == limited.contents, "\(request) on \(size) processes")
       #expect(whole.runCount == 0)
-      if size == 1 { #expect(limited.runCount > 1, "\(names): nothing was stored") }
+      if size == 1 { #expect(limited.runCount > 1, "\(request): nothing was stored") }
     }
   }
 
@@ -88,7 +92,7 @@ struct MemoryLimitTests {
     let options = CSVOptions(columns: ColumnSelection(names: ["a"]))
     func message(_ limit: MemoryLimit?) -> String {
       do {
-        _ = try read([path], size: 1, options, limit: limit)
+        _ = try read(.names([path]), size: 1, options, limit: limit)
         return "no error"
       } catch { return "\(error)" }
     }
@@ -159,9 +163,9 @@ struct MemoryLimitTests {
     var options = CSVOptions(
       columns: ColumnSelection(names: ["b", "a"]), columnsApart: [ColumnSelection(names: ["w"])], missing: .skipRow,
       threadCount: 2)
-    try check([isQuery ? "sql:\(query)" : path], options)
+    try check(isQuery ? .query(DataQuery(query)) : .names([path]), options)
     options.labelColumn = ColumnSelection(names: ["kind"])
-    try check([isQuery ? "sql:\(query)" : path], options)
+    try check(isQuery ? .query(DataQuery(query)) : .names([path]), options)
   }
 
   @Test(.enabled(if: DecompressionTests.commands.contains("gzip"))) func compressed() throws {

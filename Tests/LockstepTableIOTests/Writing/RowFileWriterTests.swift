@@ -106,3 +106,42 @@ import Testing
     #expect(status == 0)
   }
 }
+
+struct AtomicFileTests {
+  @Test func keepsThePermissionsOfWhatItReplaces() throws {
+    let directory = try TemporaryDirectory()
+    for mode in [0o600, 0o640, 0o444, 0o755] as [mode_t] {
+      let path = try directory.write("old", to: "x.csv")
+      try #require(chmod(path, mode) == 0)
+      try AtomicFile.write(Array("new".utf8), to: path)
+      var status = stat()
+      #expect(stat(path, &status) == 0 && status.st_mode & 0o7777 == mode)
+      #expect(try directory.read("x.csv") == Array("new".utf8))
+    }
+  }
+
+  @Test func replacesNeitherPipesNorDevicesNorWhatALinkNames() throws {
+    let directory = try TemporaryDirectory()
+    let pipe = directory.path + "/pipe.csv"
+    try #require(mkfifo(pipe, 0o600) == 0)
+    let error = #expect(throws: LockstepError.self) { try AtomicFile.write([1], to: pipe) }
+    #expect(error?.code == .outputFailed)
+    #expect(throws: LockstepError.self) { try AtomicFile.write([1], to: "/dev/null") }
+    var status = stat()
+    #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    let other = try directory.write("kept", to: "other")
+    let link = directory.path + "/link.csv"
+    try #require(symlink(other, link) == 0)
+    try AtomicFile.write([1], to: link)
+    #expect(try directory.read("other") == Array("kept".utf8) && directory.read("link.csv") == [1])
+    #expect(directory.names == ["link.csv", "other", "pipe.csv"])
+  }
+
+  @Test func aNameIsNotCutAtNUL() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("1,2\n", to: "x.csv")
+    #expect(throws: LockstepError.self) { try AtomicFile.write([1], to: path + "\0.csv") }
+    #expect(throws: LockstepError.self) { try DataNames.parts(of: [path + "\0.csv"], rank: 0, size: 1) }
+    #expect(throws: LockstepError.self) { try InputFile(path + "\0.csv") }
+  }
+}

@@ -24,6 +24,20 @@ def main() -> None:
         table = np.zeros(10, [("id", "u2"), ("note", "S4"), ("value", "f4"), ("yes", "?")])
         table["id"], table["value"], table["yes"] = ROWS[:, 0], ROWS[:, 1], ROWS[:, 0] % 3 == 0
         file["table"] = table
+    # What must not be followed: numbers in other files, and groups that hold themselves.
+    with h5py.File(FOLDER / "elsewhere.h5", "w", libver=("v110", "v110")) as file:
+        file.create_dataset("raw", shape=(8, 1), dtype="u1", external=[("/etc/passwd", 0, 8)])
+        layout = h5py.VirtualLayout(shape=ROWS.shape, dtype="f8")
+        layout[...] = h5py.VirtualSource("one.h5", "x", shape=ROWS.shape)
+        file.create_virtual_dataset("virtual", layout)
+        file["link"] = h5py.ExternalLink("one.h5", "/x")
+        file["soft"] = h5py.SoftLink("/link")
+        file.create_dataset("rows", shape=(2**36, 1), chunks=(1024, 1), dtype="f8")
+        file.create_dataset("columns", shape=(1, 2**31 - 1), chunks=(1, 1024), dtype="f8")
+    with h5py.File(FOLDER / "loops.h5", "w", libver=("earliest", "v108")) as file:
+        file["x"] = ROWS
+        for i in range(5):
+            file[f"g{i}"] = file["/"]
 
 
 if __name__ == "__main__":

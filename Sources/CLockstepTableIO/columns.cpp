@@ -27,9 +27,10 @@ inline T load(const char *base, int64_t index) {
   return value;
 }
 
+/// The number itself: whoever converts it rounds it once.
 template <typename T>
-inline double number(T value) {
-  return static_cast<double>(value);
+inline T number(T value) {
+  return value;
 }
 
 inline double number(Half half) {
@@ -47,15 +48,42 @@ inline double number(Half half) {
   return value;
 }
 
+/// Whether a double that is rounded once more, to a float, may come out on the wrong side: it lies in the middle between two floats, or
+/// where floats have fewer digits.
+inline bool isUnsafeAsFloat(double value) {
+  uint64_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return (bits & 0x1FFFFFFF) == 0x10000000 || std::fabs(value) < 0x1p-126;
+}
+
+/// The number that digits and an exponent of ten stand for, rounded once.
+template <typename Element>
+Element spelled(__int128 value, int scale);
+
+/// A number that a double has rounded once, in `Element`: it is rounded anew from its digits where twice could differ from once.
+template <typename Element>
+inline Element narrowed(double rounded, __int128 value, int scale) {
+  if constexpr (sizeof(Element) == sizeof(float)) {
+    if (isUnsafeAsFloat(rounded)) return spelled<Element>(value, scale);
+  }
+  return static_cast<Element>(rounded);
+}
+
 /// A decimal, rounded once.
-double decimal(__int128 value, int scale) {
+template <typename Element>
+Element decimal(__int128 value, int scale) {
   static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   const __int128 limit = static_cast<__int128>(1) << 53;
   if (value > -limit && value < limit && scale >= -22 && scale <= 22) {
     const double whole = static_cast<double>(static_cast<int64_t>(value));
-    return scale >= 0 ? whole / powers[scale] : whole * powers[-scale];
+    return narrowed<Element>(scale >= 0 ? whole / powers[scale] : whole * powers[-scale], value, scale);
   }
+  return spelled<Element>(value, scale);
+}
+
+template <typename Element>
+Element spelled(__int128 value, int scale) {
   char text[64];
   char *end = text + sizeof text;
   char *begin = end;
@@ -70,10 +98,10 @@ double decimal(__int128 value, int scale) {
     rest /= 10;
   } while (rest != 0);
   if (value < 0) *--begin = '-';
-  double result = 0;
+  Element result = 0;
   const auto outcome = std::from_chars(begin, end, result);
   if (outcome.ec == std::errc::result_out_of_range) {
-    return scale > 0 ? 0 : (value < 0 ? -1 : 1) * std::numeric_limits<double>::infinity();
+    return scale > 0 ? 0 : (value < 0 ? -1 : 1) * std::numeric_limits<Element>::infinity();
   }
   return result;
 }
@@ -104,7 +132,11 @@ void convertTimes(const LockstepColumn &column, int64_t row, int count, Element 
       seconds = static_cast<double>(value / column.divisor) +
                 static_cast<double>(value % column.divisor) / static_cast<double>(column.divisor);
     }
-    out[i] = static_cast<Element>(seconds);
+    // Divisors are powers of ten: the seconds are a decimal.
+    int scale = 0;
+    for (int64_t d = column.divisor; d > 1; d /= 10) scale++;
+    const __int128 digits = static_cast<__int128>(value) * (column.divisor == 1 ? column.factor : 1);
+    out[i] = narrowed<Element>(seconds, digits, scale);
   }
 }
 
@@ -122,7 +154,7 @@ void convertDecimals(const LockstepColumn &column, int64_t row, int count, Eleme
   const char *base = static_cast<const char *>(column.values);
   for (int i = 0; i < count; i++) {
     const __int128 value = load<Source>(base, column.first + (row + i) * column.stride);
-    out[i] = static_cast<Element>(decimal(value, column.scale));
+    out[i] = decimal<Element>(value, column.scale);
   }
 }
 

@@ -121,9 +121,10 @@ struct Plan {
       let ofStored = isFetchedAgain ? 3 * window : held + max(read, min(3 * window, own - held))
       memory.append(
         Int(
-          (isStored ? ofStored : own) + (isOutputStored ? window : outputByteCount * rows) + kept + text + reading))
+          clamped: (isStored ? ofStored : own) + (isOutputStored ? window : outputByteCount * rows) + kept + text
+            + reading))
       scratch.append(
-        Int((isStored && !isFetchedAgain ? own - held : 0) + (isOutputStored ? outputByteCount * rows : 0)))
+        Int(clamped: (isStored && !isFetchedAgain ? own - held : 0) + (isOutputStored ? outputByteCount * rows : 0)))
     }
     memoryByteCounts = memory
     scratchByteCounts = scratch
@@ -175,6 +176,11 @@ struct Plan {
       "messageByteCounts": numbers(messages.byteCounts),
     ])
   }
+}
+
+extension Int {
+  /// A number of bytes, as far as an integer goes: files may claim any number of rows.
+  fileprivate init(clamped value: Double) { self = value < 0x1p62 ? Int(value) : 1 << 62 }
 }
 
 extension LoadedRows {

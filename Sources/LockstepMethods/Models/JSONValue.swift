@@ -34,10 +34,45 @@ public indirect enum JSONValue: Hashable, Sendable {
   ///
   /// - Throws: ``LockstepError`` with code `.malformedInput` if it is not JSON.
   public init(parsing bytes: [UInt8], file: String? = nil) throws {
+    guard JSONValue.depth(of: bytes) <= JSONValue.largestDepth else {
+      throw LockstepError(
+        .malformedInput, "the JSON document is nested more than \(JSONValue.largestDepth) levels deep",
+        place: .init(file: file))
+    }
     do { self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes)) } catch {
       throw LockstepError(
         .malformedInput, "not a JSON document", place: .init(file: file), cause: String(describing: error))
     }
+  }
+
+  /// The most levels of a document: decoding takes stack for each, and threads of other languages may have little.
+  private static let largestDepth = 64
+
+  /// The number of brackets that are open at a time.
+  private static func depth(of bytes: [UInt8]) -> Int {
+    var (depth, most) = (0, 0)
+    var (isText, isEscaped) = (false, false)
+    for byte in bytes {
+      if isText {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isText = false
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""): isText = true
+      case UInt8(ascii: "["), UInt8(ascii: "{"):
+        depth += 1
+        most = max(most, depth)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      default: break
+      }
+    }
+    return most
   }
 
   /// The member of an object.

@@ -153,7 +153,14 @@ final class ArrowFile: ArrowBatches {
       guard bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self) == streamMark else { throw FlatTable.damaged }
       let byteCount = Int(bytes.loadUnaligned(fromByteOffset: offset + 4, as: Int32.self))
       offset += 8
-      if byteCount == 0 { break }
+      if byteCount == 0 {
+        guard offset == bytes.count else {
+          throw LockstepError(
+            .malformedInput, "\(bytes.count - offset) bytes follow the end of the stream",
+            remedy: "keep streams in files of their own, and name all of them")
+        }
+        break
+      }
       guard byteCount > 0 else { throw FlatTable.damaged }
       guard byteCount <= bytes.count - offset else { throw cutOff }
       let table = try FlatTable(root: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + byteCount]))

@@ -14,10 +14,17 @@ extension ArrowSchema {
         .unsupported, "a stream of \"\(format)\" is not a table", remedy: "hand over a table or its batches",
         place: .init(file: name))
     }
-    self.init((0..<Int(schema.n_children)).compactMap { i in (schema.children[i]?.pointee).map { ArrowField($0) } })
-    guard fields.count == Int(schema.n_children) else {
-      throw LockstepError(.malformedInput, "the table lacks a column that it describes", place: .init(file: name))
+    // In the header the pointer may be anything, and is NULL where there are no columns.
+    let children: UnsafeMutablePointer<UnsafeMutablePointer<CLockstepTableIO.ArrowSchema>?>? = schema.children
+    let lacking = LockstepError(
+      .malformedInput, "the table lacks a column that it describes", place: .init(file: name))
+    guard schema.n_children >= 0, schema.n_children == 0 || children != nil else { throw lacking }
+    var fields: [ArrowField] = []
+    for i in 0..<Int(schema.n_children) {
+      guard let child = children?[i]?.pointee else { throw lacking }
+      fields.append(ArrowField(child))
     }
+    try self.init(fields)
   }
 }
 

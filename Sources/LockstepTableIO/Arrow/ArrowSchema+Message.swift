@@ -4,9 +4,6 @@ import CLockstepTableIO
 import LockstepErrors
 
 extension ArrowSchema {
-  /// The most columns that a table may have: what claims more is damaged.
-  private static var largestWidth: Int { 1 << 24 }
-
   /// Reads a schema as Arrow's messages hold it.
   ///
   /// Source: Apache Arrow, format/Schema.fbs. The fields are numbered as there.
@@ -19,8 +16,7 @@ extension ArrowSchema {
     // Damaged references may lead to the same field again and again.
     var fieldCount = 0
     let fields = try schema.tables(1).map { try ArrowField($0, depth: 0, fieldCount: &fieldCount) }
-    guard fields.reduce(0, { $0 + $1.width }) <= Self.largestWidth else { throw FlatTable.damaged }
-    self.init(fields)
+    try self.init(fields)
   }
 }
 

@@ -120,10 +120,13 @@ final class ArrowForeignBatch: @unchecked Sendable {
       throw LockstepError(.unsupported, "rows are missing as a whole", remedy: "hand over a table, not structures")
     }
     let rowCount = Int(array.length)
+    let (end, isTooLong) = array.offset.addingReportingOverflow(array.length)
+    let children: UnsafeMutablePointer<UnsafeMutablePointer<ArrowArray>?>? = array.children
+    guard !isTooLong, schema.fields.isEmpty || children != nil else { throw damaged }
     var columns: [Int: ArrowColumn] = [:]
     var dictionaries: [Int: ArrowDictionary] = [:]
     for (f, field) in schema.fields.enumerated() {
-      guard let child = array.children[f]?.pointee, child.length >= array.offset + array.length else { throw damaged }
+      guard let child = children?[f]?.pointee, child.offset >= 0, child.length >= end else { throw damaged }
       let stored = field.dictionary.map { ArrowType.number($0.index) } ?? field.type
       columns[f] = try child.column(stored, first: Int(array.offset), rowCount: rowCount) ?? { throw damaged }()
       guard field.dictionary != nil, let entries = child.dictionary?.pointee else { continue }
@@ -152,7 +155,9 @@ extension ArrowArray {
       column.values = buffer(1)
       guard column.values != nil || rowCount == 0 else { return nil }
     case .list(let number, let width):
-      guard n_children == 1, let child = children[0]?.pointee, child.length >= (column.first + rowCount) * width,
+      let all: UnsafeMutablePointer<UnsafeMutablePointer<ArrowArray>?>? = children
+      let (needed, isTooLong) = (column.first + rowCount).multipliedReportingOverflow(by: width)
+      guard n_children == 1, !isTooLong, let child = all?[0]?.pointee, child.offset >= 0, child.length >= needed,
         let elements = child.column(.number(number), first: 0, rowCount: rowCount * width)
       else { return nil }
       column.validity = validity()

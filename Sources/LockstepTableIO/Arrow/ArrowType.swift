@@ -122,7 +122,21 @@ struct ArrowSchema: Sendable {
   let columns: [(field: Int, element: Int)]
   let columnNames: [String]?
 
-  init(_ fields: [ArrowField]) {
+  /// The most columns, and the most bytes of all their names: what claims more is damaged, or means harm.
+  private static let largestWidth = 1 << 24
+  private static let largestNames = 1 << 28
+
+  /// - Throws: `LockstepError` with code `.malformedInput` for more columns, or longer names, than any table has.
+  init(_ fields: [ArrowField]) throws {
+    var (width, nameByteCount) = (0, 0)
+    for field in fields {
+      // Each place of a list has a name of its own.
+      let (names, isTooLong) = field.width.multipliedReportingOverflow(by: field.name.utf8.count + 16)
+      guard !isTooLong, names <= Self.largestNames, field.width <= Self.largestWidth else { throw FlatTable.damaged }
+      width += field.width
+      nameByteCount += names
+      guard width <= Self.largestWidth, nameByteCount <= Self.largestNames else { throw FlatTable.damaged }
+    }
     self.fields = fields
     columns = fields.enumerated().flatMap { f, field in (0..<field.width).map { (f, $0) } }
     // Of a matrix, as one list a row makes it, the columns have no names.

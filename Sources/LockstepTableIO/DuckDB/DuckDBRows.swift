@@ -38,15 +38,14 @@ struct DuckDBRows {
     }.joined(separator: ", ")
   }
 
-  /// A column as the number that its text has to give: a `FLOAT` is no decimal of nine digits, and a time is a whole number divided
-  /// once.
+  /// A column as the number that its text has to give: a `FLOAT` is no decimal of nine digits, and a time is a decimal of many.
   private static func number(_ column: String, _ type: String) -> String {
     switch type {
     case "BOOLEAN": "CAST(\(column) AS INTEGER)"
     case "FLOAT": "CAST(\(column) AS DOUBLE)"
     case "DATE": "CAST(date_diff('day', DATE '1970-01-01', \(column)) AS BIGINT) * 86400"
-    case "TIMESTAMP_NS": "CAST(epoch_ns(\(column)) AS DOUBLE) / 1e9"
-    case let type where type.hasPrefix("TIMESTAMP"): "CAST(epoch_us(\(column)) AS DOUBLE) / 1e6"
+    case "TIMESTAMP_NS": "epoch_ns(\(column)) || 'e-9'"
+    case let type where type.hasPrefix("TIMESTAMP"): "epoch_us(\(column)) || 'e-6'"
     default: column
     }
   }

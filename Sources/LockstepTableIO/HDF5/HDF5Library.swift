@@ -33,6 +33,15 @@ struct HDF5Library: Sendable {
   typealias Insert = @convention(c) (ID, UnsafePointer<CChar>, Int, ID) -> Int32
   typealias FreeMemory = @convention(c) (UnsafeMutableRawPointer) -> Int32
   typealias Chunk = @convention(c) (ID, Int32, UnsafeMutablePointer<UInt64>) -> Int32
+  typealias ObjectInfo = @convention(c) (ID, UnsafeMutableRawPointer, UInt32) -> Int32
+  typealias Storage = @convention(c) (ID) -> UInt64
+  private typealias CreateProperties = @convention(c) (ID) -> ID
+  private typealias FollowLink =
+    @convention(c) (
+      UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
+      UnsafeMutablePointer<UInt32>?, ID, UnsafeMutableRawPointer?
+    ) -> Int32
+  private typealias SetFollowLink = @convention(c) (ID, FollowLink, UnsafeMutableRawPointer?) -> Int32
   private typealias Start = @convention(c) () -> Int32
   private typealias Version =
     @convention(c) (UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<UInt32>) -> Int32
@@ -71,6 +80,12 @@ struct HDF5Library: Sendable {
   let layout: Ask
   let chunk: Chunk
   let read: Read
+  /// What is known of an object; its first three words tell it from all others.
+  let objectInfo: ObjectInfo
+  let externalCount: Ask
+  let storageSize: Storage
+  /// How links are followed: never into another file.
+  let links: ID
   /// The types of `double` and `float`.
   let double: ID
   let float: ID
@@ -124,6 +139,18 @@ struct HDF5Library: Sendable {
     layout = try library.function("H5Pget_layout", as: Ask.self)
     chunk = try library.function("H5Pget_chunk", as: Chunk.self)
     read = try library.function("H5Dread", as: Read.self)
+    // The earlier versions of it have no third argument, and leave it alone.
+    objectInfo =
+      try (try? library.function("H5Oget_info3", as: ObjectInfo.self))
+      ?? (try? library.function("H5Oget_info1", as: ObjectInfo.self))
+      ?? library.function("H5Oget_info", as: ObjectInfo.self)
+    externalCount = try library.function("H5Pget_external_count", as: Ask.self)
+    storageSize = try library.function("H5Dget_storage_size", as: Storage.self)
+    links = try library.function("H5Pcreate", as: CreateProperties.self)(
+      try library.variable("H5P_CLS_LINK_ACCESS_ID_g", as: ID.self))
+    guard links >= 0,
+      try library.function("H5Pset_elink_cb", as: SetFollowLink.self)(links, { _, _, _, _, _, _, _ in -1 }, nil) >= 0
+    else { throw LockstepError(.unsupported, "the HDF5 library cannot be kept from other files") }
     getHandler = try library.function("H5Eget_auto2", as: GetHandler.self)
     setHandler = try library.function("H5Eset_auto2", as: SetHandler.self)
     // The types are numbered as the library starts.

@@ -15,7 +15,7 @@ final class HDF5Store: ColumnStore {
   private let dimensionCount: Int
   /// Rows that are stored, and may be compressed, together.
   private let chunkRowCount: Int
-  /// Whether the numbers are those of a `Float`.
+  /// Whether the library makes a `Float` of a number better than it makes a `Double`: it is one, or is rounded then.
   private let isSingle: Bool
   /// The members of structures that are no numbers.
   private let others: Set<Int>
@@ -39,7 +39,7 @@ final class HDF5Store: ColumnStore {
       }
       do {
         let member = try member ?? Self.onlyDataset(of: file, library, path: path)
-        let dataset = library.openObject(file, member, 0)
+        let dataset = library.openObject(file, member, library.links)
         guard dataset >= 0 else {
           let all = try Self.datasets(of: file, library, path: path)
           throw LockstepError(
@@ -92,26 +92,32 @@ final class HDF5Store: ColumnStore {
     of file: HDF5Library.ID, _ library: HDF5Library, path: String
   ) throws -> [(name: String, dimensionCount: Int)] {
     var found: [(name: String, dimensionCount: Int)] = []
-    // Groups may hold each other; what is nested deeper is not looked for.
+    // Groups may hold each other, and themselves: each is looked into once. What is nested deeper is not looked for.
     var groups = [(name: "/", depth: 0)]
-    var (seen, closedCount) = (0, 0)
-    while seen < groups.count, found.count < 1000, groups.count < 10_000 {
+    var known: Set<[UInt64]> = []
+    var (seen, closedCount, linkCount) = (0, 0, 0)
+    while seen < groups.count, found.count < 1000, groups.count < 10_000, linkCount < 100_000 {
       let (group, depth) = groups[seen]
       seen += 1
-      let id = library.openObject(file, group, 0)
+      let id = library.openObject(file, group, library.links)
       guard id >= 0 else { continue }
       defer { _ = library.closeObject(id) }
+      var identity = [UInt64](repeating: 0, count: 64)
+      guard library.objectInfo(id, &identity, 1) >= 0, known.insert(Array(identity.prefix(3))).inserted else {
+        continue
+      }
       // The number of links is the second word.
       var info = [UInt64](repeating: 0, count: 8)
       guard library.groupInfo(id, &info) >= 0 else { continue }
       for i in 0..<min(info[1], 10_000) {
+        linkCount += 1
         let length = library.linkName(id, ".", 0, 0, i, nil, 0, 0)
         guard length > 0, length < 1 << 16 else { continue }
         var bytes = [CChar](repeating: 0, count: length + 1)
         _ = library.linkName(id, ".", 0, 0, i, &bytes, bytes.count, 0)
         let text = String(decoding: bytes.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let name = (group == "/" ? "/" : group + "/") + text
-        let object = library.openObject(file, name, 0)
+        let object = library.openObject(file, name, library.links)
         guard object >= 0 else {
           closedCount += 1
           continue
@@ -175,7 +181,8 @@ final class HDF5Store: ColumnStore {
       (rowCount, columnCount) = (rows, columns)
       let typeClass = library.typeClass(type)
       switch typeClass {
-      case 0, 1, 8: isSingle = typeClass == 1 && library.typeSize(type) == 4
+      // Whole numbers of 64 bits are rounded once if the library makes floats of them.
+      case 0, 1, 8: isSingle = library.typeSize(type) == (typeClass == 1 ? 4 : 8)
       case 6:
         guard dimensionCount == 1 else {
           throw LockstepError(.unsupported, "the dataset is a matrix of structures", place: place)
@@ -198,6 +205,24 @@ final class HDF5Store: ColumnStore {
       let creation = library.creation(dataset)
       guard creation >= 0 else { throw damaged }
       defer { _ = library.closeProperties(creation) }
+      // Both name other files, of which whoever made this one may know nothing but the name.
+      guard library.externalCount(creation) == 0, library.layout(creation) != 3 else {
+        throw LockstepError(
+          .unsupported, "the numbers of the dataset are in other files, which are not opened",
+          remedy: "copy them into the file, with h5repack for example", place: place)
+      }
+      // Compression makes numbers a few thousand times smaller at most; what is not stored at all is made up by the library.
+      let size = UInt64(max(1, library.typeSize(type)))
+      let (count, isTooMany) = UInt64(rowCount).multipliedReportingOverflow(
+        by: columnNames == nil ? UInt64(columnCount) : 1)
+      let (claimed, isTooLong) = count.multipliedReportingOverflow(by: size)
+      let (most, isUnlimited) = library.storageSize(dataset).multipliedReportingOverflow(by: 1 << 14)
+      guard !isTooMany, !isTooLong, isUnlimited || claimed <= 1 << 26 || claimed <= most else {
+        throw LockstepError(
+          .malformedInput,
+          "\(rowCount) rows of \(columnCount) columns are claimed, and \(library.storageSize(dataset)) bytes are stored",
+          remedy: "write what is there", place: place)
+      }
       var chunk: [UInt64] = [1, 1]
       if library.layout(creation) == 2, library.chunk(creation, 2, &chunk) > 0 {
         isChunked = true

@@ -86,7 +86,7 @@ public struct NPYArray: Hashable, Sendable {
     }
     let isText = header.type.hasPrefix("<U")
     let width = isText ? Int(header.type.dropFirst(2)) : header.type == "|u1" ? 1 : 8
-    guard let width, width < 1 << 32, ["<f8", "<i8", "|u1"].contains(header.type) || isText else {
+    guard let width, width > 0, width < 1 << 32, ["<f8", "<i8", "|u1"].contains(header.type) || isText else {
       throw LockstepError(
         .unsupported, "the array's elements are of type \(header.type)",
         remedy: "save float64, int64, uint8 or strings", place: place)

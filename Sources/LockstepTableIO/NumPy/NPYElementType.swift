@@ -63,6 +63,12 @@ protocol NPYSource: BitwiseCopyable {
   var byteSwapped: Self { get }
   /// The number in double, rounded where it has more than 53 bits.
   var inDouble: Double { get }
+  /// The number in float, rounded once.
+  var inFloat: Float { get }
+}
+
+extension NPYSource {
+  var inFloat: Float { Float(inDouble) }
 }
 
 extension NPYSource where Self: FixedWidthInteger {
@@ -72,11 +78,15 @@ extension NPYSource where Self: FixedWidthInteger {
 extension Int8: NPYSource {}
 extension Int16: NPYSource {}
 extension Int32: NPYSource {}
-extension Int64: NPYSource {}
+extension Int64: NPYSource {
+  var inFloat: Float { Float(self) }
+}
 extension UInt8: NPYSource {}
 extension UInt16: NPYSource {}
 extension UInt32: NPYSource {}
-extension UInt64: NPYSource {}
+extension UInt64: NPYSource {
+  var inFloat: Float { Float(self) }
+}
 
 extension Float16: NPYSource {
   var byteSwapped: Float16 { Float16(bitPattern: bitPattern.byteSwapped) }

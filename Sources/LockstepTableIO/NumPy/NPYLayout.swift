@@ -49,6 +49,11 @@ struct NPYLayout: Sendable {
     guard columnCount > 0 else {
       throw LockstepError(.shapeMismatch, "the array has \(rowCount) rows of no columns", place: place)
     }
+    // Rows show that their columns are there; of none any number could be claimed.
+    guard rowCount > 0 || columnCount <= 1 << 24 else {
+      throw LockstepError(
+        .malformedInput, "an array of no rows and \(columnCount) columns", remedy: "write it again", place: place)
+    }
     let (expected, isTooLong) = (header.elementCount ?? .max).multipliedReportingOverflow(by: type.byteCount)
     guard !isTooLong, byteCount - headerByteCount >= expected else {
       throw LockstepError(

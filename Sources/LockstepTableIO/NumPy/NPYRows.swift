@@ -77,7 +77,9 @@ struct NPYRows {
         for i in tile..<min(tile + 64, count) {
           let offset = start + (range.lowerBound + (rows?[i] ?? i)) * rowStride
           let value = mapping.bytes.loadUnaligned(fromByteOffset: offset, as: Source.self)
-          buffer.initializeElement(at: i * width + c, to: Element((isSwapped ? value.byteSwapped : value).inDouble))
+          let number = isSwapped ? value.byteSwapped : value
+          buffer.initializeElement(
+            at: i * width + c, to: Element.self == Float.self ? Element(number.inFloat) : Element(number.inDouble))
         }
       }
     }

@@ -107,6 +107,7 @@ public struct NPZFile: Hashable, Sendable {
     guard end >= earliest else { throw damaged }
     var entries: [Entry] = []
     var offset = try number(end + 16, 4)
+    var total = 0
     for _ in 0..<(try number(end + 10, 2)) {
       guard try number(offset, 4) == Int(centralSignature) else { throw damaged }
       let nameByteCount = try number(offset + 28, 2)
@@ -123,7 +124,9 @@ public struct NPZFile: Hashable, Sendable {
       guard try number(local, 4) == Int(localSignature) else { throw damaged }
       let dataStart = try local + 30 + number(local + 26, 2) + number(local + 28, 2)
       let dataByteCount = try number(offset + 24, 4)
-      guard dataStart + dataByteCount <= bytes.count else { throw damaged }
+      // Members that lie over each other could claim any amount of memory.
+      total += dataByteCount
+      guard dataStart + dataByteCount <= bytes.count, total <= bytes.count else { throw damaged }
       let data = Array(bytes[dataStart..<dataStart + dataByteCount])
       let crc = data.withUnsafeBytes { lockstep_crc32(0, $0.baseAddress, $0.count) }
       guard try number(offset + 16, 4) == Int(crc) else {

@@ -3,6 +3,7 @@
 import CLockstepTableIO
 import LockstepErrors
 import LockstepTables
+import Synchronization
 
 /// A matrix of an NPZ file: an NPY file in a ZIP archive, read where it lies if it is stored, unpacked if it is compressed.
 ///
@@ -19,6 +20,9 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
   private let elements: UnsafeRawPointer
   private let memory: any Sendable
   private let mapping: MappedFile
+  /// The check sum of an array that is stored as it is, until somebody wants its rows.
+  private let unchecked: Mutex<UInt32?>
+  private let stored: UnsafeRawBufferPointer
 
   /// Opens the array that `member` names, or the only matrix that there is.
   init(_ file: InputFile, byteCount: Int, member: String?) throws {
@@ -52,6 +56,9 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
     self.name = name
     var content: UnsafeRawBufferPointer
     var memory: any Sendable = mapping
+    stored =
+      array.method == 0 ? UnsafeRawBufferPointer(rebasing: mapping.bytes[array.place]) : .init(start: nil, count: 0)
+    unchecked = Mutex(array.method == 0 ? array.checkSum : nil)
     if array.method == 0 {
       content = UnsafeRawBufferPointer(rebasing: mapping.bytes[array.place])
     } else {
@@ -100,7 +107,8 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
         .malformedInput, "\(member.place.count) compressed bytes do not stand for \(byteCount)",
         remedy: "write the file again", place: .init(file: name))
     }
-    guard let room = MatrixReservation<UInt8>(capacity: byteCount, columnCount: 1) else {
+    guard AvailableMemory.has(byteCount), let room = MatrixReservation<UInt8>(capacity: byteCount, columnCount: 1)
+    else {
       throw LockstepError(.outOfMemory, "there is no memory for \(byteCount) bytes", place: .init(file: name))
     }
     do {
@@ -131,7 +139,21 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
 
   // MARK: Rows
 
+  /// Throws if a stored array is not what was written.
+  private func check() throws {
+    try unchecked.withLock { expected in
+      guard let sum = expected else { return }
+      guard lockstep_crc32(0, stored.baseAddress, stored.count) == sum else {
+        throw LockstepError(
+          .malformedInput, "the check sum of the array is wrong", remedy: "write the file again",
+          place: .init(file: name))
+      }
+      expected = nil
+    }
+  }
+
   func copy(_ rows: Range<Int>, to targets: [ColumnTarget], isSingle: Bool) throws {
+    try check()
     for target in targets {
       let columns = target.columns.map { number in
         var column = LockstepColumn()
@@ -153,6 +175,7 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
   func shown<Element: Scalar>(
     _ columns: [Int], of rows: Range<Int>, as type: Element.Type
   ) throws -> [DenseRows<Element>]? {
+    try check()
     let first = elements + rows.lowerBound * columnCount * MemoryLayout<Element>.size
     guard layout.type.isStored(as: type), !layout.isColumnMajor, columns == Array(0..<columnCount),
       UInt(bitPattern: first) % UInt(MemoryLayout<Element>.alignment) == 0

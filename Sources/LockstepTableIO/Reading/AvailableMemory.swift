@@ -25,6 +25,12 @@ struct AvailableMemory: Sendable {
     return ([machine] + groupLimits()).compactMap { $0 }.min()
   }
 
+  /// Whether so many bytes can be taken now, of which a file that claims them has shown nothing yet.
+  static func has(_ byteCount: Int) -> Bool {
+    guard byteCount > 1 << 26, let left = AvailableMemory().byteCount else { return true }
+    return byteCount < left
+  }
+
   /// What the process's control groups leave, of either version, from its own group to the root.
   private func groupLimits() -> [Int?] {
     var limits: [Int?] = []

@@ -123,7 +123,8 @@ public struct DataLook: Sendable {
     let seen = sample.rowCount + sample.skippedRowCount
     let kept = seen > 0 ? Double(rowCount) * Double(sample.rowCount) / Double(seen) : 0
     self.init(
-      rowCount: Int(kept.rounded()), isExact: sample.skippedRowCount == 0 || seen == rowCount, sample: sample,
+      rowCount: kept < 0x1p62 ? Int(kept.rounded()) : 1 << 62, isExact: sample.skippedRowCount == 0 || seen == rowCount,
+      sample: sample,
       counted: counted)
   }
 

@@ -111,7 +111,7 @@ struct MatrixMarketHeader: Sendable {
       }
     } else {
       let (elements, overflows) = rowCount.multipliedReportingOverflow(by: columnCount)
-      let count = isSymmetric ? (elements - rowCount) / 2 + rowCount : elements
+      let count = overflows ? .max : isSymmetric ? (elements - rowCount) / 2 + rowCount : elements
       guard !overflows, count <= room / 2 else { throw tooLarge("\(rowCount) × \(columnCount) numbers", room / 2) }
       entryCount = count
     }

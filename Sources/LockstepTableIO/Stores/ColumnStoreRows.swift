@@ -123,7 +123,11 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   }
 
   private func matrix(_ rowCount: Int, columnCount: Int) throws -> MatrixReservation<Element> {
-    guard let matrix = MatrixReservation<Element>(capacity: rowCount, columnCount: columnCount) else {
+    let (count, isTooLong) = rowCount.multipliedReportingOverflow(by: columnCount)
+    let (byteCount, isLonger) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+    guard !isTooLong, !isLonger, AvailableMemory.has(byteCount),
+      let matrix = MatrixReservation<Element>(capacity: rowCount, columnCount: columnCount)
+    else {
       throw LockstepError(
         .outOfMemory, "there is no memory for \(rowCount) rows of \(columnCount) numbers",
         remedy: "choose fewer columns with --columns, or read with more processes", place: .init(file: store.name))

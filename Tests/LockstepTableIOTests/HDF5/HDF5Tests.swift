@@ -89,4 +89,16 @@ struct HDF5Tests {
     _ = try directory.write("7,8\n", to: "a1.h5:x")
     #expect(try parts(of: path + ":x")[0].table.nested == [[7, 8]])
   }
+
+  @Test(arguments: ["raw", "virtual", "link", "soft", "rows", "columns"])
+  func nothingIsReadOfOtherFilesNorMadeUp(name: String) throws {
+    let path = try Fixture.path("elsewhere.h5")
+    let error = #expect(throws: LockstepError.self) { try parts(of: "\(path):\(name)") }
+    #expect([.unsupported, .usage, .malformedInput].contains(error?.code), "\(String(describing: error))")
+    #expect(throws: LockstepError.self) { try CSVOptions().columnNames(ofFile: "\(path):\(name)") }
+  }
+
+  @Test func groupsThatHoldThemselvesAreLookedIntoOnce() throws {
+    #expect(try parts(of: Fixture.path("loops.h5"))[0].rowCount == 10)
+  }
 }

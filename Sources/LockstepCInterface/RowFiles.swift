@@ -27,6 +27,7 @@ private struct ReadingRequest {
   private var names: [String] = []
   private var query: String?
   private var queryReadsFiles = false
+  private var format: PinnedFormat?
   var options = CSVOptions()
   var isSingle = false
   private var targets: ColumnSelection?
@@ -45,7 +46,8 @@ private struct ReadingRequest {
 
   /// The files, or the query.
   var request: DataRequest {
-    query.map { .query(DataQuery($0, allowsFiles: queryReadsFiles)) } ?? .names(names)
+    if let query { return .query(DataQuery(query, allowsFiles: queryReadsFiles)) }
+    return format.map { .namesOf($0, names) } ?? .names(names)
   }
 
   private mutating func take(_ key: String, _ value: JSONValue) throws {
@@ -81,6 +83,7 @@ private struct ReadingRequest {
     case "query":
       guard let text = value.string else { throw unexpected() }
       query = text
+    case "format": format = try choice(PinnedFormat.self)
     case "queryReadsFiles": queryReadsFiles = try flag()
     case "header": options.header = try choice(CSVHeader.self)
     case "missing": options.missing = try choice(MissingValuePolicy.self)
@@ -103,7 +106,7 @@ private struct ReadingRequest {
       throw LockstepError(
         .usage, "reading has no option \"\(key)\"",
         remedy:
-          "it has categorical, columnCount, columns, delimiter, encoding, header, labels, missing, names, query, queryReadsFiles, quotes, single, targets, weights"
+          "it has categorical, columnCount, columns, delimiter, encoding, format, header, labels, missing, names, query, queryReadsFiles, quotes, single, targets, weights"
       )
     }
   }

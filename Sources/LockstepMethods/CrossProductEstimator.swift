@@ -26,6 +26,7 @@ extension CrossProductEstimator {
       throw LockstepError(
         .usage, "the rows have no responses", remedy: "give the columns that are to be explained as responses")
     }
+    try SquareMemory.require(columnCount: samples.columnCount)
     try partial.observe(samples, includingResponses: Self.includesResponses, precision: precision)
   }
 }

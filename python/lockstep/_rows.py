@@ -308,7 +308,7 @@ def _from_sparse(data: Any) -> Rows:
 
 _READING = {
     "header", "delimiter", "quotes", "columns", "targets", "weights", "labels", "categorical", "column_count", "missing", "single", "like",
-    "query", "query_reads_files",
+    "query", "query_reads_files", "format",
 }
 
 
@@ -328,6 +328,8 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
         One ``SELECT`` in place of names, which DuckDB answers.
     query_reads_files : bool, optional
         Whether the query may read the files of this machine that it names. Default False.
+    format : {"csv", "npy", "npz", "arrow", "hdf5", "parquet", "svmlight", "matrix-market"}, optional
+        Refuse files of any other format; by default each is read as what it is.
     header : {"auto", "yes", "no"}, optional
         Whether the first row names the columns; by default it does if a field of it is not a number.
     delimiter : str, optional

@@ -148,7 +148,7 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_chained(
 ///     {"names": ["day*.csv"], "header": "auto" | "yes" | "no", "delimiter": ";", "quotes": true, "columns": [0, "price", "3-7"],
 ///      "targets": [...], "weights": [...], "labels": [...], "columnCount": 3,
 ///      "missing": "error" | "skip-row" | "mean", "categorical": "auto" | [...], "encoding": ..., "single": false}
-/// where all but the names may be missing. In place of names, `"query": "SELECT …"` asks DuckDB; it reads files only if `"queryReadsFiles"` is true. `encoding` is that of a model's description, to read new data as the model's own. Names may be globs, or patterns with {rank}. Columns are numbers from 0, names, or ranges as text.
+/// where all but the names may be missing. In place of names, `"query": "SELECT …"` asks DuckDB; it reads files only if `"queryReadsFiles"` is true. `"format": "csv"` refuses files of any other format. `encoding` is that of a model's description, to read new data as the model's own. Names may be globs, or patterns with {rank}. Columns are numbers from 0, names, or ranges as text.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_read(
     const lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NONNULL request,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);

@@ -22,9 +22,16 @@ struct DataOptions: ParsableArguments {
   @Flag(help: "Let the query of --sql read the files of this machine that it names.")
   var sqlAllowFiles = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Refuse files of any other format: csv (also compressed), npy, npz, arrow, hdf5, parquet, svmlight or matrix-market. (default: each "
+        + "file's own)", valueName: "format"))
+  var format: PinnedFormat?
+
   /// The files, or the query.
   var request: DataRequest {
-    sql.map { .query(DataQuery($0, allowsFiles: sqlAllowFiles)) } ?? .names(data)
+    if let sql { return .query(DataQuery(sql, allowsFiles: sqlAllowFiles)) }
+    return format.map { .namesOf($0, data) } ?? .names(data)
   }
 
   @Option(
@@ -71,6 +78,7 @@ struct DataOptions: ParsableArguments {
     if let columnCount, columnCount < 1 || columnCount > Int(Int32.max) {
       throw ValidationError("\(columnCount) columns; give a number from 1 to 2147483647 with --column-count.")
     }
+    if format != nil, sql != nil { throw ValidationError("--format is for files; --sql reads none of them.") }
     if sqlAllowFiles, sql == nil { throw ValidationError("--sql-allow-files is for --sql; give both.") }
     if sql != nil, !data.isEmpty { throw ValidationError("--sql and files exclude each other.") }
     if data.isEmpty, sql == nil { throw ValidationError("Missing expected argument '<data> ...'") }
@@ -101,4 +109,5 @@ struct DataOptions: ParsableArguments {
 }
 
 extension CSVHeader: ExpressibleByArgument {}
+extension PinnedFormat: ExpressibleByArgument {}
 extension MissingValuePolicy: ExpressibleByArgument {}

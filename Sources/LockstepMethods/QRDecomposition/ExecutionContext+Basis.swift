@@ -32,6 +32,7 @@ extension ExecutionContext {
           .tooFewRows, "a factorization of \(aligned.totalRowCount) rows of \(aligned.columnCount) columns",
           remedy: "give at least one row and one column")
       }
+      try SquareMemory.require(columnCount: aligned.columnCount)
       return true
     }
     return aligned

@@ -30,6 +30,10 @@ public enum DataNames {
     precondition(size >= 1 && rank >= 0 && rank < size, "there is no rank \(rank) of \(size)")
     switch request {
     case .names(let names): return try parts(of: names, rank: rank, size: size)
+    case .namesOf(let format, let names):
+      let own = try parts(of: names, rank: rank, size: size)
+      for part in own { try format.require(of: part.source) }
+      return own
     case .query(let query): return [DataPart(.query(query), shard: FileShard(index: rank, count: size))]
     }
   }

@@ -42,6 +42,8 @@ public struct DataQuery: Codable, Hashable, Sendable {
 public enum DataRequest: Codable, Hashable, Sendable {
   /// Files, globs, patterns with `{rank}`, or `-` for standard input, as ``DataNames`` explains.
   case names([String])
+  /// The same, of files that must have one format.
+  case namesOf(PinnedFormat, [String])
   /// The rows of a query, shared by all processes.
   case query(DataQuery)
 }

@@ -91,6 +91,28 @@ import Testing
         == [DataPart(.query(query), shard: FileShard(index: 1, count: 2))])
   }
 
+  @Test func aFormatCanBePinned() throws {
+    let directory = try TemporaryDirectory()
+    let files: [(PinnedFormat, String)] = [
+      (.csv, try directory.write("1,2\n", to: "x.csv")), (.svmLight, try directory.write("1 1:2\n", to: "x.svm")),
+      (.matrixMarket, try directory.write("%%MatrixMarket matrix array real general\n1 1\n1\n", to: "x.mtx")),
+      (.hdf5, try Fixture.path("one.h5")), (.npz, try Fixture.path("stored.npz")),
+      (.arrow, try Fixture.path("types.arrow")), (.arrow, try Fixture.path("types.arrows")),
+      (.parquet, try Fixture.path("decimal256.parquet")),
+    ]
+    for (format, path) in files {
+      for pinned in PinnedFormat.allCases {
+        let request = DataRequest.namesOf(pinned, [path])
+        if pinned == format {
+          #expect(try DataNames.parts(of: request, rank: 0, size: 1) == [DataPart(path)])
+        } else {
+          let error = #expect(throws: LockstepError.self) { try DataNames.parts(of: request, rank: 0, size: 1) }
+          #expect(error?.code == .malformedInput)
+        }
+      }
+    }
+  }
+
   @Test func aNamedPipeIsOpenedOnce() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path + "/pipe"

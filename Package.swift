@@ -78,6 +78,11 @@ let package = Package(
     .executableTarget(
       name: "lockstep-cross-product-benchmark", dependencies: ["Lockstep"],
       path: "Benchmarks/cross-product/Sources"),
+    // Microseconds of a collective, beside the MPI library's own: Benchmarks/collectives/compare.
+    .executableTarget(
+      name: "lockstep-collectives-benchmark",
+      dependencies: ["LockstepReduction", "LockstepMPI", "LockstepCommunication", "LockstepErrors"],
+      path: "Benchmarks/collectives/Sources"),
 
     .target(name: "LockstepTestSupport", dependencies: ["Lockstep"]),
     .testTarget(name: "LockstepErrorsTests", dependencies: ["LockstepErrors"]),

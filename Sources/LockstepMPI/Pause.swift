@@ -4,36 +4,43 @@ import Glibc
 
 /// What a waiting rank does between two looks at its request: nothing, then nap.
 ///
-/// MPICH polls without end in its own waits, so that with more ranks than cores those who wait keep the core from those who
-/// work: 10 ms and more per collective. Looking ourselves, and leaving the core in between, makes that some 150 µs. To leave
-/// it by `sched_yield` is fine on an idle machine, 20 µs, but lets any busy thread finish its time slice first: 3 to 5 ms,
-/// measured beside a compiler. The shortest nap takes some 55 µs, always.
+/// With a core for each rank, those who wait keep nobody from working: they look on for a millisecond, so that what comes in time is
+/// seen at once. With more ranks than cores they leave the core after a few microseconds: MPICH polls without end in its own waits,
+/// and so takes 10 ms and more for a collective. To leave it by `sched_yield` is fine on an idle machine, but lets any busy thread
+/// finish its time slice first: 3 to 5 ms, measured beside a compiler. A nap lasts some 55 µs because Linux lets its timers be late
+/// by 50 µs; a thread that asks for punctual ones has naps of 5 to 10 µs.
 struct Pause {
-  /// Looks before the first nap, with a core for each rank, and without.
-  private static let spinLimit = 2000
-  private static let crowdedSpinLimit = 20
+  /// Nanoseconds of looking before the first nap, with a core for each rank, and without.
+  private static let spinTime: UInt64 = 1_000_000
+  private static let crowdedSpinTime: UInt64 = 4_000
   /// Nanoseconds of the longest nap.
   private static let longestNap: UInt64 = 500_000
 
-  private let spinLimit: Int
+  private let spinTime: UInt64
   private(set) var count = 0
   private var start: UInt64 = 0
-  /// Nanoseconds since the first nap.
+  private var naps = false
+  /// Nanoseconds since the first look, as of the last one.
   private(set) var elapsed: UInt64 = 0
 
   /// Starts a wait of a rank, whose machine has more ranks than cores if `isCrowded`.
   init(isCrowded: Bool = true) {
-    spinLimit = isCrowded ? Self.crowdedSpinLimit : Self.spinLimit
+    spinTime = isCrowded ? Self.crowdedSpinTime : Self.spinTime
   }
 
   /// Waits a little, with naps that grow with the wait if `growing`: not so for a transfer that has begun, which makes
   /// progress only as long as both sides look.
   mutating func wait(growing: Bool = true) {
     count += 1
-    guard count > spinLimit else { return }
-    if start == 0 { start = Self.now() }
-    elapsed = Self.now() - start
-    var nap = timespec(tv_sec: 0, tv_nsec: growing ? Int(min(elapsed / 64, Self.longestNap)) + 1 : 1)
+    let time = Self.now()
+    if start == 0 { start = time }
+    elapsed = time - start
+    guard elapsed > spinTime else { return }
+    if !naps {
+      naps = true
+      PunctualTimers.askFor()
+    }
+    var nap = timespec(tv_sec: 0, tv_nsec: growing ? Int(min(elapsed / 32, Self.longestNap)) + 1 : 1)
     nanosleep(&nap, nil)
   }
 
@@ -42,4 +49,14 @@ struct Pause {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
+}
+
+/// Naps of this thread that end when they should, not up to 50 µs later.
+private enum PunctualTimers {
+  private static let setTimerSlack: Int32 = 29  // PR_SET_TIMERSLACK
+  private typealias Control = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
+  /// `prctl`, which Swift does not import because its arguments vary.
+  private static let control = dlsym(nil, "prctl").map { unsafeBitCast($0, to: Control.self) }
+
+  static func askFor() { _ = control?(setTimerSlack, 1, 0, 0, 0) }
 }

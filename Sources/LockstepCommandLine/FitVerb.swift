@@ -78,14 +78,8 @@ extension FitVerb {
   func fit<E: CatalogEstimator>(
     _ estimator: E, to rows: any RowSource, in context: ExecutionContext
   ) throws -> FitOutcome {
-    if partialFile != nil, let method = Catalog.method(named: E.Model.methodName), let sweep = method.sweep {
-      let parameters = estimator.parameters
-      let summary = try sweep.summary(parameters, of: rows, in: context)
-      // Rank 0 finalizes: what it makes of the summary, all have to the bit.
-      let json = try context.decide {
-        try ModelFile(try sweep.model(parameters, of: summary), rowCount: 0).encodedAsJSON()
-      }
-      let model = try context.agree { try ModelFile(json: json, file: "the model").model }
+    if partialFile != nil, let onePass = estimator as? any (CatalogEstimator & OnePassEstimator) {
+      let (model, summary) = try onePass.fitWithSummary(rows, in: context)
       return FitOutcome(model: model, estimator: estimator, summary: summary)
     }
     guard !rowFiles.isEmpty else {

@@ -63,6 +63,24 @@ public struct MethodSweep: Sendable {
   }
 }
 
+extension CatalogEstimator where Self: OnePassEstimator {
+  /// Fits to the rows of all ranks, and gives the summary of the rows too, packed.
+  ///
+  /// Collective; the same bits on every rank.
+  package func fitWithSummary(
+    _ rows: any RowSource, in context: ExecutionContext
+  ) throws -> (model: any FittedModel, summary: [UInt8]) {
+    let pass = try context.agree {
+      try validate()
+      return SummaryPass(estimator: forSingleReading)
+    }
+    let partial = try context.reduce(pass, over: rows)
+    // Rank 0 finalizes: what it makes of the summary, all have to the bit.
+    let model = try context.decide { try pass.estimator.finalize(partial) }
+    return (model, try PackedEncoder().encode(partial))
+  }
+}
+
 extension Mergeable {
   /// The summary in bytes that may be anybody's.
   fileprivate init(summary bytes: [UInt8]) throws {

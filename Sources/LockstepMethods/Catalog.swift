@@ -11,6 +11,7 @@ public enum Catalog {
   public static let methods: [Method] = [
     Method(LowOrderMoments.self),
     Method(Covariance.self),
+    Method(LedoitWolf.self),
     Method(PCA.self),
     Method(SVD.self),
     Method(QRDecomposition.self),

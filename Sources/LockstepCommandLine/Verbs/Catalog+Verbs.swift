@@ -9,6 +9,7 @@ extension Catalog {
   static let verbs: [any FitVerb.Type] = [
     MomentsVerb.self,
     CovarianceVerb.self,
+    LedoitWolfVerb.self,
     PCAVerb.self,
     SVDVerb.self,
     QRVerb.self,

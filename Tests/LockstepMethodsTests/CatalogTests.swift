@@ -77,6 +77,36 @@ struct CatalogTests {
     #expect(error?.message == "0 clusters")
   }
 
+  /// What a description says of bounds is what validation holds, with one rule or another where a parameter belongs to a rule.
+  @Test(arguments: Catalog.methods.map(\.name)) func boundsAreThoseOfValidation(name: String) throws {
+    let method = try #require(Catalog.method(named: name))
+    let rules = method.parameters.flatMap { parameter -> [[String: JSONValue]] in
+      guard case .choice(let words) = parameter.kind else { return [] }
+      return words.map { [parameter.name: .string($0)] }
+    }
+    for parameter in method.parameters {
+      guard let bounds = parameter.bounds else { continue }
+      func isRefused(_ number: Double) throws -> Bool {
+        let value: JSONValue = number == number.rounded() ? .integer(Int(number)) : .double(number)
+        let given: JSONValue = if case .list = parameter.kind { .array([value]) } else { value }
+        return try ([[:]] + rules).contains { rule in
+          let estimator = try method.estimator(.object(rule.merging([parameter.name: given]) { $1 }))
+          do {
+            try estimator.validate()
+            return false
+          } catch { return (error as? LockstepError)?.code == .usage }
+        }
+      }
+      if let minimum = bounds.minimum {
+        #expect(try isRefused(bounds.isMinimumExcluded ? minimum : minimum - 1), "\(parameter.name) below its bounds")
+      }
+      if let maximum = bounds.maximum {
+        #expect(try isRefused(maximum + 0.5), "\(parameter.name) above its bounds")
+        #expect(try !isRefused(maximum), "\(parameter.name) at its maximum")
+      }
+    }
+  }
+
   @Test func parametersReadBackAsThemselves() throws {
     var estimator = KMeans(clusterCount: 3)
     estimator.centroids = [[1, 2], [3, 4], [5, 0.1]]

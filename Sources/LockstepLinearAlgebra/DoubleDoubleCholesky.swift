@@ -34,8 +34,9 @@ public struct DoubleDoubleCholesky: Sendable {
   ///   - matrix: Symmetric positive semidefinite, p × p.
   ///   - tolerance: The share of a column's square below which it is left out; by default 2⁻⁹⁶, what rounding leaves of a
   ///     column that is an exact combination of others.
+  ///   - largestRank: The number of columns that are kept at the most: what is known of the rank, where pivots may be rounding.
   /// - Precondition: the matrix is square and the tolerance is not negative.
-  public init(_ matrix: DoubleDoubleMatrix, tolerance: Double = 0x1p-96) {
+  public init(_ matrix: DoubleDoubleMatrix, tolerance: Double = 0x1p-96, largestRank: Int = .max) {
     let p = matrix.columnCount
     precondition(matrix.rowCount == p, "Cholesky of a matrix of \(matrix.rowCount) × \(p)")
     precondition(tolerance >= 0, "a tolerance of \(tolerance)")
@@ -52,7 +53,7 @@ public struct DoubleDoubleCholesky: Sendable {
           let whole = matrix.highs[j * p + j]
           let pivot = DoubleDouble(high: high[j * p + j], low: low[j * p + j])
           let share = whole > 0 ? pivot.high / whole : 0
-          guard share > tolerance else {  // a NaN is left out too
+          guard share > tolerance, j - dropped.count < largestRank else {  // a NaN is left out too
             dropped.append(j)
             for k in j..<p {
               high[j * p + k] = 0

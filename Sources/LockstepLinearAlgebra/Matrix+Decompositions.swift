@@ -24,14 +24,15 @@ public struct SingularValueDecomposition: Codable, Hashable, Sendable {
 extension Matrix {
   /// The eigenvalues and eigenvectors of a symmetric matrix, of which the upper triangle is read.
   ///
-  /// - Throws: ``LockstepError`` with code `.unsupported` if no LAPACK library is found, `.internalInconsistency` if it does not
-  ///   converge, which finite matrices do not bring about.
+  /// - Throws: ``LockstepError`` with code `.unsupported` if no LAPACK library is found, `.notFinite` for a matrix with an
+  ///   infinity or a NaN, `.internalInconsistency` if it does not converge, which finite matrices do not bring about.
   /// - Complexity: about 9p³ flops on one thread.
   /// - Precondition: the matrix is square.
   public func symmetricEigen() throws -> SymmetricEigen {
     precondition(rowCount == columnCount, "eigenvalues of a matrix of \(rowCount) × \(columnCount)")
     let p = columnCount
     guard p > 0 else { return SymmetricEigen(values: [], vectors: self) }
+    for i in 0..<p { try requireFinite(i * p + i..<(i + 1) * p) }
     // The rows' upper triangle is the columns' lower one, and LAPACK's eigenvectors are columns: rows here.
     var a = elements
     var values = [Double](repeating: 0, count: p)
@@ -53,8 +54,8 @@ extension Matrix {
 
   /// The singular values and vectors.
   ///
-  /// - Throws: ``LockstepError`` with code `.unsupported` if no LAPACK library is found, `.internalInconsistency` if it does not
-  ///   converge, which finite matrices do not bring about.
+  /// - Throws: ``LockstepError`` with code `.unsupported` if no LAPACK library is found, `.notFinite` for a matrix with an
+  ///   infinity or a NaN, `.internalInconsistency` if it does not converge, which finite matrices do not bring about.
   /// - Complexity: about 22p³ flops for p × p, on one thread.
   /// - Postcondition: singular values are off by at most a small multiple of pε times the largest.
   public func singularValueDecomposition() throws -> SingularValueDecomposition {
@@ -62,6 +63,7 @@ extension Matrix {
     guard k > 0 else {
       return SingularValueDecomposition(left: Matrix(zeros: m, 0), values: [], right: Matrix(zeros: 0, n))
     }
+    try requireFinite()
     // Row-major A is column-major Aᵀ = V · diag(s) · Uᵀ: LAPACK's U is our Vᵀ by rows, and its Vᵀ our U.
     var a = elements
     var values = [Double](repeating: 0, count: k)
@@ -79,14 +81,18 @@ extension Matrix {
     return SingularValueDecomposition(left: left, values: values, right: right)
   }
 
+  /// Throws ``LockstepError`` with code `.notFinite` if an element is infinite or a NaN: LAPACK may never return from such a matrix.
+  public func requireFinite() throws { try requireFinite(elements.indices) }
+
+  private func requireFinite(_ range: Range<Int>) throws {
+    guard let bad = elements[range].firstIndex(where: { !$0.isFinite }) else { return }
+    throw LockstepError(
+      .notFinite, "a matrix of \(rowCount) × \(columnCount) holds \(elements[bad])", remedy: "scale the data down")
+  }
+
   private static func check(_ info: Int, _ routine: String, _ matrix: Matrix) throws {
     let code = Int(Int32(truncatingIfNeeded: info))
     guard code != 0 else { return }
-    if let bad = matrix.elements.firstIndex(where: { !$0.isFinite }) {
-      throw LockstepError(
-        .notFinite, "a matrix of \(matrix.rowCount) × \(matrix.columnCount) holds \(matrix.elements[bad])",
-        remedy: "scale the data down")
-    }
     throw LockstepError(
       .internalInconsistency,
       "\(routine) gave up on a matrix of \(matrix.rowCount) × \(matrix.columnCount) with code \(code)")

@@ -33,10 +33,24 @@ extension CrossProductEstimator {
 
 extension CrossProduct {
   /// Throws ``LockstepError`` with code `.tooFewRows` if there is no row, or none of a weight above 0.
-  func requireRows(for purpose: String) throws {
+  ///
+  /// Code `.notFinite` if the weights, or the squares of a column, have left the range of doubles; if something is divided by
+  /// the squares, at either end.
+  func requireRows(for purpose: String, dividesBySquares: Bool = false) throws {
+    try TotalWeight.requireFinite(weight)
     guard weight.high > 0 else {
       throw LockstepError(
         .tooFewRows, rowCount == 0 ? "\(purpose) of no rows" : "\(purpose) of rows that all have the weight 0")
+    }
+    for j in 0..<columnCount {
+      let (mean, square) = (abs(mean(j).high), self[j, j].high)
+      let isTooLarge = !(mean < .infinity && square < .infinity)
+      guard isTooLarge || dividesBySquares && mean > 0 && mean < 0x1p-430 && square < 0x1p-900 else { continue }
+      let name = j < featureCount ? "column \(j + 1)" : "response \(j - featureCount + 1)"
+      throw LockstepError(
+        .notFinite, "the squares of \(name) are too \(isTooLarge ? "large" : "small") for a double",
+        remedy: isTooLarge ? "scale the data down" : "scale the data up",
+        place: j < featureCount ? .init(column: j + 1) : nil)
     }
   }
 }

@@ -46,6 +46,7 @@ public struct ColumnMoments: Mergeable {
       // A NaN or an infinity in a column is one in its sum of squares.
       if !moments.suffix(2 * columnCount).allSatisfy(\.isFinite) { try samples.requireFinite(responses: false) }
       block.weight = DoubleDouble(high: sum.high, low: sum.low)
+      try TotalWeight.requireFinite(block.weight)
       if sum.high > 0 { block.moments = moments }
     }
     merge(block)

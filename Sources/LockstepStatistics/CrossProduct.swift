@@ -34,6 +34,8 @@ public struct CrossProduct: Mergeable {
 
   /// The number of rows, those of weight 0 included.
   public private(set) var rowCount = 0
+  /// The number of rows of a weight above 0.
+  public private(set) var weighedRowCount = 0
   /// The sum of the weights; the number of rows where there are none.
   public private(set) var weight = DoubleDouble.zero
   /// The number of responses, q: the last columns.
@@ -76,7 +78,8 @@ public struct CrossProduct: Mergeable {
     var highs = [Double](repeating: 0, count: count)
     var lows = [Double](repeating: 0, count: isExact ? count : 0)
     let sum = try samples.withCheckedWeights { weights in
-      means.withUnsafeMutableBufferPointer { means in
+      block.weighedRowCount = weights.map { w in (0..<samples.rowCount).count { w[$0] > 0 } } ?? samples.rowCount
+      return means.withUnsafeMutableBufferPointer { means in
         highs.withUnsafeMutableBufferPointer { highs in
           lows.withUnsafeMutableBufferPointer { lows -> PairedSum in
             guard let first = means.baseAddress, let high = highs.baseAddress else { return (0, 0) }
@@ -94,6 +97,7 @@ public struct CrossProduct: Mergeable {
     // A NaN or an infinity in a column is one in its mean.
     if !means.allSatisfy(\.isFinite) { try samples.requireFinite(responses: includesResponses) }
     block.weight = DoubleDouble(high: sum.high, low: sum.low)
+    try TotalWeight.requireFinite(block.weight)
     if sum.high > 0 {
       (block.means, block.highs, block.lows) = (means, highs, lows)
       block.responseCount = responses?.columnCount ?? 0
@@ -104,6 +108,7 @@ public struct CrossProduct: Mergeable {
   /// Absorbs the summary of the rows that follow.
   public mutating func merge(_ later: Self) {
     rowCount += later.rowCount
+    weighedRowCount += later.weighedRowCount
     guard !later.means.isEmpty else { return }
     guard !means.isEmpty else {
       (weight, means, highs, lows) = (later.weight, later.means, later.highs, later.lows)
@@ -119,7 +124,9 @@ public struct CrossProduct: Mergeable {
   /// Whether there are 2m means and m(m + 1)/2 products for m columns, or none while the weight is 0.
   public var isWellFormed: Bool {
     let m = columnCount
-    guard SummaryLimit.rowCounts.contains(rowCount), SummaryLimit.columnCounts.contains(m), means.count == 2 * m else {
+    guard SummaryLimit.rowCounts.contains(rowCount), (0...rowCount).contains(weighedRowCount),
+      SummaryLimit.columnCounts.contains(m), means.count == 2 * m
+    else {
       return false
     }
     let count = m * (m + 1) / 2

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LockstepErrors
 import LockstepLinearAlgebra
 import LockstepTables
 import Testing
@@ -43,6 +44,14 @@ import Testing
   @Test func theUpperTriangleAloneIsRead() throws {
     let eigen = try Matrix(rows: [[2, 1], [99, 2]]).symmetricEigen()
     #expect(abs(eigen.values[0] - 3) <= 1e-15 && abs(eigen.values[1] - 1) <= 1e-15)
+  }
+
+  @Test(arguments: [Double.infinity, .nan]) func `numbers that are not finite never reach LAPACK`(bad: Double) {
+    var matrix = Matrix.identity(3)
+    matrix[0, 2] = bad
+    let singular = #expect(throws: LockstepError.self) { try matrix.singularValueDecomposition() }
+    let eigen = #expect(throws: LockstepError.self) { try matrix.symmetricEigen() }
+    #expect(singular?.code == .notFinite && eigen?.code == .notFinite)
   }
 
   @Test func trianglesMultiplyAndInvert() throws {

@@ -9,7 +9,8 @@ struct LinearRegressionVerb: MethodVerb {
     commandName: "linear-regression",
     abstract: LinearRegression.summary + ".",
     discussion: """
-      Columns that depend on columns before them are dropped and named; the rank and the condition are told.
+      A column that depends on columns before it is named, with the relation. None is left out: of all coefficients that
+      fit as well, those of least length are given. Those that the rows do not determine have no standard error.
 
       Examples:
         lockstep linear-regression data.csv

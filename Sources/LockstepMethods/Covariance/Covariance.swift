@@ -16,7 +16,7 @@ import LockstepTables
 /// ```
 /// - Method: see ``CrossProduct``.
 /// - Accuracy: each entry has an error of some 10⁻¹⁵ of √(Cᵢᵢ Cⱼⱼ), whatever the means.
-/// - Edge cases: one row has a covariance of NaN (0 / 0), unless `isBiased`. A constant column has a variance of exactly 0; its correlation
+/// - Edge cases: one row, or weights that add up to 1 or less, have a covariance of NaN, unless `isBiased`. A constant column has a variance of exactly 0; its correlation
 ///   with others is NaN, with itself 1.
 /// - Sweeps: 1. Streams: yes. Row weights: yes.
 /// - Memory and communication per rank: p(p + 1)/2 numbers.
@@ -59,12 +59,11 @@ public struct Covariance: CrossProductEstimator, Hashable {
   public func finalize(_ partial: CrossProduct) throws -> Model {
     try partial.requireRows(for: "covariance")
     let p = partial.columnCount
-    let divisor = isBiased ? partial.weight : partial.weight - 1
+    let divisor = isBiased ? partial.weight : TotalWeight.degreesOfFreedom(partial.weight, estimating: 1)
     var covariance = Matrix(zeros: p, p)
     for i in 0..<p {
       for j in i..<p {
-        // A quotient of doubles may differ from the one of double-doubles in the last bit only; and 0 / 0 is NaN.
-        let value = divisor.high == 0 ? partial[i, j].high / 0 : Double(partial[i, j] / divisor)
+        let value = divisor.map { Double(partial[i, j] / $0) } ?? .nan
         covariance[i, j] = value
         covariance[j, i] = value
       }

@@ -11,7 +11,7 @@ extension LinearRegression {
     public var coefficients: Matrix
     /// The intercepts b₀, q; zeros without an intercept.
     public var intercepts: [Double]
-    /// The standard errors of the coefficients, q × p.
+    /// The standard errors of the coefficients, q × p; NaN for those that dependent columns leave undetermined.
     public var standardErrors: Matrix
     /// The standard errors of the intercepts, q; zeros without an intercept.
     public var interceptStandardErrors: [Double]
@@ -31,8 +31,10 @@ extension LinearRegression {
     public var conditionEstimate: Double
     /// The columns that depend on columns before them, from 0.
     public var droppedColumns: [Int]
-    /// For each dropped column, the combination of columns that vanishes (or is constant, with an intercept): 1 at the dropped column.
+    /// For each of them, the combination of columns that vanishes (or is constant, with an intercept): 1 at that column.
     public var nullDirections: Matrix
+    /// What each of these combinations is in every row: 0 without an intercept.
+    public var nullConstants: [Double]
     /// Whether there is an intercept.
     public var fitsIntercept: Bool
     /// Whether sums were in double-double.
@@ -62,8 +64,11 @@ extension LinearRegression {
         ModelField("degreesOfFreedom", .scalar(degreesOfFreedom)),
         ModelField("conditionEstimate", .scalar(conditionEstimate)),
         ModelField("droppedColumns", .vector(droppedColumns)), ModelField("nullDirections", .matrix(nullDirections)),
-        ModelField("fitsIntercept", .bool(fitsIntercept)), ModelField("isDoubleDouble", .bool(isDoubleDouble)),
       ]
+        // Only where there are any, so that other models have the fields, and the digests, that they always had.
+        + (droppedColumns.isEmpty ? [] : [ModelField("nullConstants", .vector(nullConstants))]) + [
+          ModelField("fitsIntercept", .bool(fitsIntercept)), ModelField("isDoubleDouble", .bool(isDoubleDouble)),
+        ]
     }
   }
 }
@@ -87,6 +92,8 @@ extension LinearRegression.Model {
     // An array of no rows does not say how long its rows are.
     nullDirections =
       dropped.isEmpty ? Matrix(zeros: 0, coefficients.columnCount) : try fields.matrix("nullDirections")
+    nullConstants =
+      fields.contains("nullConstants") ? try fields.vector("nullConstants") : Array(repeating: 0, count: dropped.count)
     fitsIntercept = try fields.bool("fitsIntercept")
     isDoubleDouble = try fields.bool("isDoubleDouble")
     let lengths = Set(

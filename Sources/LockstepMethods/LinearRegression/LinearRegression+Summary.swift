@@ -51,8 +51,10 @@ extension LinearRegression.Model: CustomStringConvertible {
       let others = (0..<columnCount).filter { $0 != j && abs(nullDirections[a, $0]) > 1e-9 }.map {
         "\(NumberText.significant(-nullDirections[a, $0], 4)) \(names[$0])"
       }
-      let combination = others.isEmpty ? "constant" : others.joined(separator: " + ")
-      lines.append("\(names[j]) depends on others: \(combination)")
+      let constant = nullConstants[a]
+      let terms = others + (constant != 0 || others.isEmpty ? [Decimal.significant(constant, 4)] : [])
+      let combination = terms.joined(separator: " + ").replacing("+ -", with: "- ")
+      lines.append("\(names[j]) depends on others: \(names[j]) = \(combination)")
     }
     return lines.joined(separator: "\n") + "\n"
   }

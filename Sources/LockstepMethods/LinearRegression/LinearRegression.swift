@@ -22,7 +22,8 @@ import LockstepTables
 ///   double-double. A stream cannot; there the condition estimate tells.
 /// - Accuracy: with sums in double-double, the digits that the data's own rounding leaves, up to a condition of about 10¹³.
 /// - Dependent columns: a column that is, up to the rounding of its numbers, a combination of the columns before it (and
-///   of the intercept) is dropped and named. Of all coefficients that fit as well, the model has those of least Euclidean length.
+///   of the intercept) is named. Of all coefficients that fit as well, the model has those of least Euclidean length; those that
+///   differ among all that fit as well have no standard error. More columns than rows depend on each other.
 /// - Edge cases: no residual degrees of freedom: standard errors and deviations are NaN. A constant response: R² is NaN.
 /// - Sweeps: 1, at times 2. Streams: yes. Row weights: yes.
 /// - Memory and communication per rank: m(m + 1)/2 numbers, m = p + q, twice that in double-double.
@@ -75,11 +76,12 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
   ///
   /// - Throws: ``LockstepError`` with code `.tooFewRows` if there is no row, or none of a weight above 0.
   public func finalize(_ products: CrossProduct) throws -> Model {
-    try products.requireRows(for: "a regression")
+    try products.requireRows(for: "a regression", dividesBySquares: true)
     let (p, q, n) = (products.featureCount, products.responseCount, products.weight)
     let equations = NormalEquations(products, isCentred: fitsIntercept, responses: 0..<q)
     let coefficients = equations.coefficients
-    let freedom = Double(n - Double(equations.rank + (fitsIntercept ? 1 : 0)))
+    let freedom = Double(
+      TotalWeight.degreesOfFreedom(n, estimating: Double(equations.rank + (fitsIntercept ? 1 : 0))) ?? .zero)
     let root = equations.inverseRoot
     // The variance of each coefficient but for σ²; that of the intercept is 1/n + ‖x̄ᵀB‖².
     let variances = (0..<p).map { i in root.row(i).reduce(0) { $0 + $1 * $1 } }
@@ -90,21 +92,27 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
       interceptVariance += sum.high * sum.high
     }
 
+    let dependence = Dependence(equations.nullDirections, products)
+    let isDetermined = (0..<p).map { !dependence.movesCoefficient[$0] }
+    let hasDeterminedIntercept = fitsIntercept && !dependence.movesIntercept
+
     var model = Model(
       coefficients: Matrix(zeros: q, p), intercepts: Array(repeating: 0, count: q), standardErrors: Matrix(zeros: q, p),
       interceptStandardErrors: Array(repeating: fitsIntercept ? .nan : 0, count: q), rSquared: [], adjustedRSquared: [],
       residualStandardDeviations: [], fStatistics: [], rank: equations.rank, degreesOfFreedom: freedom,
       conditionEstimate: equations.conditionEstimate, droppedColumns: equations.droppedColumns,
-      nullDirections: equations.nullDirections, fitsIntercept: fitsIntercept, isDoubleDouble: products.isDoubleDouble)
+      nullDirections: equations.nullDirections,
+      nullConstants: fitsIntercept ? dependence.constants : dependence.constants.map { _ in 0 },
+      fitsIntercept: fitsIntercept, isDoubleDouble: products.isDoubleDouble)
     for k in 0..<q {
       let fit = ResponseFit(products, response: k, coefficients: coefficients, column: k, isCentred: fitsIntercept)
       let deviation = freedom > 0 ? (fit.residual.high / freedom).squareRoot() : .nan
       for j in 0..<p {
         model.coefficients[k, j] = coefficients[j, k].high
-        model.standardErrors[k, j] = deviation * variances[j].squareRoot()
+        model.standardErrors[k, j] = isDetermined[j] ? deviation * variances[j].squareRoot() : .nan
       }
       model.intercepts[k] = fit.intercept.high
-      if fitsIntercept { model.interceptStandardErrors[k] = deviation * interceptVariance.squareRoot() }
+      if hasDeterminedIntercept { model.interceptStandardErrors[k] = deviation * interceptVariance.squareRoot() }
       let unexplained = fit.residual / fit.total
       model.rSquared.append(fit.total.high > 0 ? Double(DoubleDouble(1) - unexplained) : .nan)
       let all = Double(n - (fitsIntercept ? 1 : 0))
@@ -115,6 +123,39 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
       model.fStatistics.append(freedom > 0 && equations.rank > 0 ? explained / (fit.residual.high / freedom) : .nan)
     }
     return model
+  }
+}
+
+/// What dependent columns leave undetermined.
+private struct Dependence {
+  /// For each direction v in which X v is constant, that constant.
+  let constants: [Double]
+  /// Whether a coefficient differs among all that fit as well.
+  let movesCoefficient: [Bool]
+  /// Whether the intercept does.
+  let movesIntercept: Bool
+
+  init(_ directions: Matrix, _ products: CrossProduct) {
+    let p = products.featureCount
+    var constants = Array(repeating: 0.0, count: directions.rowCount)
+    var moves = Array(repeating: false, count: p)
+    // A share of the largest term, so that units do not matter, far above rounding and far below what a relation is.
+    let share = 1e-9
+    let lengths = (0..<p).map { j in
+      (products[j, j] + products.mean(j) * products.mean(j) * products.weight).high.squareRoot()
+    }
+    for a in constants.indices {
+      let sizes = (0..<p).map { abs(directions[a, $0]) * lengths[$0] }
+      let largest = sizes.max() ?? 0
+      // All columns of zeros: each is free.
+      for j in 0..<p where sizes[j] > share * largest || largest == 0 && directions[a, j] != 0 { moves[j] = true }
+      var sum = DoubleDouble.zero
+      for j in 0..<p { sum += products.mean(j) * directions[a, j] }
+      constants[a] = abs(sum.high) > share * largest / products.weight.high.squareRoot() ? sum.high : 0
+    }
+    self.constants = constants
+    movesCoefficient = moves
+    movesIntercept = constants.contains { $0 != 0 }
   }
 }
 
@@ -139,15 +180,22 @@ struct ResponseFit {
     total = product(y, y)
     // Σ (y − xb)² = y·y − Σ bⱼ (2 xⱼ·y − Σ bᵢ xᵢ·xⱼ): for any b, not only for the solution.
     var residual = total
+    var magnitude = total.high
     for j in 0..<p {
       let b = coefficients[j, column]
       if isCentred { intercept -= products.mean(j) * b }
       var inner = product(j, y) * 2
-      for i in 0..<p { inner -= coefficients[i, column] * product(i, j) }
+      var size = abs(inner.high)
+      for i in 0..<p {
+        let term = coefficients[i, column] * product(i, j)
+        inner -= term
+        size += abs(term.high)
+      }
       residual -= b * inner
+      magnitude += abs(b.high) * size
     }
-    // What is left of a perfect fit is rounding, and may be below nothing.
-    let noise = total.high * Double(p + 1) * (products.isDoubleDouble ? 0x1p-90 : 0x1p-52)
+    // What is left of a perfect fit is rounding of the terms, and may be below nothing.
+    let noise = products.isDoubleDouble ? magnitude * 0x1p-97 : total.high * Double(p + 1) * 0x1p-52
     self.residual = residual.high > noise ? residual : .zero
     self.intercept = intercept
   }

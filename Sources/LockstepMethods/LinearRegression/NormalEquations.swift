@@ -47,13 +47,15 @@ struct NormalEquations {
       growth = max(growth, 1 + Double(products.weight) * mean * mean / gram[j, j].high)
     }
     for j in 0..<p { gram[j, j] += DoubleDouble(regularization) }
+    // n rows have at most n independent columns, centred ones n − 1, whatever rounding leaves of the others.
+    let largestRank = regularization > 0 ? p : min(p, max(0, products.weighedRowCount - (isCentred ? 1 : 0)))
     let noise = products.isDoubleDouble ? 0x1p-88 : 0x1p-40
     let tolerance = Double(p) * max(noise, 0x1p-102 * growth)
 
-    if !products.isDoubleDouble, p > Self.narrow, let plain = PlainFactor(gram, rightHandSide) {
+    if !products.isDoubleDouble, p > Self.narrow, p <= largestRank, let plain = PlainFactor(gram, rightHandSide) {
       self.init(plain)
     } else {
-      self.init(gram, rightHandSide, tolerance: min(tolerance, 0.01))
+      self.init(gram, rightHandSide, tolerance: min(tolerance, 0.01), largestRank: largestRank)
     }
   }
 
@@ -68,7 +70,9 @@ struct NormalEquations {
     leastPivotShare = plain.leastPivotShare
   }
 
-  private init(_ gram: DoubleDoubleMatrix, _ rightHandSide: DoubleDoubleMatrix, tolerance: Double) {
+  private init(
+    _ gram: DoubleDoubleMatrix, _ rightHandSide: DoubleDoubleMatrix, tolerance: Double, largestRank: Int
+  ) {
     let (p, q) = (gram.columnCount, rightHandSide.columnCount)
     let lengths = (0..<p).map { j in gram[j, j].high > 0 ? gram[j, j].squareRoot() : DoubleDouble(1) }
     var scaled = gram
@@ -77,7 +81,7 @@ struct NormalEquations {
       for j in i..<p { scaled[i, j] = gram[i, j] / lengths[i] / lengths[j] }
       for c in 0..<q { scaledRight[i, c] = rightHandSide[i, c] / lengths[i] }
     }
-    let cholesky = DoubleDoubleCholesky(scaled, tolerance: tolerance)
+    let cholesky = DoubleDoubleCholesky(scaled, tolerance: tolerance, largestRank: largestRank)
     let dropped = cholesky.droppedColumns
     let kept = (0..<p).filter { !dropped.contains($0) }
     var basic = cholesky.solve(scaledRight)

@@ -18,7 +18,7 @@ import LockstepTables
 /// ```
 /// - Method: see ``ColumnMoments``: pairwise merging (Chan, Golub & LeVeque 1979) in double-double.
 /// - Accuracy: as many digits as the data's own rounding leaves: NIST's NumAcc3 (mean 10⁶, deviation 0.1) keeps 9.5, its ceiling.
-/// - Edge cases: one row has a variance of NaN (0 / 0), a constant column of exactly 0; a mean of 0 makes `variation`
+/// - Edge cases: one row, or weights that add up to 1 or less, have a variance of NaN, a constant column of exactly 0; a mean of 0 makes `variation`
 ///   infinite or NaN, a negative one negative; squares beyond the range of `Double` are infinite.
 /// - Sweeps: 1, at the speed of memory. Streams: yes. Row weights: yes.
 /// - Memory and communication per rank: 6p numbers.
@@ -43,6 +43,7 @@ public struct LowOrderMoments: OnePassEstimator, Hashable {
   ///
   /// - Throws: ``LockstepError`` with code `.tooFewRows` if there is no row, or none of a weight above 0.
   public func finalize(_ partial: ColumnMoments) throws -> Model {
+    try TotalWeight.requireFinite(partial.weight)
     guard partial.weight > .zero else {
       throw LockstepError(
         .tooFewRows, partial.rowCount == 0 ? "moments of no rows" : "moments of rows that all have the weight 0")
@@ -68,7 +69,7 @@ extension LowOrderMoments {
     public var mean: [Double]
     /// Σx² / n.
     public var secondOrderRawMoment: [Double]
-    /// s² = Σ(x − m)² / (n − 1); NaN for n = 1.
+    /// s² = Σ(x − m)² / (n − 1); NaN for n ≤ 1.
     public var variance: [Double]
     /// s.
     public var standardDeviation: [Double]
@@ -86,7 +87,10 @@ extension LowOrderMoments {
       sumSquares = raw.map { Double($0) }
       sumSquaresCentered = squares.map { Double($0) }
       secondOrderRawMoment = raw.map { Double($0 / n) }
-      variance = squares.map { n.high == 1 && n.low == 0 ? .nan : $0.high.isFinite ? Double($0 / (n - 1)) : $0.high }
+      let freedom = TotalWeight.degreesOfFreedom(n, estimating: 1)
+      variance = squares.map { square in
+        freedom.map { square.high.isFinite ? Double(square / $0) : square.high } ?? .nan
+      }
       standardDeviation = variance.map { $0.squareRoot() }
       variation = zip(standardDeviation, mean).map { $0 / $1 }
     }

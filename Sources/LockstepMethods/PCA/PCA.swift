@@ -22,7 +22,8 @@ import LockstepTables
 ///   components of variance below 10⁻¹⁰ of the largest matter, as they do when whitened.
 /// - Signs: the loading of largest magnitude of each component is positive (the first of equals).
 /// - Edge cases: a constant column has the loading 0 where λ > 0, and is not scaled. With n ≤ p rows, at most n − 1 eigenvalues
-///   are not 0; the components of the others complete the basis. One row is refused.
+///   are not 0; the components of the others complete the basis. One row is refused. Whitened, an eigenvalue that
+///   is no more than the rounding of the largest is 0, and so are its scores.
 /// - Sweeps: 1. Streams: yes. Row weights: yes.
 /// - Memory and communication per rank: p(p + 1)/2 numbers (twice that by `svd`); 9p³ flops on rank 0.
 public struct PCA: CrossProductEstimator, Hashable {
@@ -104,7 +105,8 @@ public struct PCA: CrossProductEstimator, Hashable {
   /// - Throws: ``LockstepError`` with code `.tooFewRows` if the weights add up to 1 or less, `.usage` for more components than columns.
   public func finalize(_ partial: CrossProduct) throws -> Model {
     let (p, n) = (partial.columnCount, partial.weight)
-    guard n.high > 1 else {
+    try partial.requireRows(for: "principal components")
+    guard let freedom = TotalWeight.degreesOfFreedom(n, estimating: 1) else {
       throw LockstepError(
         .tooFewRows, "principal components of \(partial.rowCount) rows of total weight \(n.high)",
         remedy: "give two rows or more")
@@ -112,11 +114,14 @@ public struct PCA: CrossProductEstimator, Hashable {
     if let componentCount, componentCount > p {
       throw LockstepError(.usage, "\(componentCount) components of \(p) columns", remedy: "ask for \(p) or fewer")
     }
-    let variances = (0..<p).map { Double(partial[$0, $0] / (n - 1)) }
+    let variances = (0..<p).map { Double(partial[$0, $0] / freedom) }
     let (values, vectors) = try method == .svd ? singular(partial) : eigen(partial)
     let total = scales ? Double(variances.count { $0 > 0 }) : variances.reduce(0, +)
     let k = componentCount ?? varianceShare.map { Self.count(explaining: $0 * total, values) } ?? p
-    let kept = Array(values[..<k])
+    var kept = Array(values[..<k])
+    // Scores are divided by √λ: not where λ is no more than the rounding of the largest.
+    let noise = method == .svd ? Double(p * p) * 0x1p-102 : Double(p) * 0x1p-50
+    if isWhitened { for i in kept.indices where kept[i] <= noise * values[0] { kept[i] = 0 } }
     return Model(
       eigenvalues: kept, components: Self.signed(vectors, count: k), means: partial.means(0..<p), variances: variances,
       explainedVarianceRatio: kept.map { total > 0 ? $0 / total : 0 }, isScaled: scales, isWhitened: isWhitened)

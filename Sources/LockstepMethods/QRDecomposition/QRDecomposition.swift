@@ -69,6 +69,12 @@ public struct QRDecomposition: Estimator, Hashable {
     return (model, try context.returnRows(output, for: aligned).columns(prefix: model.r.rowCount))
   }
 
+  /// The model of R, if doubles can hold it.
+  private static func model(_ r: Matrix) throws -> Model {
+    try r.requireFinite()
+    return Model(r: r)
+  }
+
   private func factor(
     _ aligned: AlignedRows, writing output: RowMemory<Double>?, in context: ExecutionContext
   ) throws -> Model {
@@ -79,10 +85,10 @@ public struct QRDecomposition: Estimator, Hashable {
           rows.solve(triangle, into: out, stride: rows.columnCount, gram: nil, scratch: scratch)
         }
       }
-      return Model(r: basis.corrected.matrix)
+      return Model(r: basis.corrected.matrix)  // finite, as the Gram matrices were
     }
     return try context.factor(aligned, writing: output) { factor in
-      (Model(r: factor.r), output == nil ? Matrix(zeros: factor.heldRowCount, 0) : .identity(factor.heldRowCount))
+      (try Self.model(factor.r), output == nil ? Matrix(zeros: factor.heldRowCount, 0) : .identity(factor.heldRowCount))
     }
   }
 }

@@ -50,7 +50,7 @@ public struct RidgePath: CrossProductEstimator, Hashable {
   ///
   /// - Throws: what ``RidgeRegression/finalize(_:)`` throws.
   public func finalize(_ products: CrossProduct) throws -> Model {
-    try products.requireRows(for: "a regression")
+    try products.requireRows(for: "a regression", dividesBySquares: true)
     let q = products.responseCount
     let models = try regularizations.map {
       try RidgeRegression.model(

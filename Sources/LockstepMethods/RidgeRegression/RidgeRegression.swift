@@ -65,7 +65,7 @@ public struct RidgeRegression: CrossProductEstimator, Hashable {
   /// - Throws: ``LockstepError`` with code `.tooFewRows` if there is no row, `.usage` if the penalties are neither one nor one for
   ///   each response, `.rankDeficient` if λ = 0 and columns are dependent.
   public func finalize(_ products: CrossProduct) throws -> Model {
-    try products.requireRows(for: "a regression")
+    try products.requireRows(for: "a regression", dividesBySquares: true)
     let q = products.responseCount
     guard regularization.count == 1 || regularization.count == q else {
       throw LockstepError(
@@ -107,7 +107,7 @@ public struct RidgeRegression: CrossProductEstimator, Hashable {
         model.intercepts[k] = fit.intercept.high
         model.rSquared.append(
           fit.total.high > 0 ? Double(DoubleDouble(1) - fit.residual / fit.total) : .nan)
-        let freedom = n - effective
+        let freedom = n - effective > 0x1p-20 * effective ? n - effective : 0
         model.residualStandardDeviations.append(freedom > 0 ? (fit.residual.high / freedom).squareRoot() : .nan)
         model.effectiveDegreesOfFreedom.append(effective)
         model.crossValidation.append(freedom > 0 ? n * fit.residual.high / (freedom * freedom) : .nan)

@@ -140,6 +140,12 @@ func regressionTable(rowCount: Int, columnCount: Int, responses: Int, noise: Dou
     let smaller = try LinearRegression().fit(SplitSource(independent, responses: 1))
     #expect(abs(model.rSquared[0] - smaller.rSquared[0]) < 1e-12)
     #expect(model.summary().contains("x3 depends on others"))
+    // The rows do not determine these, but those of the other columns.
+    #expect((0..<4).allSatisfy { model.standardErrors[0, $0].isNaN } && model.interceptStandardErrors[0].isNaN)
+    #expect((4..<4 + others).allSatisfy { model.standardErrors[0, $0] > 0 })
+    let fields = ModelFields(methodName: "linear-regression", model.fields)
+    let restored = try LinearRegression.Model(fields: fields)
+    #expect(restored.nullConstants == model.nullConstants)
   }
 
   @Test func `rows without responses, and rows of another shape, are refused`() throws {

@@ -108,6 +108,13 @@ struct WholeDecomposition: Codable, Sendable {
     #expect(single.model == double.model && single.left == double.left)
   }
 
+  @Test func `a norm that no double holds is an error`() throws {
+    let table = Table(rows: Array(repeating: [1e308, 1e308, 1e308], count: 4))
+    #expect { try SVD().fit(table) } throws: { ($0 as? LockstepError)?.code == .notFinite }
+    #expect { try SVD().decompose(table) } throws: { ($0 as? LockstepError)?.code == .notFinite }
+    #expect { try QRDecomposition().fit(table) } throws: { ($0 as? LockstepError)?.code == .notFinite }
+  }
+
   @Test func noComponentsAreAMistake() {
     #expect { try SVD(componentCount: 0).fit(table("uniform", 9, 2)) } throws: {
       ($0 as? LockstepError)?.code == .usage

@@ -63,9 +63,9 @@ bool lockstep_set_level(int level) {
 }
 
 ptrdiff_t lockstep_lloyd_sweep(
-  const lockstep_centroids *centroids, lockstep_rows rows, int32_t *labels, float *bounds, bool is_first, double *sums,
-  ptrdiff_t *counts, bool keeps_sums, void *scratch, ptrdiff_t *scored) {
-  return table()->lloyd_sweep(centroids, rows, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
+  const lockstep_centroids *centroids, lockstep_rows rows, const lockstep_row_codes *codes, int32_t *labels, float *bounds,
+  bool is_first, double *sums, ptrdiff_t *counts, bool keeps_sums, void *scratch, ptrdiff_t *scored) {
+  return table()->lloyd_sweep(centroids, rows, codes, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
 }
 
 double lockstep_squared_distances(
@@ -126,5 +126,6 @@ double lockstep_pack_centroids(
 
 ptrdiff_t lockstep_lloyd_scratch(ptrdiff_t cluster_count, ptrdiff_t column_count, ptrdiff_t group_count) {
   // As `make_workspace` of lloyd.h divides it, for tiles of up to 32 rows.
-  return 32 * 8 * column_count + (4 * 3 * 64 + 8) * group_count + 512 * (32 + 2 + 2 + 4 * group_count) + cluster_count;
+  return 32 * 8 * column_count + (4 * 3 * 64 + 8) * group_count + 512 * (32 + 2 + 2 + 4 * group_count) +
+         65 * cluster_count + 3 * 64 * group_count;
 }

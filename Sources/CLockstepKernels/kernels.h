@@ -10,6 +10,8 @@
 
 #include "distances.h"
 
+#include "codes.h"
+
 #include "lloyd.h"
 
 #include "columns.h"
@@ -36,10 +38,10 @@
 // `is_float` becomes a constant here, so that each kernel is compiled for Float and for Double.
 
 static ptrdiff_t lloyd_sweep(
-  const lockstep_centroids *centroids, lockstep_rows rows, int32_t *labels, float *bounds, bool is_first, double *sums,
-  ptrdiff_t *counts, bool keeps_sums, void *scratch, ptrdiff_t *scored) {
-  if (rows.is_float) return sweep(centroids, rows, true, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
-  return sweep(centroids, rows, false, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
+  const lockstep_centroids *centroids, lockstep_rows rows, const lockstep_row_codes *codes, int32_t *labels, float *bounds,
+  bool is_first, double *sums, ptrdiff_t *counts, bool keeps_sums, void *scratch, ptrdiff_t *scored) {
+  if (rows.is_float) return sweep(centroids, rows, true, codes, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
+  return sweep(centroids, rows, false, codes, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
 }
 
 static double squared_distances(lockstep_rows rows, const double *centroids, const int32_t *labels, double *distances) {
@@ -55,6 +57,18 @@ static void potentials(
   lockstep_rows rows, const double *centres, ptrdiff_t count, const double *minimums, double *sums) {
   if (rows.is_float) add_potentials(rows, true, centres, count, minimums, sums);
   else add_potentials(rows, false, centres, count, minimums, sums);
+}
+
+static void encode_rows(lockstep_rows rows, lockstep_row_codes codes) {
+  if (rows.is_float) make_row_codes(rows, true, codes);
+  else make_row_codes(rows, false, codes);
+}
+
+static ptrdiff_t nearer_rows(
+  lockstep_rows rows, lockstep_row_codes codes, const float *reaches, lockstep_centre_codes centres,
+  const double *minimums, int32_t *nearer, double *distances, void *scratch) {
+  if (rows.is_float) return find_nearer_rows(rows, true, codes, reaches, centres, minimums, nearer, distances, scratch);
+  return find_nearer_rows(rows, false, codes, reaches, centres, minimums, nearer, distances, scratch);
 }
 
 static ptrdiff_t first_non_finite(lockstep_rows rows) {
@@ -170,6 +184,10 @@ const lockstep_table LOCKSTEP_TABLE = {
   .squared_distances = squared_distances,
   .update_minimums = update_minimums,
   .potentials = potentials,
+  .encode_rows = encode_rows,
+  .encode_centres = make_centre_codes,
+  .set_reaches = set_reaches,
+  .nearer_rows = nearer_rows,
   .first_non_finite = first_non_finite,
   .column_extremes = column_extremes,
   .drifts = measure_drifts,

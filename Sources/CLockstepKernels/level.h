@@ -9,10 +9,17 @@
 
 typedef struct {
   ptrdiff_t (*lloyd_sweep)(
-    const lockstep_centroids *, lockstep_rows, int32_t *, float *, bool, double *, ptrdiff_t *, bool, void *, ptrdiff_t *);
+    const lockstep_centroids *, lockstep_rows, const lockstep_row_codes *, int32_t *, float *, bool, double *, ptrdiff_t *,
+    bool, void *, ptrdiff_t *);
   double (*squared_distances)(lockstep_rows, const double *, const int32_t *, double *);
   double (*update_minimums)(lockstep_rows, const double *, double *);
   void (*potentials)(lockstep_rows, const double *, ptrdiff_t, const double *, double *);
+  void (*encode_rows)(lockstep_rows, lockstep_row_codes);
+  void (*encode_centres)(
+    const double *, ptrdiff_t, ptrdiff_t, const double *, double, int32_t *, int32_t *, float *);
+  void (*set_reaches)(lockstep_row_codes, const double *, ptrdiff_t, float *);
+  ptrdiff_t (*nearer_rows)(
+    lockstep_rows, lockstep_row_codes, const float *, lockstep_centre_codes, const double *, int32_t *, double *, void *);
   ptrdiff_t (*first_non_finite)(lockstep_rows);
   void (*column_extremes)(lockstep_rows, double *, double *);
   void (*drifts)(const double *, const double *, ptrdiff_t, ptrdiff_t, float *);
@@ -48,6 +55,11 @@ extern const lockstep_table lockstep_generic_table;
 #if defined(__x86_64__)
 extern const lockstep_table lockstep_avx2_table;
 extern const lockstep_table lockstep_avx512_table;
+
+/// Products of codes by instructions that not every CPU of the level has; see code_products.h.
+void lockstep_code_products_vnni(
+  const uint8_t *codes, ptrdiff_t tiles, ptrdiff_t quads, const int32_t *centres, ptrdiff_t count, int32_t *products);
+bool lockstep_has_vnni(void);
 #endif
 
 #endif

@@ -11,6 +11,7 @@
 #define LOCKSTEP_TABLE lockstep_avx2_table
 #define TILE_VECTORS 1
 #define TILE_CENTROIDS 4
+#define VECTOR_BITS 256
 #include "kernels.h"
 #pragma clang attribute pop
 #endif

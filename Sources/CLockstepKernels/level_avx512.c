@@ -11,6 +11,7 @@
 #define LOCKSTEP_TABLE lockstep_avx512_table
 #define TILE_VECTORS 2
 #define TILE_CENTROIDS 8
+#define VECTOR_BITS 512
 #include "kernels.h"
 #pragma clang attribute pop
 #endif

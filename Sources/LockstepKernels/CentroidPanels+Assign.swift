@@ -19,6 +19,7 @@ extension CentroidPanels {
   ///   - bounds: n × `LloydBounds.floatsPerRow` numbers, written by the first sweep of a run and read and written by those
   ///     that follow it, each with panels made by `init(_:shift:following:)` from the panels of the sweep before. Nil
   ///     computes every score.
+  ///   - codes: The rows' codes, of the panels' ``codeScale``: they spare scores, and change nothing.
   ///   - isFirstSweep: Whether labels and bounds hold nothing yet.
   ///   - sums: k × p numbers, to each of which the rows of its cluster are added, less the shift, row by row in order;
   ///     nil, with `counts`, if not wanted.
@@ -31,7 +32,8 @@ extension CentroidPanels {
   @discardableResult
   public func assign<Element>(
     _ rows: KernelRows<Element>, labels: UnsafeMutablePointer<Int32>, bounds: UnsafeMutablePointer<Float>? = nil,
-    isFirstSweep: Bool, sums: UnsafeMutablePointer<Double>? = nil, counts: UnsafeMutablePointer<Int>? = nil,
+    codes: RowCodesBuffer? = nil, isFirstSweep: Bool, sums: UnsafeMutablePointer<Double>? = nil,
+    counts: UnsafeMutablePointer<Int>? = nil,
     keepsSums: Bool = false
   ) -> Outcome {
     precondition(rows.columnCount == columnCount, "rows of \(rows.columnCount) columns, centroids of \(columnCount)")
@@ -41,9 +43,14 @@ extension CentroidPanels {
       byteCount: lockstep_lloyd_scratch(clusterCount, columnCount, groupCount), alignment: 64
     ) { scratch in
       guard let memory = scratch.baseAddress else { preconditionFailure("no scratch memory") }
-      return withUnsafePointer(to: view) {
-        lockstep_lloyd_sweep($0, rows.view, labels, bounds, isFirstSweep, sums, counts, keepsSums, memory, &scored)
+      func sweep(_ codes: UnsafePointer<lockstep_row_codes>?) -> Int {
+        withUnsafePointer(to: view) {
+          lockstep_lloyd_sweep(
+            $0, rows.view, codes, labels, bounds, isFirstSweep, sums, counts, keepsSums, memory, &scored)
+        }
       }
+      guard let codes, view.codes.count > 0 else { return sweep(nil) }
+      return codes.withView { withUnsafePointer(to: $0) { sweep($0) } }
     }
     return Outcome(changedCount: changed, scoredCount: scored)
   }

@@ -29,6 +29,10 @@ public final class CentroidPanels: @unchecked Sendable {
   /// The shift, p numbers.
   public let shift: [Double]
   let groups: [Int32]
+  /// Where k · p is at most this, scores cost less than what codes and bounds spare.
+  public static var cheapScoreCount: Int { Int(LOCKSTEP_CHEAP_SCORES) }
+  /// How rows are rounded whose codes spare scores; `nil` if there are none.
+  public let codeScale: CodeScale?
   let view: lockstep_centroids
   /// The centroids for sparse rows of more columns than are scattered.
   let sparseView: lockstep_sparse_centroids
@@ -42,9 +46,11 @@ public final class CentroidPanels: @unchecked Sendable {
   ///   - groupCount: The number of groups, as `LloydBounds` advises.
   ///   - measuresSeparations: Whether to compute the k × k distances between the centroids, which sharpen the bounds.
   ///     Worth it if k is small against the number of rows.
+  ///   - codeScale: The scale of the rows' codes, if sweeps are given such.
   /// - Complexity: O(k p t), and k² p / 2 with separations; O(k (p + t)) memory.
   public convenience init(
-    _ centroids: [Double], shift: [Double], groupCount: Int = 1, measuresSeparations: Bool = true
+    _ centroids: [Double], shift: [Double], groupCount: Int = 1, measuresSeparations: Bool = true,
+    codeScale: CodeScale? = nil
   ) {
     let columnCount = shift.count
     precondition(
@@ -53,7 +59,8 @@ public final class CentroidPanels: @unchecked Sendable {
     precondition(LloydBounds.isGroupCount(groupCount), "\(groupCount) is not 1, 2, 4 or a multiple of 8 up to 64")
     self.init(
       centroids, shift: shift, groups: Self.groups(of: centroids, columnCount: columnCount, count: groupCount),
-      groupCount: groupCount, previous: nil, measuresSeparations: measuresSeparations && groupCount > 0)
+      groupCount: groupCount, previous: nil, measuresSeparations: measuresSeparations && groupCount > 0,
+      codeScale: codeScale)
   }
 
   /// Packs the centroids for the sweep that follows the one of `previous`, with the same groups.
@@ -67,13 +74,14 @@ public final class CentroidPanels: @unchecked Sendable {
       "\(centroids.count) numbers follow \(previous.clusterCount) × \(previous.columnCount)")
     self.init(
       centroids, shift: shift, groups: previous.groups, groupCount: previous.groupCount, previous: previous,
-      measuresSeparations: measuresSeparations)
+      measuresSeparations: measuresSeparations, codeScale: previous.codeScale)
   }
 
   private init(
     _ centroids: [Double], shift: [Double], groups: [Int32], groupCount: Int, previous: CentroidPanels?,
-    measuresSeparations: Bool
+    measuresSeparations: Bool, codeScale: CodeScale?
   ) {
+    precondition(codeScale.map { $0.shift.count == shift.count } ?? true, "codes of other columns")
     let k = centroids.count / shift.count
     let p = shift.count
     let t = groupCount
@@ -106,6 +114,9 @@ public final class CentroidPanels: @unchecked Sendable {
     let paddedCount = isWide ? (k + 7) / 8 * 8 : 0
     let sparseOffset = reserve(8 * paddedCount * p)
     let sparseHalfNormsOffset = reserve(8 * paddedCount)
+    let codesOffset = reserve(codeScale.map { k * $0.bytesPerRow } ?? 0)
+    let constantsOffset = reserve(codeScale == nil ? 0 : 4 * k)
+    let errorsOffset = reserve(codeScale == nil ? 0 : 4 * k)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
     func place<T: BitwiseCopyable>(_ offset: Int, _ values: [T]) -> UnsafeMutablePointer<T> {
       let start = (memory + offset).bindMemory(to: T.self, capacity: values.count)
@@ -131,6 +142,17 @@ public final class CentroidPanels: @unchecked Sendable {
     let separations = place(separationsOffset, [Float](repeating: 0, count: k * t))
     if measuresSeparations { lockstep_separations(centroids, k, p, groups, t, separations) }
 
+    var codes = lockstep_centre_codes()
+    if let codeScale, codeScale.suitsBounds {
+      let codeMemory = (memory + codesOffset).bindMemory(to: Int32.self, capacity: k * codeScale.bytesPerRow / 4)
+      let constants = (memory + constantsOffset).bindMemory(to: Int32.self, capacity: k)
+      let errors = (memory + errorsOffset).bindMemory(to: Float.self, capacity: k)
+      lockstep_encode_centres(centroids, k, p, codeScale.shift, codeScale.step, codeMemory, constants, errors)
+      codes = lockstep_centre_codes(
+        centres: centroidMemory, codes: codeMemory, constants: constants, errors: errors,
+        largest_error: CentreCodes.largest(UnsafeBufferPointer(start: errors, count: k)), count: k)
+    }
+
     if isWide {
       let sparse = (memory + sparseOffset).bindMemory(to: Double.self, capacity: paddedCount * p)
       let norms = (memory + sparseHalfNormsOffset).bindMemory(to: Double.self, capacity: paddedCount)
@@ -140,6 +162,7 @@ public final class CentroidPanels: @unchecked Sendable {
       sparseView = lockstep_sparse_centroids()
     }
 
+    self.codeScale = codeScale
     self.clusterCount = k
     self.columnCount = p
     self.groupCount = t
@@ -152,7 +175,7 @@ public final class CentroidPanels: @unchecked Sendable {
       negated: negated, half_norms: halfNorms,
       panels: panels, slot_half_norms: slotHalfNorms, slot_clusters: slotClusters, group_starts: starts,
       group_ends: ends, groups: groupsMemory, drifts: driftMemory, group_drifts: groupDrifts, separations: separations,
-      radius: radius, guard: 4 * Double(p + 4) * 0x1p-53 * 1.01)
+      radius: radius, guard: 4 * Double(p + 4) * 0x1p-53 * 1.01, codes: codes)
   }
 
   deinit { memory.deallocate() }

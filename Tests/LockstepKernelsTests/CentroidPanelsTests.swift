@@ -50,12 +50,24 @@ extension AllKernelTests {
       best.use()
       var plain = LloydRun(rows, start: start, columnCount: p, bounds: nil, blockRows: blockRows)
       // All numbers of groups on the best level; one on the others, the slow one only where it takes little.
-      var configurations = [1, 2, 4, 8, 16].filter { $0 < 2 * k }.map { (level: best, groupCount: $0) }
-      configurations += levels.dropLast().filter { $0 != .generic || k * p < 200 }.map { ($0, 2) }
-      var runs = configurations.map { level, groupCount in
+      var configurations = [1, 2, 4, 8, 16].filter { $0 < 2 * k }.map {
+        (level: best, groupCount: $0, codeStep: nil as Double?)
+      }
+      configurations += levels.dropLast().filter { $0 != .generic || k * p < 200 }.map { ($0, 2, nil) }
+      // Rows rounded to bytes, well and badly.
+      let shift = columnMeans(start, columnCount: p)
+      let farthest = rows.indices.map { abs(Double(rows[$0]) - shift[$0 % p]) }.max() ?? 0
+      for step in [farthest / 120, farthest / 9, farthest / 3000] {
+        configurations.append((best, k < 20 ? 1 : 8, step))
+        if step == farthest / 120 {
+          configurations += levels.dropLast().filter { $0 != .generic || k * p < 200 }.map { ($0, 2, step) }
+        }
+      }
+      var runs = configurations.map { level, groupCount, codeStep in
         level.use()
         return LloydRun(
-          rows, start: start, columnCount: p, bounds: LloydBounds(groupCount: groupCount), blockRows: blockRows)
+          rows, start: start, columnCount: p, bounds: LloydBounds(groupCount: groupCount), blockRows: blockRows,
+          codeStep: codeStep)
       }
       for sweep in 0..<30 {
         best.use()

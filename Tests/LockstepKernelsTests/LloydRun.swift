@@ -27,18 +27,34 @@ struct LloydRun<Element: KernelElement> {
   private var sums: [Double]
   private var counts: [Int]
   private var isFirst = true
+  /// Each block's, or none.
+  private var codes: [AllKernelTests.RowCodesTests.Codes] = []
 
-  init(_ rows: [Element], start: [Double], columnCount p: Int, bounds: LloydBounds?, blockRows: Int = 1000) {
+  init(
+    _ rows: [Element], start: [Double], columnCount p: Int, bounds: LloydBounds?, blockRows: Int = 1000,
+    codeStep: Double? = nil
+  ) {
     self.rows = rows
     columnCount = p
     self.bounds = bounds
     self.blockRows = blockRows
-    panels = CentroidPanels(start, shift: columnMeans(start, columnCount: p), groupCount: bounds?.groupCount ?? 1)
+    let shift = columnMeans(start, columnCount: p)
+    let scale = codeStep.flatMap { CodeScale(shift: shift, step: $0) }
+    panels = CentroidPanels(start, shift: shift, groupCount: bounds?.groupCount ?? 1, codeScale: scale)
     labels = [Int32](repeating: -7, count: rows.count / p)
     memory = [Float](repeating: .nan, count: rows.count / p * (bounds?.floatsPerRow ?? 0))
     let blocks = (rows.count / p + blockRows - 1) / blockRows
     sums = [Double](repeating: .nan, count: blocks * panels.centroids.count)
     counts = [Int](repeating: -1, count: blocks * panels.clusterCount)
+    guard let scale else { return }
+    for first in stride(from: 0, to: rows.count / p, by: blockRows) {
+      let count = min(blockRows, rows.count / p - first)
+      let of = AllKernelTests.RowCodesTests.Codes(scale, rowCount: count)
+      if let buffer = of.buffer {
+        testRows(Array(rows[first * p..<(first + count) * p]), columnCount: p).encode(into: buffer)
+      }
+      codes.append(of)
+    }
   }
 
   /// One sweep; then the centroids become the means of their rows, or `next`.
@@ -84,6 +100,7 @@ struct LloydRun<Element: KernelElement> {
                   UnsafeBufferPointer(rebasing: rows[(range.lowerBound * p)...]), rowCount: range.count, columnCount: p),
                 labels: start(labels, range.lowerBound),
                 bounds: bounds.map { start(memory, range.lowerBound * $0.floatsPerRow) },
+                codes: codes.isEmpty ? nil : codes[block].buffer,
                 isFirstSweep: isFirst, sums: start(sums, block * k * p),
                 counts: start(counts, block * k),
                 keepsSums: bounds != nil)

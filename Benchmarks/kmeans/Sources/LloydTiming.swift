@@ -23,6 +23,10 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
   private let objectives: UnsafeMutablePointer<Double>
   private let changed: UnsafeMutablePointer<Int>
   private let scored: UnsafeMutablePointer<Int>
+  private let codeScale: CodeScale?
+  private let codes: UnsafeMutableBufferPointer<UInt8>
+  private let squares: UnsafeMutableBufferPointer<Int32>
+  private let errors: UnsafeMutableBufferPointer<Float>
   private let clock = ContinuousClock()
 
   init(
@@ -49,6 +53,32 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
     objectives = .allocate(capacity: blocks)
     changed = .allocate(capacity: blocks)
     scored = .allocate(capacity: blocks)
+    codeScale =
+      isPlain || CommandLine.arguments.contains("uncoded") ? nil : Self.scale(for: start, columnCount: columnCount)
+    codes = .allocate(capacity: blocks * blockRows * (codeScale?.bytesPerRow ?? 0))
+    squares = .allocate(capacity: blocks * blockRows)
+    errors = .allocate(capacity: blocks * blockRows)
+    codes.initialize(repeating: 0)
+    squares.initialize(repeating: 0)
+    errors.initialize(repeating: 0)
+  }
+
+  /// A scale for rows like the starting centroids, about their means.
+  private static func scale(for start: [Double], columnCount: Int) -> CodeScale? {
+    let means = Self.columnMeans(start, columnCount: columnCount)
+    let farthest = start.indices.map { abs(start[$0] - means[$0 % columnCount]) }.max() ?? 0
+    return CodeScale(shift: means, step: farthest * 1.1 / 127)
+  }
+
+  private func codesOfBlock(_ block: Int, _ count: Int) -> RowCodesBuffer? {
+    guard let codeScale else { return nil }
+    let bytes = codeScale.bytesPerRow
+    let first = block * blockRows
+    return RowCodesBuffer(
+      codeScale,
+      codes: UnsafeMutableBufferPointer(rebasing: codes[first * bytes..<(first + (count + 15) / 16 * 16) * bytes]),
+      squares: UnsafeMutableBufferPointer(rebasing: squares[first..<first + count]),
+      errors: UnsafeMutableBufferPointer(rebasing: errors[first..<first + count]))
   }
 
   deinit {
@@ -59,6 +89,9 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
     objectives.deallocate()
     changed.deallocate()
     scored.deallocate()
+    codes.deallocate()
+    squares.deallocate()
+    errors.deallocate()
   }
 
   private var blockCount: Int { (rowCount + blockRows - 1) / blockRows }
@@ -80,7 +113,8 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
     let k = clusterCount
     let p = columnCount
     var panels = CentroidPanels(
-      centroids, shift: columnMeans(centroids), groupCount: bounds?.groupCount ?? 1)
+      centroids, shift: Self.columnMeans(centroids, columnCount: p), groupCount: bounds?.groupCount ?? 1,
+      codeScale: codeScale)
     var sweepSeconds: [Double] = []
     var shares: [Double] = []
     var changes: [Int] = []
@@ -92,11 +126,13 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
       forEachBlock { [self] block, first, count in
         let sum = sums + block * k * p
         let number = counts + block * k
+        let view = KernelRows(
+          UnsafeBufferPointer(start: rows + first * p, count: count * p), rowCount: count, columnCount: p)
+        let coded = codesOfBlock(block, count)
+        if sweep == 0, let coded { view.encode(into: coded) }
         let outcome = current.assign(
-          KernelRows(
-            UnsafeBufferPointer(start: rows + first * p, count: count * p), rowCount: count, columnCount: p),
-          labels: labels + first,
-          bounds: bounds.map { memory + first * $0.floatsPerRow }, isFirstSweep: sweep == 0, sums: sum, counts: number,
+          view, labels: labels + first, bounds: bounds.map { memory + first * $0.floatsPerRow }, codes: coded,
+          isFirstSweep: sweep == 0, sums: sum, counts: number,
           keepsSums: true)
         changed[block] = outcome.changedCount
         scored[block] = outcome.scoredCount
@@ -139,7 +175,8 @@ final class LloydTiming<Element: KernelElement>: @unchecked Sendable {
     print("  scored (%):", shares.map { rounded(100 * $0) }.joined(separator: " "))
   }
 
-  private func columnMeans(_ centroids: [Double]) -> [Double] {
+  private static func columnMeans(_ centroids: [Double], columnCount: Int) -> [Double] {
+    let clusterCount = centroids.count / columnCount
     var means = [Double](repeating: 0, count: columnCount)
     for c in 0..<clusterCount {
       for j in 0..<columnCount { means[j] += centroids[c * columnCount + j] / Double(clusterCount) }

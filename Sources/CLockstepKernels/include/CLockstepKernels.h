@@ -38,6 +38,8 @@ typedef struct {
   ptrdiff_t column_count;
 } lockstep_rows;
 
+#include "LockstepCodeKernels.h"
+
 /// The centroids of one sweep, as the kernels read them. The members point to memory that somebody else owns.
 ///
 /// Centroids are taken relative to `shift`, as rows are: z = c − shift, y = x − shift. They are sorted into groups, each
@@ -61,6 +63,7 @@ typedef struct {
   const float *_Nonnull separations;       // k × t: distance to the nearest other centroid of a group, or less
   double radius;                           // max ‖z‖, or more
   double guard;                            // G of lloyd.h
+  lockstep_centre_codes codes;             // of the centroids; none if its count is 0
 } lockstep_centroids;
 
 /// Fills `negated`, `half_norms`, `panels` and `slot_half_norms` and returns `radius`. Slots are set already.
@@ -77,6 +80,9 @@ void lockstep_separations(
   const double *_Nonnull centroids, ptrdiff_t cluster_count, ptrdiff_t column_count, const int32_t *_Nonnull groups,
   ptrdiff_t group_count, float *_Nonnull separations);
 
+/// Where k · p is at most this, scoring a row with all centroids costs less than finding out which it needs.
+enum { LOCKSTEP_CHEAP_SCORES = 1000 };
+
 /// The largest number of groups.
 enum { LOCKSTEP_MAX_GROUPS = 64 };
 
@@ -87,14 +93,14 @@ ptrdiff_t lockstep_lloyd_scratch(ptrdiff_t cluster_count, ptrdiff_t column_count
 ///
 /// `labels`: out, and in unless `is_first`. `bounds`: count × (1 + t) floats that the sweeps of one run hand on to each
 /// other (written on the first, read and written on the others); null computes everything.
-/// `sums` (k × p) and `counts` (k), both or neither: added to, row by row in order; or if
+/// `codes`: of the rows, if the centroids have codes too; they spare computing, and change nothing. `sums` (k × p) and `counts` (k), both or neither: added to, row by row in order; or if
 /// `keeps_sums` set, and then they hold, unless `is_first`, what the sweep before left here for the same rows, labels
 /// and shift: only clusters that a row has come to or left are summed again.
 /// `scored`: increased by the number of scores computed. Returns how many labels are not what they were (the number of
 /// rows if `is_first`).
 ptrdiff_t lockstep_lloyd_sweep(
-  const lockstep_centroids *_Nonnull centroids, lockstep_rows rows, int32_t *_Nonnull labels, float *_Nullable bounds,
-  bool is_first, double *_Nullable sums, ptrdiff_t *_Nullable counts, bool keeps_sums, void *_Nonnull scratch,
+  const lockstep_centroids *_Nonnull centroids, lockstep_rows rows, const lockstep_row_codes *_Nullable codes,
+  int32_t *_Nonnull labels, float *_Nullable bounds, bool is_first, double *_Nullable sums, ptrdiff_t *_Nullable counts, bool keeps_sums, void *_Nonnull scratch,
   ptrdiff_t *_Nonnull scored);
 
 /// distances[i] = ‖x_i − c_labels[i]‖² (if not null). Returns their sum, taken row by row in order.

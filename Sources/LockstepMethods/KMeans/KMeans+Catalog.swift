@@ -25,11 +25,12 @@ extension KMeans: RowEmittingEstimator {
       "Stop when the sum of squared shifts of the centroids is at most this; 0: when the assignments repeat."),
   ]
 
-  /// The distance that draws need, and then the label and the bounds of distances.
+  /// What draws need, and then the label, the bounds of distances and the codes.
   package func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double {
     let bounds = LloydRun.bounds(rowCount: rowCount, columnCount: columnCount, clusterCount: clusterCount)
-    let drawn = centroids == nil && [.plusPlus, .parallel].contains(initialization) ? 8 : 0
-    return Double(max(drawn, 4 + 4 * (bounds?.floatsPerRow ?? 0)))
+    let drawn = centroids == nil ? start.byteCountOfDraws(columnCount: columnCount) : 0
+    let codes = LloydRun.codeByteCount(columnCount: columnCount, clusterCount: clusterCount)
+    return Double(max(drawn, 4 + 4 * (bounds?.floatsPerRow ?? 0) + codes))
   }
 
   /// Clusters the rows of all ranks, and gives the cluster of each of this rank's rows.

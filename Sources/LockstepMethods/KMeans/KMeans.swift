@@ -22,7 +22,8 @@ import LockstepTables
 ///   keep their clusters. The objective is computed from differences, for the final centroids and their assignments.
 /// - Sweeps: one for each iteration, one before to look for NaN and infinities, and one or two after; and those of the initialization.
 /// - Memory per rank: the rows, 4 bytes a row for the label, and bounds and sums of blocks: about a tenth of the
-///   rows' own size, or up to 100 MB where that is more.
+///   rows' own size, or up to 100 MB where that is more. With many columns and clusters, and without a limit of memory, also the
+///   rows rounded to bytes: a byte for each number, by which most centroids are excluded without computing their distance.
 /// - Communication per iteration: k(p + 1) numbers up and down, 2⌈log₂ P⌉ messages.
 /// - Not for: clusters that are not round, or of very different spread; distances other than Euclidean; columns of different
 ///   units, unless you scale them first.
@@ -75,7 +76,7 @@ public struct KMeans: Estimator, Hashable {
     self.tolerance = tolerance
   }
 
-  private var start: KMeansInitialization {
+  var start: KMeansInitialization {
     KMeansInitialization(
       clusterCount: clusterCount, method: initialization, seed: seed, trials: trials, oversampling: oversampling,
       rounds: rounds)

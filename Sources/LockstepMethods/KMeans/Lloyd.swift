@@ -29,7 +29,8 @@ struct Lloyd {
 
     var run = LloydRun(
       start: start, shift: try middle(of: aligned, in: context), aligned: aligned,
-      keepsBlockSums: context.isReproducible)
+      keepsBlockSums: context.isReproducible,
+      codeScale: try LloydRun.codeScale(for: aligned, clusterCount: clusterCount, in: context))
     var iterations = 0
     var isConverged = false
     while iterations < maxIterations && !isConverged {

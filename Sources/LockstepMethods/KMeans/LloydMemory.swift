@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LockstepKernels
 import LockstepReduction
 
 /// What k-means remembers between sweeps to spare work: of each row its cluster and bounds on its distances, of each block
@@ -9,6 +10,8 @@ struct LloydMemory: Sendable {
   /// `nil` where bounds would not pay.
   let bounds: RowMemory<Float>?
   let blockSums: BlockSums?
+  /// The rows rounded to bytes, by which most scores are excluded; `nil` where they would not pay.
+  let codes: RowCodeMemory?
 
   /// The sums of each block's clusters after the last sweep: a cluster that no row of the block has come to or left is not
   /// summed again.
@@ -35,7 +38,11 @@ struct LloydMemory: Sendable {
   ///   - floatsPerRow: The size of a row's bounds; 0 for none.
   ///   - clusterCount: k.
   ///   - keepsBlockSums: Whether the rows are swept in the same blocks every time.
-  init(_ aligned: AlignedRows, floatsPerRow: Int, clusterCount: Int, keepsBlockSums: Bool) {
+  ///   - codeScale: The scale of codes, if there are to be any.
+  init(
+    _ aligned: AlignedRows, floatsPerRow: Int, clusterCount: Int, keepsBlockSums: Bool, codeScale: CodeScale? = nil
+  ) {
+    codes = codeScale.map { RowCodeMemory(aligned, scale: $0) }
     let rows = aligned.sweptRange
     labels = RowMemory(rows, repeating: -1)
     bounds = floatsPerRow > 0 ? RowMemory(rows, valuesPerRow: floatsPerRow, repeating: 0) : nil

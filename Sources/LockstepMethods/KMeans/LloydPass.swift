@@ -36,9 +36,16 @@ struct LloydPass: Pass {
     ) -> Int {
       memory.labels.withValues(firstRow: first, count: count) { labels in
         func assign(_ bounds: UnsafeMutableBufferPointer<Float>?) -> Int {
-          samples.rows.assign(
-            to: panels, labels: labels, bounds: bounds, isFirstSweep: isFirstSweep,
-            sums: ClusterSumsBuffer(sums: sums, counts: counts, holdsLastSweep: keepingSums))
+          let buffer = ClusterSumsBuffer(sums: sums, counts: counts, holdsLastSweep: keepingSums)
+          guard let codes = memory.codes, let coded = samples.rows.codedRows else {
+            return samples.rows.assign(
+              to: panels, labels: labels, bounds: bounds, isFirstSweep: isFirstSweep, sums: buffer)
+          }
+          return codes.withCodes(firstRow: first, count: count) {
+            if isFirstSweep { coded.encode(into: $0) }
+            return coded.assign(
+              to: panels, labels: labels, bounds: bounds, codes: $0, isFirstSweep: isFirstSweep, sums: buffer)
+          }
         }
         return memory.bounds?.withValues(firstRow: first, count: count) { assign($0) } ?? assign(nil)
       }

@@ -21,7 +21,10 @@ struct LloydRun {
   ///   - shift: A point among the rows; distances and sums are taken about it.
   ///   - aligned: The rows.
   ///   - keepsBlockSums: Whether the rows are swept in the same blocks every time.
-  init(start: Matrix, shift: [Double], aligned: AlignedRows, keepsBlockSums: Bool) {
+  ///   - codeScale: How rows are rounded to bytes; `nil` computes what bounds leave open.
+  init(
+    start: Matrix, shift: [Double], aligned: AlignedRows, keepsBlockSums: Bool, codeScale: CodeScale? = nil
+  ) {
     centroids = start
     self.shift = shift
     self.aligned = aligned
@@ -31,9 +34,10 @@ struct LloydRun {
     measuresSeparations = bounds != nil && 16 * start.rowCount <= rowCount
     panels = CentroidPanels(
       start.elements, shift: shift, groupCount: bounds?.groupCount ?? 1,
-      measuresSeparations: measuresSeparations)
+      measuresSeparations: measuresSeparations, codeScale: codeScale)
     memory = LloydMemory(
-      aligned, floatsPerRow: bounds?.floatsPerRow ?? 0, clusterCount: start.rowCount, keepsBlockSums: keepsBlockSums)
+      aligned, floatsPerRow: bounds?.floatsPerRow ?? 0, clusterCount: start.rowCount, keepsBlockSums: keepsBlockSums,
+      codeScale: codeScale)
   }
 
   /// What is remembered of the distances of each of a rank's rows.
@@ -41,6 +45,24 @@ struct LloydRun {
     // A tenth of the rows' own size, counted as floats, and 64 MiB that few rows may share.
     let budget = 4 * columnCount / 10 + min((64 << 20) / max(rowCount, 1), 256)
     return LloydBounds(clusterCount: clusterCount, byteBudgetPerRow: budget)
+  }
+
+  /// The bytes that the codes of a row take; 0 where they do not pay.
+  static func codeByteCount(columnCount: Int, clusterCount: Int) -> Int {
+    guard columnCount * clusterCount > CentroidPanels.cheapScoreCount else { return 0 }
+    return RowCodeMemory.byteCountPerRow(columnCount: columnCount, sweepCount: clusterCount)
+  }
+
+  /// How rows are rounded to bytes, where that pays; collective.
+  static func codeScale(
+    for aligned: AlignedRows, clusterCount: Int, in context: ExecutionContext
+  ) throws -> CodeScale? {
+    guard context.isReproducible, context.memoryLimit == nil,
+      codeByteCount(columnCount: aligned.columnCount, clusterCount: clusterCount) > 0,
+      RowCodeMemory.pays(
+        rowCount: aligned.totalRowCount, columnCount: aligned.columnCount, sweepCount: clusterCount)
+    else { return nil }
+    return try RowCodeMemory.scale(for: aligned, in: context)
   }
 
   /// One iteration: assign, then move the centroids.

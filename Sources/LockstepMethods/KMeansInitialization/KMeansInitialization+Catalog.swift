@@ -13,9 +13,9 @@ extension KMeansInitialization: CatalogEstimator {
     .init("rounds", \.rounds, bounds: .atLeast(1), KMeans.help("rounds")),
   ]
 
-  /// The squared distance that draws need.
+  /// The squared distance that draws need, and what spares computing it.
   package func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double {
-    [.plusPlus, .parallel].contains(method) ? 8 : 0
+    Double(byteCountOfDraws(columnCount: columnCount))
   }
 }
 

@@ -4,6 +4,26 @@ import LockstepReduction
 import LockstepTables
 
 extension KMeansInitialization {
+  /// The bytes that draws remember of a row: its distance, and what spares computing it.
+  func byteCountOfDraws(columnCount: Int) -> Int {
+    guard method == .plusPlus || method == .parallel else { return 0 }
+    let codes = RowCodeMemory.byteCountPerRow(columnCount: columnCount, sweepCount: clusterCount)
+    return 8 + (codes > 0 ? codes + MemoryLayout<Float>.stride : 0)
+  }
+
+  /// Room for the codes that spare most distances, where they pay; collective.
+  private func codes(
+    for aligned: AlignedRows, sweepCount: Int, plainCount: Int, in context: ExecutionContext
+  ) throws -> SamplingCodes? {
+    // Sweeps out of order do not meet the same blocks again, and with a limit of memory nothing is kept that is not needed.
+    guard context.isReproducible, context.memoryLimit == nil,
+      RowCodeMemory.pays(
+        rowCount: aligned.totalRowCount, columnCount: aligned.columnCount, sweepCount: sweepCount),
+      let scale = try RowCodeMemory.scale(for: aligned, in: context)
+    else { return nil }
+    return SamplingCodes(aligned, scale: scale, plainCount: plainCount)
+  }
+
   /// k-means++ over the rows of all ranks: the draws of ``PlusPlusDraws``, the sums of ``SquaredDistanceSampling``.
   func plusPlus(
     _ aligned: AlignedRows, _ stream: MersenneTwister, in context: ExecutionContext
@@ -11,7 +31,8 @@ extension KMeansInitialization {
     let rowCount = aligned.totalRowCount
     var draws = PlusPlusDraws(clusterCount: clusterCount, trialCount: trials, stream: stream)
     var chosen = try RowFetch.fetch([draws.firstRow(rowCount: rowCount)], from: aligned, in: context)
-    var sampling = SquaredDistanceSampling(aligned)
+    var sampling = SquaredDistanceSampling(
+      aligned, codes: try codes(for: aligned, sweepCount: clusterCount, plainCount: 4, in: context))
     var latest = chosen.centroids
     var winner = 0
     for cluster in 1..<max(clusterCount, 1) {
@@ -45,7 +66,8 @@ extension KMeansInitialization {
     let plan = try ParallelPlusPlan(clusterCount: clusterCount, oversamplingFactor: oversampling, roundCount: rounds)
     var candidates = try RowFetch.fetch(
       [plan.firstRow(rowCount: aligned.totalRowCount, stream: &stream)], from: aligned, in: context)
-    var sampling = SquaredDistanceSampling(aligned)
+    var sampling = SquaredDistanceSampling(
+      aligned, codes: try codes(for: aligned, sweepCount: clusterCount, plainCount: 1, in: context))
     var latest = candidates.centroids
     for round in 1...rounds {
       try sampling.absorb(latest, in: context)
@@ -61,7 +83,8 @@ extension KMeansInitialization {
         rows: candidates.rows + rows)
       context.progress?(ProgressStep(phase: "k-means‖", step: round, stepLimit: rounds))
     }
-    let sizes = try context.reduce(NearestCounts(centroids: candidates.centroids), over: aligned)
+    let sizes = try context.reduce(
+      NearestCounts(centroids: candidates.centroids, codes: sampling.madeCodes), over: aligned)
     // Rank 0 draws among the candidates, so that all ranks hold the same choice.
     let choice = try context.decide {
       try PlusPlusInMemory(

@@ -7,9 +7,13 @@ import LockstepTables
 /// How many rows are nearest to each of some centroids.
 struct NearestCounts: Pass {
   let panels: CentroidPanels
+  private let codes: RowCodeMemory?
 
-  init(centroids: Matrix) {
-    panels = CentroidPanels(centroids.elements, shift: centroids.columnMedians, measuresSeparations: false)
+  /// The counts of `centroids`; `codes` of the rows spare distances.
+  init(centroids: Matrix, codes: RowCodeMemory? = nil) {
+    self.codes = codes
+    panels = CentroidPanels(
+      centroids.elements, shift: centroids.columnMedians, measuresSeparations: false, codeScale: codes?.scale)
   }
 
   struct Partial: Mergeable {
@@ -24,8 +28,13 @@ struct NearestCounts: Pass {
   func accumulate(_ samples: Samples, into partial: inout Partial) {
     withUnsafeTemporaryAllocation(of: Int32.self, capacity: samples.rowCount) { labels in
       labels.initialize(repeating: 0)
-      samples.rows.assign(
-        to: panels, labels: labels, bounds: nil, isFirstSweep: true, sums: nil)
+      if let codes, let coded = samples.rows.codedRows {
+        codes.withCodes(firstRow: samples.firstRow, count: samples.rowCount) {
+          _ = coded.assign(to: panels, labels: labels, bounds: nil, codes: $0, isFirstSweep: true, sums: nil)
+        }
+      } else {
+        samples.rows.assign(to: panels, labels: labels, bounds: nil, isFirstSweep: true, sums: nil)
+      }
       for label in labels { partial.counts[Int(label)] += 1 }
     }
   }

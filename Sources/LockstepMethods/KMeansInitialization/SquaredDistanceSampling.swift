@@ -12,26 +12,49 @@ struct SquaredDistanceSampling {
   let distances: RowMemory<Double>
   private(set) var scale: WeightScale?
   private(set) var weights = WeighedRows()
+  private let codes: SamplingCodes?
+  private var absorbedCount = 0
+  private var hasCodes = false
 
-  init(_ aligned: AlignedRows) {
+  /// Rows to draw from.
+  ///
+  /// - Parameters:
+  ///   - aligned: The rows.
+  ///   - codes: Room for what spares most distances; `nil` computes all.
+  init(_ aligned: AlignedRows, codes: SamplingCodes? = nil) {
     self.aligned = aligned
+    self.codes = codes
     distances = RowMemory(aligned.sweptRange, repeating: .infinity)
   }
 
+  /// The codes of the rows, once they are made.
+  var madeCodes: RowCodeMemory? { hasCodes ? codes?.memory : nil }
   /// The sum of all weights.
   var total: WeightSum { weights.total }
 
   /// Takes in new centers: lowers the distance of every row that is nearer to one of them.
   mutating func absorb(_ centers: Matrix, in context: ExecutionContext) throws {
-    weights = try context.reduce(
-      DistancePass(centers: centers, distances: distances, scale: scale), over: aligned)
+    var pass = DistancePass(centers: centers, distances: distances, scale: scale)
+    pass.columnNames = aligned.columnNames
+    absorbedCount += centers.rowCount
+    if let codes {
+      // While centers are few, most rows are nearer to a new one, and their distances are computed in any case.
+      if hasCodes {
+        pass.codes = .used(codes, CentreCodes(centers.elements, scale: codes.memory.scale))
+      } else if absorbedCount >= codes.plainCount {
+        pass.codes = .made(codes)
+        hasCodes = true
+      }
+    }
+    weights = try context.reduce(pass, over: aligned)
     // Distances only shrink. The old scale does until the largest weight has lost 20 bits: then it is taken anew.
     let fitting = try WeightScale(largest: weights.largest)
     if let scale, weights.largest == 0 || fitting.exponent - scale.exponent <= 20 { return }
     let scale = fitting
     self.scale = scale
-    weights = try context.reduce(
-      DistancePass(centers: Matrix(zeros: 0, aligned.columnCount), distances: distances, scale: scale), over: aligned)
+    pass = DistancePass(centers: Matrix(zeros: 0, aligned.columnCount), distances: distances, scale: scale)
+    if let codes, hasCodes { pass.codes = .rescaled(codes) }
+    weights = try context.reduce(pass, over: aligned)
   }
 
   /// For each target, the first row whose running sum of weights exceeds it, and that row's weight.
@@ -78,6 +101,8 @@ struct WeighedRows: Mergeable {
   private(set) var runs: [Run] = []
   /// The largest squared distance.
   private(set) var largest = 0.0
+  /// The first number that is not finite, among rows whose distances are not.
+  var nonFinite = FiniteCheck.Partial()
 
   init() {}
   init(_ rows: Range<Int>, weight: WeightSum, largest: Double) {
@@ -90,6 +115,7 @@ struct WeighedRows: Mergeable {
   mutating func merge(_ later: Self) {
     guard !later.runs.isEmpty else { return }
     largest = max(largest, later.largest)
+    nonFinite.merge(later.nonFinite)
     runs += later.runs
     // Exact sums may be regrouped at will: keep messages short.
     guard runs.count > 128 else { return }
@@ -106,35 +132,6 @@ struct WeighedRows: Mergeable {
     for run in runs.dropLast() where !target.passes(run.weight) { return (run.rows, target) }
     guard let last = runs.last else { preconditionFailure("a target among no rows") }
     return (last.rows, target)
-  }
-}
-
-/// Lowers each row's distance to the nearest of some centers, and weighs the rows.
-struct DistancePass: Pass {
-  let centers: Matrix
-  let distances: RowMemory<Double>
-  let scale: WeightScale?
-  var range = 0..<Int.max
-
-  func makePartial(columnCount: Int) -> WeighedRows { WeighedRows() }
-
-  func accumulate(_ samples: Samples, into partial: inout WeighedRows) {
-    let rows = range.clamped(to: samples.firstRow..<samples.firstRow + samples.rowCount)
-    guard !rows.isEmpty else { return }
-    let block = samples.rows.rows(rows.lowerBound - samples.firstRow..<rows.upperBound - samples.firstRow)
-    distances.withValues(firstRow: rows.lowerBound, count: rows.count) { minimums in
-      for j in 0..<centers.rowCount { block.lowerMinimums(to: Array(centers.row(j)), minimums) }
-      let largest = minimums.max() ?? 0
-      partial.merge(
-        WeighedRows(
-          rows, weight: scale?.sum(of: UnsafeBufferPointer(minimums)) ?? .zero, largest: largest))
-    }
-  }
-
-  func finalize(_ partial: WeighedRows) throws -> WeighedRows {
-    // Distances that overflow are refused here, inside the collective, so that all ranks throw one error.
-    _ = try WeightScale(largest: partial.largest)
-    return partial
   }
 }
 

@@ -52,7 +52,7 @@ extension LinearRegression.Model: CustomStringConvertible {
         "\(NumberText.significant(-nullDirections[a, $0], 4)) \(names[$0])"
       }
       let constant = nullConstants[a]
-      let terms = others + (constant != 0 || others.isEmpty ? [Decimal.significant(constant, 4)] : [])
+      let terms = others + (constant != 0 || others.isEmpty ? [NumberText.significant(constant, 4)] : [])
       let combination = terms.joined(separator: " + ").replacing("+ -", with: "- ")
       lines.append("\(names[j]) depends on others: \(names[j]) = \(combination)")
     }

@@ -32,6 +32,36 @@ import Testing
     }
   }
 
+  /// Large enough that rows are rounded to bytes, which spares distances and changes no draw.
+  @Test(arguments: [Method.plusPlus, .parallel]) func codesChangeNoDraw(method: Method) throws {
+    let table = clusteredTable(rowCount: 20_000, columnCount: 18, centerCount: 12)
+    for trials in [1, 2] {
+      var initialization = KMeansInitialization(clusterCount: 24, method: method, trials: trials)
+      for seed in [1, 2, 3] as [UInt64] {
+        initialization.seed = seed
+        let coded = try initialization.fit(table)
+        // Sweeps out of order do without codes.
+        let plain = try initialization.fit(table, in: ExecutionContext(isReproducible: false))
+        #expect(coded == plain, "seed \(seed), \(trials) trials")
+      }
+    }
+    try checkDriversAgree(table) { source, context in
+      try KMeansInitialization(clusterCount: 24, method: method).fit(source, in: context)
+    }
+  }
+
+  @Test(arguments: [Method.plusPlus, .parallel]) func theFirstNumberThatIsNotFiniteIsFound(method: Method) throws {
+    let rows = clusteredTable(rowCount: 20_000, columnCount: 18, centerCount: 12).rows
+    var values = (0..<20_000).map { rows.row($0) }
+    values[15_000][7] = .infinity
+    values[9_000][3] = .nan
+    let table = Table(rows: values)
+    let error = #expect(throws: LockstepError.self) {
+      try KMeansInitialization(clusterCount: 24, method: method).fit(table)
+    }
+    #expect(error?.code == .notFinite && error?.place?.row == 9_000 && error?.place?.column == 4)
+  }
+
   @Test(arguments: Method.allCases) func duplicatesAndTinyTables(method: Method) throws {
     // Fewer distinct rows than clusters: some rows are taken twice, none is invented.
     let table = Table(rows: (0..<12).map { [Double($0 % 3)] })

@@ -77,11 +77,6 @@ double lockstep_update_minimums(lockstep_rows rows, const double *centre, double
   return table()->update_minimums(rows, centre, minimums);
 }
 
-void lockstep_potentials(
-  lockstep_rows rows, const double *centres, ptrdiff_t count, const double *minimums, double *potentials) {
-  table()->potentials(rows, centres, count, minimums, potentials);
-}
-
 ptrdiff_t lockstep_first_non_finite(lockstep_rows rows) { return table()->first_non_finite(rows); }
 
 void lockstep_column_extremes(lockstep_rows rows, double *minimums, double *maximums) {

@@ -56,20 +56,6 @@ INLINE double lower_minimums(lockstep_rows rows, bool is_float, const double *ce
   return sum;
 }
 
-INLINE void add_potentials(
-  lockstep_rows rows, bool is_float, const double *centres, ptrdiff_t count, const double *minimums, double *potentials) {
-  const ptrdiff_t p = rows.column_count;
-  const i8 mask = tail_mask(p);
-  for (ptrdiff_t i = 0; i < rows.count; i++) {
-    const void *row = row_at(rows, is_float, i);
-    prefetch_row(row, is_float, p);
-    for (ptrdiff_t t = 0; t < count; t++) {
-      double d = squared_distance(row, is_float, centres + t * p, p, mask);
-      potentials[t] += d < minimums[i] ? d : minimums[i];
-    }
-  }
-}
-
 // The two tables of the bounds. Differences have a relative error of a few p·2⁻⁵³, far inside what `float_above` and
 // `float_below` give away.
 

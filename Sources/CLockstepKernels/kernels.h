@@ -53,12 +53,6 @@ static double update_minimums(lockstep_rows rows, const double *centre, double *
   return rows.is_float ? lower_minimums(rows, true, centre, minimums) : lower_minimums(rows, false, centre, minimums);
 }
 
-static void potentials(
-  lockstep_rows rows, const double *centres, ptrdiff_t count, const double *minimums, double *sums) {
-  if (rows.is_float) add_potentials(rows, true, centres, count, minimums, sums);
-  else add_potentials(rows, false, centres, count, minimums, sums);
-}
-
 static void encode_rows(lockstep_rows rows, lockstep_row_codes codes) {
   if (rows.is_float) make_row_codes(rows, true, codes);
   else make_row_codes(rows, false, codes);
@@ -183,7 +177,6 @@ const lockstep_table LOCKSTEP_TABLE = {
   .lloyd_sweep = lloyd_sweep,
   .squared_distances = squared_distances,
   .update_minimums = update_minimums,
-  .potentials = potentials,
   .encode_rows = encode_rows,
   .encode_centres = make_centre_codes,
   .set_reaches = set_reaches,

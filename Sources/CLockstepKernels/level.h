@@ -13,7 +13,6 @@ typedef struct {
     bool, void *, ptrdiff_t *);
   double (*squared_distances)(lockstep_rows, const double *, const int32_t *, double *);
   double (*update_minimums)(lockstep_rows, const double *, double *);
-  void (*potentials)(lockstep_rows, const double *, ptrdiff_t, const double *, double *);
   void (*encode_rows)(lockstep_rows, lockstep_row_codes);
   void (*encode_centres)(
     const double *, ptrdiff_t, ptrdiff_t, const double *, double, int32_t *, int32_t *, float *);

@@ -27,18 +27,4 @@ extension KernelRows {
   public func lowerMinimums(to centre: UnsafePointer<Double>, _ minimums: UnsafeMutablePointer<Double>) -> Double {
     lockstep_update_minimums(view, centre, minimums)
   }
-
-  /// Adds to `potentials[t]` what the sum of the minimums would be with centre t added: the trials of greedy k-means++.
-  ///
-  /// - Parameters:
-  ///   - centres: `count` × p, row-major.
-  ///   - count: The number of centres.
-  ///   - minimums: The squared distance of each row to the centres chosen before.
-  ///   - potentials: `count` sums, each added to row by row in order.
-  public func addPotentials(
-    of centres: UnsafePointer<Double>, count: Int, minimums: UnsafePointer<Double>,
-    to potentials: UnsafeMutablePointer<Double>
-  ) {
-    lockstep_potentials(view, centres, count, minimums, potentials)
-  }
 }

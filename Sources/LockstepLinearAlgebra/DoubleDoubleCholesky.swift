@@ -20,8 +20,6 @@ public struct DoubleDoubleCholesky: Sendable {
   public let factor: DoubleDoubleMatrix
   /// The columns that depend on columns before them, ascending.
   public let droppedColumns: [Int]
-  /// The least share of a kept column that the columns before it do not explain, 1 − Rⱼ²; 1 for no columns.
-  public let leastPivotShare: Double
 
   /// The number of columns.
   public var columnCount: Int { factor.columnCount }
@@ -42,7 +40,6 @@ public struct DoubleDoubleCholesky: Sendable {
     precondition(tolerance >= 0, "a tolerance of \(tolerance)")
     var factor = matrix
     var dropped: [Int] = []
-    var least = 1.0
     factor.highs.withUnsafeMutableBufferPointer { high in
       factor.lows.withUnsafeMutableBufferPointer { low in
         for j in 0..<p {
@@ -61,7 +58,6 @@ public struct DoubleDoubleCholesky: Sendable {
             }
             continue
           }
-          least = min(least, share)
           let root = pivot.squareRoot()
           let inverse = DoubleDouble(1) / root
           high[j * p + j] = root.high
@@ -86,7 +82,6 @@ public struct DoubleDoubleCholesky: Sendable {
     }
     self.factor = factor
     droppedColumns = dropped
-    leastPivotShare = least
   }
 
   /// X of A X = B, p × q, with zero rows for the columns left out.

@@ -109,10 +109,6 @@ double lockstep_squared_distances(
 
 /// minimums[i] = min(minimums[i], ‖x_i − centre‖²). Returns the sum of the new minimums, row by row in order.
 double lockstep_update_minimums(lockstep_rows rows, const double *_Nonnull centre, double *_Nonnull minimums);
-/// potentials[t] += Σ_i min(minimums[i], ‖x_i − centre_t‖²), row by row in order, for each of `count` centres.
-void lockstep_potentials(
-  lockstep_rows rows, const double *_Nonnull centres, ptrdiff_t count, const double *_Nonnull minimums,
-  double *_Nonnull potentials);
 
 /// The index, row · p + column, of the first infinity or NaN; −1 if there is none.
 ptrdiff_t lockstep_first_non_finite(lockstep_rows rows);

@@ -230,6 +230,9 @@ typedef enum { LockstepPrintDouble, LockstepPrintFloat, LockstepPrintInt64 } Loc
 size_t lockstep_csv_print(
     LockstepPrintKind kind, const void *_Nonnull elements, size_t rowCount, size_t columnCount, char *_Nonnull text);
 
+/// Less than, equal to or greater than 0 as `a` comes before, with or after `b` where runs of digits count by their value.
+int lockstep_compare_names(const char *_Nonnull a, const char *_Nonnull b);
+
 /// The CRC-32 of ZIP files (polynomial 0xEDB88320, reflected) of some bytes that follow others; start with 0.
 uint32_t lockstep_crc32(uint32_t before, const void *_Nullable bytes, size_t byteCount);
 

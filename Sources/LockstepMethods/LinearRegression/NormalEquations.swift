@@ -22,8 +22,6 @@ struct NormalEquations {
   let nullDirections: Matrix
   /// The ratio of the largest to the least singular value of the kept columns, scaled to length 1.
   let conditionEstimate: Double
-  /// The least share of a kept column that those before it do not explain.
-  let leastPivotShare: Double
 
   /// The number of columns up to which double-double arithmetic on the matrix costs next to nothing.
   private static let narrow = 48
@@ -67,7 +65,6 @@ struct NormalEquations {
     droppedColumns = []
     nullDirections = Matrix(zeros: 0, p)
     conditionEstimate = plain.conditionEstimate
-    leastPivotShare = plain.leastPivotShare
   }
 
   private init(
@@ -95,7 +92,6 @@ struct NormalEquations {
     let factor = cholesky.factor
     conditionEstimate = Self.condition(
       kept.map { i in kept.map { j in factor[i, j].high } }, kept.map { i in kept.map { j in inverse[i, j].high } })
-    leastPivotShare = cholesky.leastPivotShare
     rank = kept.count
     droppedColumns = dropped
     guard !dropped.isEmpty else {
@@ -150,7 +146,6 @@ private struct PlainFactor {
   let coefficients: DoubleDoubleMatrix
   let inverse: Matrix
   let conditionEstimate: Double
-  let leastPivotShare: Double
 
   init?(_ gram: DoubleDoubleMatrix, _ rightHandSide: DoubleDoubleMatrix) {
     let (p, q) = (gram.columnCount, rightHandSide.columnCount)
@@ -158,8 +153,8 @@ private struct PlainFactor {
     let lengths = (0..<p).map { gram[$0, $0].high.squareRoot() }
     for i in 0..<p { for j in i..<p { triangle[i, j] = gram[i, j].high / lengths[i] / lengths[j] } }
     guard let factor = triangle.cholesky() else { return nil }
-    leastPivotShare = factor.diagonal.reduce(1) { min($0, $1 * $1) }
-    guard leastPivotShare > 1e-9 else { return nil }
+    // The least share of a column that those before it do not explain.
+    guard !factor.diagonal.contains(where: { $0 * $0 <= 1e-9 }) else { return nil }
     let inverse = factor.inverse.matrix
     conditionEstimate = NormalEquations.condition(factor.matrix.rows, inverse.rows)
     var root = inverse

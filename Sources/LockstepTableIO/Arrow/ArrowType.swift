@@ -103,14 +103,6 @@ struct ArrowField: Sendable {
   var layout: Layout
   var valueLayout: Layout
 
-  /// Whether numbers can be made of it.
-  var isNumeric: Bool {
-    switch type {
-    case .number, .list: true
-    case .text, .other: false
-    }
-  }
-
   /// The number of columns that it makes.
   var width: Int { if case .list(_, let width) = type { width } else { 1 } }
 }

@@ -96,7 +96,7 @@ public enum DataNames {
       defer { globfree(&found) }
       guard glob(pattern, GLOB_NOSORT, nil, &found) == 0, let paths = found.gl_pathv else { continue }
       let matches = (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }
-      return NaturalOrder.sorted(matches).map { $0 + suffix }
+      return matches.sorted(by: NaturalOrder.isLess).map { $0 + suffix }
     }
     throw LockstepError(.noInput, "no file matches \(name)", remedy: "check the pattern and the directory")
   }

@@ -48,17 +48,24 @@ extension AllKernelTests {
       }
     }
 
-    @Test(arguments: [(1, 1), (3, 5), (40, 3), (100, 9), (70, 33), (300, 17)])
+    @Test(
+      .enabled(if: levels.count > 1, "this CPU runs one level of kernels"),
+      arguments: [(1, 1), (3, 5), (40, 3), (100, 9), (70, 33), (300, 17)])
     func allLevelsGiveTheSameBits(n: Int, p: Int) {
       let before = KernelLevel.current
       defer { before.use() }
       let x = numbers(n * p)
-      var expected: [Double]?
-      for level in KernelLevel.allCases where level.use() {
-        let found = results(x, n, p)
-        #expect(found == expected ?? found, "\(level), \(n) × \(p)")
-        expected = found
+      KernelLevel.generic.use()
+      let expected = results(x, n, p)
+      for level in levels.dropFirst() {
+        level.use()
+        #expect(results(x, n, p) == expected, "\(level), \(n) × \(p)")
       }
+    }
+
+    @Test(arguments: [(1, 1), (3, 5), (40, 3), (100, 9), (70, 33), (300, 17)])
+    func floatsGiveTheBitsOfTheSameNumbersInDouble(n: Int, p: Int) {
+      let x = numbers(n * p)
       #expect(results(x.map { Float($0) }, n, p) == results(x.map { Double(Float($0)) }, n, p))
     }
 

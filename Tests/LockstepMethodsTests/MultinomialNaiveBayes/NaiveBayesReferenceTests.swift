@@ -47,24 +47,11 @@ struct NaiveBayesReference: Decodable {
     }
   }
 
-  /// The lines of a file of the predecessor's examples, where they are there.
-  func exampleRows(_ path: String) throws -> [[Double]]? {
-    let path = "\(NISTData.directory)/daal4py/distributed/\(path)"
-    guard FileManager.default.isReadableFile(atPath: path) else {
-      print("skipped: no \(path)")
-      return nil
-    }
-    return try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline).map {
-      $0.split(separator: ",").compactMap { Double($0) }
-    }
-  }
-
-  @Test func `the data of daal4py's example, with its convention for priors`() throws {
-    guard let train = try exampleRows("naivebayes_train_dense.csv"),
-      let trainLabels = try exampleRows("naivebayes_train_labels.csv"),
-      let test = try exampleRows("naivebayes_test_dense.csv"),
-      let testLabels = try exampleRows("naivebayes_test_labels.csv")
-    else { return }
+  @Test(ExampleData.condition) func `the data of daal4py's example, with its convention for priors`() throws {
+    let train = try ExampleData.rows("distributed/naivebayes_train_dense.csv")
+    let trainLabels = try ExampleData.rows("distributed/naivebayes_train_labels.csv")
+    let test = try ExampleData.rows("distributed/naivebayes_test_dense.csv")
+    let testLabels = try ExampleData.rows("distributed/naivebayes_test_labels.csv")
     let labels = RowLabels(trainLabels.flatMap(\.self).map { Int($0) })
     // Uniform priors, one pseudo-count a column, classes numbered from 0.
     let model = try MultinomialNaiveBayes(smoothing: 1, priors: .uniform, classes: (0..<20).map { .integer($0) }).fit(

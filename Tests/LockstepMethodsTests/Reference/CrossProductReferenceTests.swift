@@ -99,24 +99,10 @@ struct CrossProductReference: Decodable, CustomTestStringConvertible {
     }
   }
 
-  /// The rows of a file of the predecessor's examples, where they are there.
-  func exampleRows(_ path: String) throws -> [[Double]]? {
-    let path = "\(NISTData.directory)/daal4py/\(path)"
-    guard FileManager.default.isReadableFile(atPath: path) else {
-      print("skipped: no \(path)")
-      return nil
-    }
-    return try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline).map {
-      $0.split(separator: ",").compactMap { Double($0) }
-    }
-  }
-
-  @Test func `moments and covariance are those that daal4py stored`() throws {
-    guard
-      let rows = try exampleRows("covcormoments_dense.csv"),
-      let covariance = try exampleRows("reference/covariance.csv"),
-      let moments = try exampleRows("reference/low_order_moms_dense.csv")
-    else { return }
+  @Test(ExampleData.condition) func `moments and covariance are those that daal4py stored`() throws {
+    let rows = try ExampleData.rows("covcormoments_dense.csv")
+    let covariance = try ExampleData.rows("reference/covariance.csv")
+    let moments = try ExampleData.rows("reference/low_order_moms_dense.csv")
     // They were made from numbers rounded to floats.
     let table = Table(rows: rows.map { $0.map(Float.init) })
     let model = try LowOrderMoments().fit(table)
@@ -128,27 +114,23 @@ struct CrossProductReference: Decodable, CustomTestStringConvertible {
       relativeDifference(try Covariance().fit(table).covariance.elements, covariance.flatMap(\.self)) < 1e-7)
   }
 
-  @Test func `components and predictions are those that daal4py stored`() throws {
-    let parts = try (1...4).map { try exampleRows("distributed/pca_normalized_\($0).csv") }
-    if let stored = try exampleRows("reference/pca.csv") {
-      let model = try PCA().fit(Table(rows: parts.compactMap(\.self).flatMap(\.self)))
-      for (i, expected) in stored.enumerated() {
-        let row = Array(model.components.row(i))
-        let largest = expected.indices.max { abs(expected[$0]) < abs(expected[$1]) } ?? 0
-        let sign = (expected[largest] < 0) == (row[largest] < 0) ? 1.0 : -1
-        for (f, e) in zip(row, expected) { #expect(abs(f * sign - e) < 1e-6) }
-      }
+  @Test(ExampleData.condition) func `components and predictions are those that daal4py stored`() throws {
+    let parts = try (1...4).map { try ExampleData.rows("distributed/pca_normalized_\($0).csv") }
+    let components = try ExampleData.rows("reference/pca.csv")
+    let pca = try PCA().fit(Table(rows: parts.flatMap(\.self)))
+    for (i, expected) in components.enumerated() {
+      let row = Array(pca.components.row(i))
+      let largest = expected.indices.max { abs(expected[$0]) < abs(expected[$1]) } ?? 0
+      let sign = (expected[largest] < 0) == (row[largest] < 0) ? 1.0 : -1
+      for (f, e) in zip(row, expected) { #expect(abs(f * sign - e) < 1e-6) }
     }
-    let train = try (1...4).map { try exampleRows("distributed/linear_regression_train_\($0).csv") }
-    if let stored = try exampleRows("reference/linear_regression.csv"),
-      let test = try exampleRows("distributed/linear_regression_test.csv")
-    {
-      let model = try LinearRegression().fit(
-        SplitSource(Table(rows: train.compactMap(\.self).flatMap(\.self)), responses: 2))
-      let predicted = try model.predict(Table(rows: test.map { Array($0.prefix(10)) }).rows)
-      for (row, expected) in zip(predicted.rows, stored) {
-        for (f, e) in zip(row, expected) { #expect(abs(f - e) < 2e-4) }
-      }
+    let train = try (1...4).map { try ExampleData.rows("distributed/linear_regression_train_\($0).csv") }
+    let predictions = try ExampleData.rows("reference/linear_regression.csv")
+    let test = try ExampleData.rows("distributed/linear_regression_test.csv")
+    let regression = try LinearRegression().fit(SplitSource(Table(rows: train.flatMap(\.self)), responses: 2))
+    let predicted = try regression.predict(Table(rows: test.map { Array($0.prefix(10)) }).rows)
+    for (row, expected) in zip(predicted.rows, predictions) {
+      for (f, e) in zip(row, expected) { #expect(abs(f - e) < 2e-4) }
     }
   }
 }

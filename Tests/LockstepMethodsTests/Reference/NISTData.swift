@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
-import Glibc
-import Lockstep
+import Foundation
+import Testing
 
 /// A reference set of NIST's statistical reference datasets: numbers, and the certified results of 15 digits.
-///
-/// The files are not part of the project: they are looked for where `LOCKSTEP_REFERENCE_DATA` says, or in `../shared/data`.
 struct NISTData {
   let name: String
   /// The data, row after row as in the file: y first.
   let rows: [[Double]]
   private let lines: [Substring]
 
-  static var directory: String {
-    getenv("LOCKSTEP_REFERENCE_DATA").map { String(cString: $0) } ?? "../shared/data"
-  }
-  static func exists(_ name: String) -> Bool { access("\(directory)/nist/\(name).dat", R_OK) == 0 }
-
   init(_ name: String) throws {
     self.name = name
-    let bytes = [UInt8](try Data(contentsOf: URL(filePath: "\(Self.directory)/nist/\(name).dat")))
-    lines = String(decoding: bytes, as: UTF8.self).split(omittingEmptySubsequences: false) { $0.isNewline }
-    let start = (lines.lastIndex { $0.hasPrefix("Data:") } ?? 0) + 1
+    let url = Bundle.module.bundleURL.appending(path: "Golden/nist/\(name).dat")
+    lines = try String(contentsOf: url, encoding: .utf8).split(omittingEmptySubsequences: false) { $0.isNewline }
+    let start = try #require(lines.lastIndex { $0.hasPrefix("Data:") }) + 1
     rows = lines[start...].map { $0.split(separator: " ").compactMap { Double($0) } }.filter { !$0.isEmpty }
   }
 

@@ -40,6 +40,8 @@ import Testing
     var random = SeededGenerator(seed: seed)
     var texts = Texts()
     defer { texts.free() }
+    // A tenth of them on ordinary days.
+    let count = getenv("LOCKSTEP_LONG_TESTS") == nil ? count / 10 : count
     while texts.doubles.count < count { write(&texts, &random) }
     let directory = try TemporaryDirectory()
     let path = try directory.write(texts.bytes)

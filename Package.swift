@@ -3,6 +3,9 @@ import PackageDescription
 
 // Arrows go one way: a target may depend only on targets above it in this list
 // (Scripts/check-imports holds every `import` against the same table).
+// What `lockstep --version` says of the sources, where whoever builds them tells; Scripts/release and `make install` do.
+let commit = Context.environment["LOCKSTEP_COMMIT"]?.filter { $0.isHexDigit } ?? ""
+
 let package = Package(
   name: "lockstep",
   products: [
@@ -22,7 +25,11 @@ let package = Package(
     .target(name: "CLockstepKernels"),
     .target(name: "LockstepKernels", dependencies: ["CLockstepKernels"]),
     .target(name: "LockstepTables", dependencies: ["LockstepKernels", "LockstepErrors"]),
-    .target(name: "CLockstepTableIO"),
+    // It parses what comes from outside: with the C library's checked functions, which need an optimizing compiler. Other flags against
+    // attacks are not for a package to give; Scripts/release gives them.
+    .target(
+      name: "CLockstepTableIO",
+      cxxSettings: [.define("_FORTIFY_SOURCE", to: "2", .when(configuration: .release))]),
     .target(
       name: "LockstepTableIO", dependencies: ["LockstepTables", "LockstepErrors", "CLockstepTableIO"]),
     .target(
@@ -40,9 +47,11 @@ let package = Package(
         "LockstepStatistics", "LockstepLinearAlgebra",
         "LockstepReduction", "LockstepTables", "LockstepTableIO", "LockstepKernels", "LockstepErrors",
       ]),
+    .target(name: "CLockstepVersion", cSettings: [.define("LOCKSTEP_COMMIT", to: "\"\(commit)\"")]),
     .target(
       name: "Lockstep",
       dependencies: [
+        "CLockstepVersion",
         "LockstepStatistics", "LockstepLinearAlgebra",
         "LockstepMethods", "LockstepReduction", "LockstepTableIO", "LockstepTables", "LockstepMPI",
         "LockstepCommunication", "LockstepErrors",

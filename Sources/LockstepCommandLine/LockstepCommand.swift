@@ -7,7 +7,13 @@ import Lockstep
 /// The command `lockstep`.
 @main struct LockstepCommand: ParsableCommand {
   /// The release.
-  static let version = "0.1.0"
+  static let version = LockstepRelease.version
+
+  /// The release, the commit if it is known, and the kernels that this CPU runs.
+  private static var longVersion: String {
+    let commit = LockstepRelease.commit.map { "commit \($0), " } ?? ""
+    return "lockstep \(version) (\(commit)kernels \(CPUKernels.levelName))"
+  }
 
   static let configuration = CommandConfiguration(
     commandName: "lockstep",
@@ -25,7 +31,7 @@ import Lockstep
       Exit codes: 64 wrong usage, 65 bad data, 66 no input, 69 no MPI (or the wrong one), 70 internal error, \
       73 an output that cannot be written.
       """,
-    version: "lockstep \(version)",
+    version: longVersion,
     subcommands: Catalog.verbs.map { $0 as any ParsableCommand.Type } + [
       PredictVerb.self, TransformVerb.self, MergeVerb.self, PlanVerb.self, DoctorVerb.self,
     ])

@@ -114,7 +114,7 @@ struct LAPACK: Sendable {
 }
 
 /// What LAPACK does for `lockstep doctor`.
-public enum LinearAlgebraLibrary {
+package enum LinearAlgebraLibrary {
   /// The LAPACK library in use; throws, with what was tried, if there is none.
-  public static var path: String { get throws { try LAPACK.shared.path } }
+  package static var path: String { get throws { try LAPACK.shared.path } }
 }

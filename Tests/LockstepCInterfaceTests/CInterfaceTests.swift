@@ -49,6 +49,8 @@ struct CInterfaceTests {
     return try #require(details["digest"]?.string)
   }
 
+  @Test func tellsItsRelease() { #expect(String(cString: lockstep_version()) == LockstepRelease.version) }
+
   @Test func takesRowsOfAnyOrderAndType() throws {
     let values = (0..<60).map { Double($0 * 37 % 101) }
     let expected = try LowOrderMoments().fit(Table(DenseRows(values, columnCount: 3))).digest

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _world
+from . import _handles, _world
 from ._core import Model, Stream, fit, methods
 from ._errors import (
     CommunicationError,
@@ -36,7 +36,7 @@ from ._rows import Rows, read, rows
 from ._validation import NotFittedError
 from ._world import Communicator
 
-__version__ = "0.1.0"
+__version__: str = _handles.library.version().decode()
 
 __all__ = [
     "CommunicationError", "Communicator", "DataError", "Description", "EmpiricalCovariance", "FileError", "InternalError", "KMeans",

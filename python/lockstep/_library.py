@@ -34,6 +34,7 @@ _OBJECT, _TEXT, _ARRAY = c_void_p, c_char_p, POINTER(Array)
 # name: result, arguments. Functions whose last argument is _ERROR can fail.
 _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "interface": (c_int32, []),
+    "version": (c_char_p, []),
     "release": (None, [_OBJECT]),
     "free": (None, [c_void_p]),
     "methods": (c_void_p, [_ERROR]),

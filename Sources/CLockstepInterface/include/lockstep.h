@@ -73,6 +73,10 @@ typedef struct lockstep_array {
 
 /// LOCKSTEP_INTERFACE of the library.
 int32_t lockstep_interface(void);
+/// The release of the library, `major.minor.patch`; not to be freed.
+const char *LOCKSTEP_NONNULL lockstep_version(void);
+/// The commit that the library was built from, empty if that was not known then; not to be freed.
+const char *LOCKSTEP_NONNULL lockstep_commit(void);
 /// Gives an object back; NULL is allowed.
 void lockstep_release(lockstep_object *LOCKSTEP_NULLABLE object);
 /// Frees a text or bytes that a function returned; NULL is allowed.

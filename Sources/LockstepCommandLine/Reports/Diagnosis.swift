@@ -44,15 +44,21 @@ struct Diagnosis {
     add("cores", "\(first.usableCoreCount) usable of \(first.coreCount)")
     let kernels = Set(ranks.map(\.kernels)).sorted()
     add("kernels", kernels.joined(separator: ", "))
-    findDigest()
+    findLibraries()
   }
 
-  private mutating func findDigest() {
-    do { add("SHA-256", try SHA256.libraryName()) } catch {
+  private mutating func findLibraries() {
+    find("SHA-256") { try SHA256.libraryName() }
+    find("LAPACK") { try LinearAlgebraLibrary.path }
+  }
+
+  /// A library that is loaded at run time.
+  private mutating func find(_ name: String, _ search: () throws -> String) {
+    do { add(name, try search()) } catch {
       let error = LockstepError(wrapping: error)
-      add("SHA-256", "none: \(error.message)")
-      if let cause = error.cause { add("SHA-256 tried", cause) }
-      if let remedy = error.remedy { advice.append(remedy) }
+      add(name, "none: \(error.message)")
+      if let cause = error.cause { add("\(name) tried", cause) }
+      if let remedy = error.remedy { advice.append("\(name): \(remedy)") }
     }
   }
 

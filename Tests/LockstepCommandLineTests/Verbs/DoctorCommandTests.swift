@@ -12,7 +12,9 @@ import Testing
     let run = try CommandRun(["doctor"], in: scratch)
     #expect(run.code == 0 && run.errors == "")
     let names = run.output.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
-    for name in ["lockstep", "machine", "cores", "kernels", "SHA-256", "MPI", "launcher", "processes", "advice"] {
+    for name in [
+      "lockstep", "machine", "cores", "kernels", "SHA-256", "LAPACK", "MPI", "launcher", "processes", "advice",
+    ] {
       #expect(names.contains(name), "\(name)")
     }
     #expect(run.output.contains("none: this process was started alone"))
@@ -32,7 +34,7 @@ import Testing
   @Test func printsJSON() throws {
     let run = try CommandRun(["doctor", "--json"], in: scratch)
     let json = try JSONValue(parsing: Array(run.output.utf8))
-    #expect(json["lockstep"]?.string == "0.1.0" && json["kernels"]?.string != nil)
+    #expect(json["lockstep"]?.string == LockstepRelease.version && json["kernels"]?.string != nil)
     guard case .array? = json["advice"] else {
       Issue.record("no advice")
       return

@@ -4,10 +4,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check format bench clean
+PREFIX ?= /usr/local
+.PHONY: help setup build install run test test-deep check format bench clean
 
 help: ## Print what can be made.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install what building and running need, if it is missing (Debian and Ubuntu).
 	@Scripts/setup build lapack digest mpi
@@ -15,11 +16,18 @@ setup: ## Install what building and running need, if it is missing (Debian and U
 build: setup ## Build the command, optimized, as .build/release/lockstep.
 	swift build --configuration release
 
+install: ## Install the command, its manual page and completions under PREFIX (/usr/local); no Swift is needed there.
+	@Scripts/setup build
+	@Scripts/install "$(DESTDIR)$(PREFIX)"
+
 run: build ## Cluster a year of weather with four MPI processes, one file each.
 	@Scripts/main-job
 
-test: ## Run all tests: in process, and under MPICH and Open MPI.
+test: ## Run the tests of each day: in process, under MPICH and Open MPI, from Python.
 	@Scripts/test
+
+test-deep: ## Run the long tests: every repetition, sanitizers, fuzzing.
+	@Scripts/test-deep
 
 check: ## Check format, import arrows, file lengths, scripts, documentation and README, as CI does.
 	@Scripts/check
@@ -31,4 +39,4 @@ bench: build ## Run the benchmarks, beside the peers that are installed.
 	@for comparison in Benchmarks/*/compare; do "$$comparison"; done
 
 clean: ## Remove what was built.
-	rm -rf .build out
+	rm -rf .build .build-* out

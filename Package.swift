@@ -35,6 +35,7 @@ let package = Package(
     .target(
       name: "LockstepReduction",
       dependencies: ["LockstepTables", "LockstepCommunication", "LockstepErrors"]),
+    .target(name: "LockstepGraphics"),
     .target(name: "LockstepLinearAlgebra", dependencies: ["LockstepTables", "LockstepKernels", "LockstepErrors"]),
     .target(
       name: "LockstepStatistics",
@@ -44,7 +45,7 @@ let package = Package(
     .target(
       name: "LockstepMethods",
       dependencies: [
-        "LockstepStatistics", "LockstepLinearAlgebra",
+        "LockstepStatistics", "LockstepLinearAlgebra", "LockstepGraphics",
         "LockstepReduction", "LockstepTables", "LockstepTableIO", "LockstepKernels", "LockstepErrors",
       ]),
     .target(name: "CLockstepVersion", cSettings: [.define("LOCKSTEP_COMMIT", to: "\"\(commit)\"")]),
@@ -57,10 +58,10 @@ let package = Package(
         "LockstepCommunication", "LockstepErrors",
       ]),
     .target(name: "CLockstepInterface"),
-    .target(name: "LockstepCInterface", dependencies: ["Lockstep", "CLockstepInterface"]),
+    .target(name: "LockstepCInterface", dependencies: ["Lockstep", "LockstepGraphics", "CLockstepInterface"]),
     .executableTarget(
       name: "LockstepCommandLine",
-      dependencies: ["Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: ["Lockstep", "LockstepGraphics", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(
       name: "MPIConformance", dependencies: ["LockstepMPI", "LockstepCommunication", "LockstepErrors"]),
 
@@ -98,6 +99,7 @@ let package = Package(
     .testTarget(name: "LockstepCommunicationTests", dependencies: ["LockstepCommunication"]),
     .testTarget(name: "LockstepMPITests", dependencies: ["LockstepMPI"]),
     .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels"]),
+    .testTarget(name: "LockstepGraphicsTests", dependencies: ["LockstepGraphics"]),
     .testTarget(name: "LockstepTablesTests", dependencies: ["LockstepTables"]),
     .testTarget(
       name: "LockstepTableIOTests", dependencies: ["LockstepTableIO"], resources: [.copy("Fixtures")]),

@@ -5,6 +5,7 @@
 import CLockstepInterface
 import Glibc
 import Lockstep
+import LockstepGraphics
 
 func catalogMethod(named name: UnsafePointer<CChar>) throws -> Method {
   let name = String(cString: name)
@@ -154,4 +155,9 @@ public func lockstep_model_text(_ model: OpaquePointer, _ error: FailureOut) -> 
     }
     return text(.object(file.model.fieldsAsJSON))
   } ?? nil
+}
+
+@c @implementation
+public func lockstep_model_page(_ model: OpaquePointer, _ error: FailureOut) -> UnsafeMutablePointer<CChar>? {
+  attempt(error) { text(try ModelBox.at(model).file.page().html()) } ?? nil
 }

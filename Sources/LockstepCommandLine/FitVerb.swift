@@ -48,7 +48,7 @@ extension FitVerb {
   func run() throws {
     try Session.run(common) { session in
       try session.checkOutputs(
-        models: [output.output, partialFile].compactMap { $0 }, rows: rowFiles,
+        models: [output.output, output.report, partialFile].compactMap { $0 }, rows: rowFiles,
         data: data.request, files: inputFiles)
       if partialFile != nil { try session.context.agree { try data.checkSummarizable() } }
       let input = try session.read(data, roles: roles)
@@ -59,6 +59,9 @@ extension FitVerb {
       func attempt(_ body: () throws -> Void) { do { try body() } catch { failures.append(error) } }
       if let path = output.output {
         attempt { try session.context.agree { if session.isFirst { try report.modelFile.write(to: path) } } }
+      }
+      if let path = output.report {
+        attempt { try session.context.agree { if session.isFirst { try report.page(data: data).write(to: path) } } }
       }
       if let path = partialFile, let summary = outcome.summary {
         attempt {

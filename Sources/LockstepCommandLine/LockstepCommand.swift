@@ -33,7 +33,7 @@ import Lockstep
       """,
     version: longVersion,
     subcommands: Catalog.verbs.map { $0 as any ParsableCommand.Type } + [
-      PredictVerb.self, TransformVerb.self, MergeVerb.self, PlanVerb.self, DoctorVerb.self,
+      PredictVerb.self, TransformVerb.self, MergeVerb.self, ReportVerb.self, PlanVerb.self, DoctorVerb.self,
     ])
 
   /// Parses the arguments and runs the verb.

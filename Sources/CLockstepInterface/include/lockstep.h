@@ -208,6 +208,10 @@ char *LOCKSTEP_NULLABLE lockstep_model_describe(
 char *LOCKSTEP_NULLABLE lockstep_model_text(
     const lockstep_object *LOCKSTEP_NONNULL model, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 
+/// A model as a page of HTML with pictures, which needs no network, script or other file.
+char *LOCKSTEP_NULLABLE lockstep_model_page(
+    const lockstep_object *LOCKSTEP_NONNULL model, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+
 // MARK: Arrays of models and of row values
 
 /// The arrays of a model, or of values of rows (one array, "values"), one line each: name, kind, lengths, with single spaces between:

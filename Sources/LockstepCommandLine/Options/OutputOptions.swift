@@ -10,7 +10,16 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp("Save the model: .json, or .npz that NumPy opens. (default: not saved)", valueName: "file"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the result as a page with pictures, which any browser shows without a network. (default: not written)",
+      valueName: "file.html"))
+  var report: String?
+
   func validate() throws {
+    if let report, !report.lowercased().hasSuffix(".html") {
+      throw ValidationError("--report \(report): a report is a page of HTML; end its name in .html.")
+    }
     if let output { _ = try checkUsage { try ModelFile.Form(path: output) } }
   }
 }

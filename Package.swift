@@ -61,7 +61,9 @@ let package = Package(
     .target(name: "LockstepCInterface", dependencies: ["Lockstep", "LockstepGraphics", "CLockstepInterface"]),
     .executableTarget(
       name: "LockstepCommandLine",
-      dependencies: ["Lockstep", "LockstepGraphics", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "Lockstep", "LockstepGraphics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .executableTarget(
       name: "MPIConformance", dependencies: ["LockstepMPI", "LockstepCommunication", "LockstepErrors"]),
 

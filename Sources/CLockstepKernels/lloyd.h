@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Long file: one sweep of Lloyd's algorithm; its steps share static types and are inlined into one loop over tiles of rows.
 //
 // One sweep of Lloyd's iteration over a block of rows, skipping what the triangle inequality settles.
 //

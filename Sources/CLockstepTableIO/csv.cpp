@@ -16,6 +16,73 @@ template <class T> [[gnu::noinline, gnu::cold]] bool readDate(const char *p, con
   return DateReader::isLikely(p, end) && DateReader(p, end).read(value);
 }
 
+/// Whether a field that has no blanks around it says that its value is missing.
+bool isMissingField(const char *p, const char *end, const LockstepCSVFieldFormat &format) {
+  if (isMissing(p, end)) return true;
+  const size_t length = size_t(end - p);
+  for (const uint8_t *word = format.missingWords; word && *word; word += 1 + *word) {
+    if (*word == length && std::memcmp(word + 1, p, length) == 0) return true;
+  }
+  return false;
+}
+
+/// Reads a number with other marks than a decimal point: as `readField`, once they are a point and nothing.
+template <class T>
+[[gnu::noinline]] LockstepCSVFieldKind readMarked(
+    const char *p, const char *end, T &value, const LockstepCSVFieldFormat &format) {
+  char plain[512];
+  if (size_t(end - p) > sizeof plain) return LockstepCSVFieldText;
+  char *out = plain;
+  if (p < end && (*p == '-' || *p == '+')) *out++ = *p++;
+  // The digits since the last group mark, and whether there was one; neither mark may follow the whole part.
+  int digits = 0;
+  bool isGrouped = false, isWhole = true;
+  for (; p < end; p++) {
+    if (*p >= '0' && *p <= '9') {
+      digits += isWhole;
+      *out++ = *p;
+      continue;
+    }
+    if (!isWhole && (*p == format.decimalMark || (format.groupMark && *p == format.groupMark))) return LockstepCSVFieldText;
+    if (format.groupMark && *p == format.groupMark) {
+      if (digits == 0 || (isGrouped ? digits != 3 : digits > 3)) return LockstepCSVFieldText;
+      isGrouped = true;
+      digits = 0;
+      continue;
+    }
+    if (isGrouped && isWhole && digits != 3) return LockstepCSVFieldText;
+    if (*p == '.' && format.decimalMark != '.') return LockstepCSVFieldText;
+    isWhole = false;
+    *out++ = *p == format.decimalMark ? '.' : *p;
+  }
+  if (isGrouped && isWhole && digits != 3) return LockstepCSVFieldText;
+  return readField(plain, out, value);
+}
+
+/// Reads a whole field that has no blanks around it: `true` and `false` are 1 and 0.
+template <class T>
+LockstepCSVFieldKind readCSVField(const char *p, const char *end, T &value, const LockstepCSVFieldFormat &format) {
+  if (isMissingField(p, end, format)) return LockstepCSVFieldMissing;
+  const bool isPlain = format.decimalMark == '.' && !format.groupMark;
+  const LockstepCSVFieldKind kind = isPlain ? readField(p, end, value) : readMarked(p, end, value, format);
+  if (kind != LockstepCSVFieldText) return kind;
+  const bool isTrue = isWord(p, end, "true");
+  if (!isTrue && !isWord(p, end, "false")) return kind;
+  value = isTrue ? T(1) : T(0);
+  return LockstepCSVFieldNumber;
+}
+
+/// Whether every number that begins like a plain one is one: it has a decimal point, and is no word for a missing value.
+bool arePlainNumbers(const LockstepCSVFieldFormat &format) {
+  if (format.decimalMark != '.') return false;
+  for (const uint8_t *word = format.missingWords; word && *word; word += 1 + *word) {
+    const char *const text = reinterpret_cast<const char *>(word + 1);
+    double value;
+    if (readField(text, text + *word, value) == LockstepCSVFieldNumber) return false;
+  }
+  return true;
+}
+
 static_assert(bytesReadBefore <= LockstepCSVMargin && bytesReadAfter <= LockstepCSVMargin);
 
 /// One call's parsing: where it is in the text, and what it has written.
@@ -23,7 +90,7 @@ template <class T> class Parser {
  public:
   Parser(const LockstepCSVFormat &format, char *text, size_t byteCount, void *const *matrices, void *row,
          uint64_t *missingCounts, uint64_t *dateCounts, LockstepCSVSpan *texts)
-      : format(format), delimiter(format.delimiter), text(text), end(text + byteCount), byteAfter(text[byteCount]), matrices(matrices), row(static_cast<T *>(row)),
+      : format(format), delimiter(format.delimiter), readsPlainNumbers(arePlainNumbers(format.fields)), text(text), end(text + byteCount), byteAfter(text[byteCount]), matrices(matrices), row(static_cast<T *>(row)),
         missingCounts(missingCounts), dateCounts(dateCounts), texts(texts) {
     // Every loop below stops at a line end, and this is the last one.
     text[byteCount] = '\n';
@@ -35,7 +102,12 @@ template <class T> class Parser {
 
   LockstepCSVOutcome parse() {
     const char *p = text;
-    while (p && p < end) p = isLineEnd(pastBlanks(p)) ? afterLineEnd : parseRow(p);
+    while (p && p < end) {
+      const char *const begin = pastBlanks(p);
+      if (isLineEnd(begin)) p = afterLineEnd;
+      else if (format.comment && *begin == format.comment) p = pastComment(begin);
+      else p = parseRow(p);
+    }
     *end = byteAfter;
     return outcome;
   }
@@ -43,6 +115,7 @@ template <class T> class Parser {
  private:
   const LockstepCSVFormat &format;
   const char delimiter;
+  const bool readsPlainNumbers;
   const char *const text;
   char *const end;
   const char byteAfter;
@@ -89,6 +162,15 @@ template <class T> class Parser {
     return nullptr;
   }
 
+  /// The start of the line after the one at `p`, which is no row, or null if parsing has stopped.
+  const char *pastComment(const char *p) {
+    const char *const lineEnd = static_cast<const char *>(std::memchr(p, '\n', size_t(end - p) + 1));
+    if (format.usesQuotes && std::memchr(p, '"', size_t(lineEnd - p))) {
+      return stop(LockstepCSVQuotedComment, p, lineEnd, 0);
+    }
+    return lineEnd + 1;
+  }
+
   /// Parses the row at `p` and returns the start of the next one, or null if parsing has stopped.
   const char *parseRow(const char *p) {
     const char *const start = p;
@@ -103,7 +185,7 @@ template <class T> class Parser {
       } else {
         T &value = values[slot];
         // The common case is a plain number, and right after it the delimiter or the end of the line.
-        const char *after = plainNumber(p, value);
+        const char *after = readsPlainNumbers ? plainNumber(p, value) : nullptr;
         if (after && (*after == delimiter || *after == '\n')) {
           p = after;
         } else {
@@ -173,7 +255,7 @@ template <class T> class Parser {
     if (!value) return p;
     while (last > begin && isBlank(last[-1])) last--;
     begin = std::min(begin, last);
-    switch (readField(begin, last, *value)) {
+    switch (readCSVField(begin, last, *value, format.fields)) {
       case LockstepCSVFieldNumber:
         return p;
       case LockstepCSVFieldMissing:
@@ -190,7 +272,7 @@ template <class T> class Parser {
         dateCounts[format.slots[field]]++;
         return p;
       case LockstepCSVFieldOutOfRange:
-      case LockstepCSVFieldDate:  // which is no answer of readField
+      case LockstepCSVFieldDate:  // which is no answer of readCSVField
         return stop(LockstepCSVOutOfRange, begin, last, field);
     }
   }
@@ -203,7 +285,7 @@ template <class T> class Parser {
     LockstepCSVSpan &span = texts[outcome.rowCount * size_t(format.textCount) + size_t(number)];
     const char *const begin = fieldBegin, *last = fieldEnd;
     while (!isQuoted && last > begin && isBlank(last[-1])) last--;
-    if (isMissing(begin, last)) {
+    if (isMissingField(begin, last, format.fields)) {
       int32_t valueCount = 0;
       for (int32_t m = 0; m < format.matrixCount; m++) valueCount += format.widths[m];
       missingCounts[valueCount + number]++;
@@ -287,10 +369,11 @@ LockstepCSVOutcome lockstep_csv_parse(
   return Parser<double>(*format, text, byteCount, matrices, row, missingCounts, dateCounts, texts).parse();
 }
 
-LockstepCSVFieldKind lockstep_csv_field_double(const char *text, size_t byteCount, double *value) {
+LockstepCSVFieldKind lockstep_csv_field_double(
+    const LockstepCSVFieldFormat *format, const char *text, size_t byteCount, double *value) {
   const char *end = text + byteCount;
   while (text < end && isBlank(*text)) text++;
   while (text < end && isBlank(end[-1])) end--;
-  const LockstepCSVFieldKind kind = readField(text, end, *value);
+  const LockstepCSVFieldKind kind = readCSVField(text, end, *value, *format);
   return kind == LockstepCSVFieldText && readDate(text, end, *value) ? LockstepCSVFieldDate : kind;
 }

@@ -12,20 +12,48 @@ extension ExecutionContext {
   /// Matrix Market, Arrow and HDF5 files are told apart by their content; of a shared file each process reads its own bytes only.
   /// Means that stand for missing values (a sweep over the rows), and the values of categorical columns, are those of all processes.
   ///
+  /// ```swift
+  /// let rows = try world.read("houses.csv", targets: "price", weights: "times", missing: .mean)
+  /// let model = try LinearRegression().fit(rows, in: world)
+  /// ```
   /// - Parameters:
   ///   - names: Files, globs, or patterns with `{rank}`, as ``DataNames`` explains.
-  ///   - options: How CSV files are written, and which columns to read. Its number of threads and its limit of memory are this
-  ///     context's.
+  ///   - columns: The features; default: all columns that have no other role.
+  ///   - except: Columns that are not features; default: none.
+  ///   - targets: The columns to explain; default: none.
+  ///   - weights: The column of the weights; default: none.
+  ///   - label: The column of the classes; default: none.
+  ///   - missing: What to do with missing values; default: an error.
+  ///   - categorical: The features that are categorical; default: none.
   ///   - type: What numbers are stored in: `Double.self` or `Float.self`.
-  /// - Returns: This process's rows.
+  /// - Returns: This process's rows, with their targets, weights and classes, as `fit` takes them.
   /// - Throws: ``LockstepError`` on every process if any of them cannot read its share, with file, line, column and rank.
   public func read<Element: Scalar>(
-    _ names: String..., options: CSVOptions = CSVOptions(), as type: Element.Type = Double.self
+    _ names: String..., columns: ColumnSelection = .all, except: ColumnSelection? = nil,
+    targets: ColumnSelection? = nil, weights: ColumnSelection? = nil, label: ColumnSelection? = nil,
+    missing: MissingValuePolicy = .error, categorical: CategoricalColumns = .none, as type: Element.Type = Double.self
+  ) throws -> LoadedRows<Element> {
+    let options = ReadOptions(
+      columns: columns, except: except, targets: targets, weights: weights, label: label, missing: missing,
+      categorical: categorical)
+    return try read(names, options: options, as: type)
+  }
+
+  /// Reads this process's share of files that all processes name alike.
+  ///
+  /// - Parameters:
+  ///   - names: Files, globs, or patterns with `{rank}`, as ``DataNames`` explains.
+  ///   - options: What to read of them, and how.
+  ///   - type: What numbers are stored in: `Double.self` or `Float.self`.
+  /// - Returns: This process's rows, with their targets, weights and classes, as `fit` takes them.
+  /// - Throws: ``LockstepError`` on every process if any of them cannot read its share, with file, line, column and rank.
+  public func read<Element: Scalar>(
+    _ names: String..., options: ReadOptions, as type: Element.Type = Double.self
   ) throws -> LoadedRows<Element> { try read(names, options: options, as: type) }
 
   /// Reads this process's share of files that all processes name alike.
   public func read<Element: Scalar>(
-    _ names: [String], options: CSVOptions = CSVOptions(), as type: Element.Type = Double.self
+    _ names: [String], options: ReadOptions = ReadOptions(), as type: Element.Type = Double.self
   ) throws -> LoadedRows<Element> { try read(.names(names), options: options, as: type) }
 
   /// Reads this process's share of files, or of a query's rows, that all processes ask for alike.
@@ -34,11 +62,11 @@ extension ExecutionContext {
   /// let rows = try world.read(.query(DataQuery("SELECT a, b FROM 'x.parquet' ORDER BY a", allowsFiles: true)))
   /// ```
   public func read<Element: Scalar>(
-    _ request: DataRequest, options: CSVOptions = CSVOptions(), as type: Element.Type = Double.self
+    _ request: DataRequest, options: ReadOptions = ReadOptions(), as type: Element.Type = Double.self
   ) throws -> LoadedRows<Element> {
     var options = try foundCategories(options, of: request)
-    options.threadCount = threadCount
-    options.memoryLimit = memoryLimit
+    options.threadCount = options.threadCount ?? threadCount
+    options.memoryLimit = options.memoryLimit ?? memoryLimit
     let reading = try agree {
       try ledger.measure(\.read) {
         try options.checkEncoding()
@@ -67,13 +95,13 @@ extension ExecutionContext {
   /// The options with the columns that hold a text in the first rows of the first file in place of ``CategoricalColumns/texts``.
   ///
   /// Collective if that is what the options say.
-  public func foundCategories(_ options: CSVOptions, of request: DataRequest) throws -> CSVOptions {
-    guard options.encoding == nil, options.categoricalColumns == .texts else { return options }
+  package func foundCategories(_ options: ReadOptions, of request: DataRequest) throws -> ReadOptions {
+    guard options.encoding == nil, options.categorical == .texts else { return options }
     let chosen = try decide {
       try options.textColumns(of: try DataNames.parts(of: request, rank: 0, size: size)[0].source)
     }
     var options = options
-    options.categoricalColumns = chosen.map { .chosen($0) } ?? .none
+    options.categorical = chosen.map { .chosen($0) } ?? .none
     return options
   }
 
@@ -88,13 +116,14 @@ extension ExecutionContext {
   /// - Returns: The rows as they should be.
   /// - Throws: ``LockstepError`` on every process: of what the processes have read, something does not fit together, or a column has
   ///   no mean.
-  public func completed<Element: Scalar>(
-    _ loaded: LoadedRows<Element>, options: CSVOptions
+  package func completed<Element: Scalar>(
+    _ loaded: LoadedRows<Element>, options: ReadOptions
   ) throws -> LoadedRows<Element> {
     let facts = try merged(ReadingFacts(loaded, options)) { try $0.merged(with: $1) }
     try facts.check(loaded)
     // Labels are whole numbers on all processes, or texts on all.
-    let labelled = options.labelColumn == nil ? loaded : loaded.withLabels(asWholeNumbers: facts.areLabelsWhole)
+    let labelled = (options.label == nil ? loaded : loaded.withLabels(asWholeNumbers: facts.areLabelsWhole))
+      .withRoles(of: options)
     // What all processes were told decides, not what one of them has read: an encoding takes sweeps of all.
     guard options.needsEncoding else { return labelled }
     let encoding =

@@ -16,8 +16,8 @@ public func lockstep_rows_read(
     let request = try context.agree { try ReadingRequest(document) }
     return try Interrupts.guarding {
       request.isSingle
-        ? try request.box(try context.read(request.request, options: request.options, as: Float.self), in: context)
-        : try request.box(try context.read(request.request, options: request.options), in: context)
+        ? request.box(try context.read(request.request, options: request.options, as: Float.self))
+        : request.box(try context.read(request.request, options: request.options))
     }.handedOver()
   }
 }
@@ -28,10 +28,10 @@ private struct ReadingRequest {
   private var query: String?
   private var queryReadsFiles = false
   private var format: PinnedFormat?
-  var options = CSVOptions()
+  var options = ReadOptions()
   var isSingle = false
-  private var targets: ColumnSelection?
-  private var weights: ColumnSelection?
+  private var memory: String?
+  private var scratch: String?
 
   init(_ document: JSONValue) throws {
     guard case .object(let members) = document else {
@@ -41,7 +41,10 @@ private struct ReadingRequest {
     guard query == nil || names.isEmpty else {
       throw LockstepError(.usage, "a query is read alone", remedy: "leave out the names of files")
     }
-    options.columnsApart = [targets, weights].compactMap { $0 }
+    if let memory { options.memoryLimit = try MemoryLimit(parsing: memory, scratchDirectory: scratch) }
+    guard memory != nil || scratch == nil else {
+      throw LockstepError(.usage, "scratch is for what memory does not hold", remedy: "give both")
+    }
   }
 
   /// The files, or the query.
@@ -67,13 +70,26 @@ private struct ReadingRequest {
       if value == .string("last") { return .last }
       guard case .array(let items) = value, !items.isEmpty else { throw unexpected() }
       return ColumnSelection(
-        names: try items.map { item in
+        try items.map { item in
           switch item {
-          case .string(let name): return name
-          case .integer(let number) where number >= 0: return String(number)
+          case .string(let name): return .name(name)
+          case .integer(let number) where number >= 0: return .number(number)
+          case .array(let ends):
+            guard ends.count == 2, case .integer(let first) = ends[0], case .integer(let last) = ends[1], first >= 0,
+              first <= last
+            else { throw unexpected() }
+            return .range(first...last)
           default: throw unexpected()
           }
         })
+    }
+    func word() throws -> String {
+      guard let text = value.string else { throw unexpected() }
+      return text
+    }
+    func number(from least: Int) throws -> Int {
+      guard case .integer(let number) = value, number >= least, number <= Int(Int32.max) else { throw unexpected() }
+      return number
     }
     switch key {
     case "names":
@@ -85,49 +101,72 @@ private struct ReadingRequest {
       query = text
     case "format": format = try choice(PinnedFormat.self)
     case "queryReadsFiles": queryReadsFiles = try flag()
-    case "header": options.header = try choice(CSVHeader.self)
+    case "csv":
+      guard case .object(let members) = value else { throw unexpected() }
+      for (key, value) in members.sorted(by: { $0.key < $1.key }) where value != .null { try takeCSV(key, value) }
     case "missing": options.missing = try choice(MissingValuePolicy.self)
-    case "delimiter":
-      guard let text = value.string else { throw unexpected() }
-      options.delimiter = try CSVOptions.delimiter(text)
-    case "quotes": options.usesQuotes = try flag()
     case "single": isSingle = try flag()
-    case "columnCount":
-      guard case .integer(let count) = value, count > 0 else { throw unexpected() }
-      options.columnCount = count
+    case "columnCount": options.columnCount = try number(from: 1)
+    case "threads": options.threadCount = try number(from: 1)
+    case "memory": memory = try word()
+    case "scratch": scratch = try word()
     case "categorical":
-      options.categoricalColumns = value == .string("auto") ? .texts : .chosen(try columns())
+      options.categorical = value == .string("auto") ? .texts : .chosen(try columns())
     case "encoding": options.encoding = try ColumnEncoding(json: value)
-    case "labels": options.labelColumn = try columns()
+    case "label": options.label = try columns()
     case "columns": options.columns = try columns()
-    case "targets": targets = try columns()
-    case "weights": weights = try columns()
+    case "except": options.except = try columns()
+    case "targets": options.targets = try columns()
+    case "weights": options.weights = try columns()
     default:
       throw LockstepError(
         .usage, "reading has no option \"\(key)\"",
         remedy:
-          "it has categorical, columnCount, columns, delimiter, encoding, format, header, labels, missing, names, query, queryReadsFiles, quotes, single, targets, weights"
+          "it has categorical, columnCount, columns, csv, encoding, except, format, label, memory, missing, names, query, queryReadsFiles, scratch, single, targets, threads, "
+          + "weights"
       )
     }
   }
 
-  func box(_ loaded: LoadedRows<some Scalar>, in context: ExecutionContext) throws -> RowsBox {
-    if weights != nil {
-      let columnCount = loaded.apart.last?.columnCount ?? 1
-      try context.agree {
-        guard columnCount == 1 else {
-          throw LockstepError(.usage, "\(columnCount) columns of weights", remedy: "name one column")
-        }
+  private mutating func takeCSV(_ key: String, _ value: JSONValue) throws {
+    let shown = (try? value.encoded()).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let unexpected = LockstepError(.usage, "\(key) of CSV cannot be \(shown)")
+    switch key {
+    case "header":
+      guard let header = value.string.flatMap(CSVHeader.init(rawValue:)) else { throw unexpected }
+      options.csv.header = header
+    case "delimiter":
+      guard let text = value.string else { throw unexpected }
+      options.csv.delimiter = try CSVOptions.delimiter(text)
+    case "quotes":
+      guard case .bool(let usesQuotes) = value else { throw unexpected }
+      options.csv.usesQuotes = usesQuotes
+    case "missingWords":
+      guard case .array(let items) = value, case let words = items.compactMap(\.string), words.count == items.count,
+        words.allSatisfy({ $0.utf8.count <= 255 })
+      else { throw unexpected }
+      options.csv.missingWords = CSVOptions.usualMissingWords + words
+    case "skipLines":
+      guard case .integer(let count) = value, count >= 0 else { throw unexpected }
+      options.csv.skippedLineCount = count
+    case "comment", "decimal", "thousands":
+      guard let text = value.string else { throw unexpected }
+      let mark = try CSVOptions.mark(text, of: key)
+      switch key {
+      case "comment": options.csv.comment = mark
+      case "decimal": options.csv.decimalMark = mark
+      default: options.csv.groupMark = mark
       }
+    default:
+      throw LockstepError(
+        .usage, "CSV has no option \"\(key)\"",
+        remedy: "it has comment, decimal, delimiter, header, missingWords, quotes, skipLines, thousands")
     }
-    guard !loaded.apart.isEmpty || loaded.labels != nil else {
-      return RowsBox(
-        loaded, skippedRowCount: loaded.skippedRowCount, missing: loaded.missing, encoding: loaded.encoding)
-    }
-    let rows = loaded.accompanied(
-      responses: targets == nil ? nil : 0, weights: weights == nil ? nil : loaded.apart.count - 1)
-    return RowsBox(
-      rows, responseNames: rows.responseNames, skippedRowCount: loaded.skippedRowCount, missing: loaded.missing,
-      encoding: loaded.encoding)
+  }
+
+  func box(_ loaded: LoadedRows<some Scalar>) -> RowsBox {
+    RowsBox(
+      loaded, responseNames: loaded.targets?.columnNames, skippedRowCount: loaded.skippedRowCount,
+      missing: loaded.missing, encoding: loaded.encoding)
   }
 }

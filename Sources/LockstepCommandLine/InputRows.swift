@@ -15,50 +15,34 @@ struct InputRows {
   let missing: [MissingCount]
   /// How the columns of the data became those of the rows, if it is not one for one.
   let encoding: ColumnEncoding?
+  /// What the user may want to know of how they were read.
+  let notes: [String]
 
   /// Reads this rank's share; `columnCount` is that of sparse files which do not say it, unless the options do.
   ///
   /// Collective.
   init(
-    _ options: DataOptions, columns: ColumnSelection, roles: ColumnRoles, columnCount: Int?,
+    _ data: DataOptions, columns: ColumnSelection, roles: ColumnRoles, columnCount: Int?,
     encoding: ColumnEncoding? = nil, in context: ExecutionContext
   ) throws {
-    var csv = options.csvOptions(columns: columns, roles: roles, threadCount: context.threadCount)
-    csv.encoding = encoding
-    csv.columnCount = options.columnCount ?? columnCount
-    if options.single {
-      try self.init(try context.read(options.request, options: csv, as: Float.self), roles, in: context)
+    var options = data.readOptions(columns: columns, roles: roles)
+    options.encoding = encoding
+    options.columnCount = data.columnCount ?? columnCount
+    if data.single {
+      self.init(try context.read(data.request, options: options, as: Float.self))
     } else {
-      try self.init(try context.read(options.request, options: csv), roles, in: context)
+      self.init(try context.read(data.request, options: options))
     }
   }
 
-  private init(_ loaded: LoadedRows<some Scalar>, _ roles: ColumnRoles, in context: ExecutionContext) throws {
-    if roles.weights != nil {
-      let columnCount = loaded.apart.last?.columnCount ?? 1
-      try context.agree {
-        guard columnCount == 1 else {
-          throw LockstepError(.usage, "\(columnCount) columns of weights", remedy: "name one column with --weights")
-        }
-      }
-    }
-    self.init(loaded, roles)
-  }
-
-  /// Rows that were read, told apart from their companions.
-  init(_ loaded: LoadedRows<some Scalar>, _ roles: ColumnRoles) {
+  /// Rows that were read.
+  init(_ loaded: LoadedRows<some Scalar>) {
+    rows = loaded
+    (responseCount, responseNames) = (loaded.targets?.columnCount ?? 0, loaded.targets?.columnNames)
     skippedRowCount = loaded.skippedRowCount
     missing = loaded.missing
     encoding = loaded.encoding
-    guard !loaded.apart.isEmpty || loaded.labels != nil else {
-      rows = loaded
-      (responseCount, responseNames) = (0, nil)
-      return
-    }
-    let accompanied = loaded.accompanied(
-      responses: roles.targets == nil ? nil : 0, weights: roles.weights == nil ? nil : loaded.apart.count - 1)
-    rows = accompanied
-    (responseCount, responseNames) = (accompanied.responseCount ?? 0, accompanied.responseNames)
+    notes = loaded.notes
   }
 }
 
@@ -74,6 +58,6 @@ extension DataOptions {
         return header == .no ? nil : []
       }
     }
-    return try csvOptions(columns: .all, threadCount: 1).columnNames(of: part.source)
+    return try readOptions(columns: .all).columnNames(of: part.source)
   }
 }

@@ -67,6 +67,7 @@ struct Session {
       options, columns: columns ?? options.columns ?? .all, roles: roles, columnCount: columnCount,
       encoding: encoding, in: context)
     progress.begin("computing")
+    if isFirst, !common.quiet { for note in data.notes { StandardError.write("lockstep: \(note)\n") } }
     return data
   }
 

@@ -15,8 +15,9 @@ package enum Scale: Sendable, Hashable {
   package func position(of value: Double) -> Double {
     switch self {
     case .linear(let range):
-      let span = range.upperBound - range.lowerBound
-      return span > 0 ? (value - range.lowerBound) / span : 0.5
+      // Halves, since the whole of a range may be more than a double holds.
+      let span = range.upperBound / 2 - range.lowerBound / 2
+      return span > 0 ? (value / 2 - range.lowerBound / 2) / span : 0.5
     case .logarithmic(let range):
       let low = log10(range.lowerBound)
       let span = log10(range.upperBound) - low

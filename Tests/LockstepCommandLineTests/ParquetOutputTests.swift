@@ -41,7 +41,7 @@ struct ParquetOutputTests {
     let path = "\(scratch.path)/x.parquet"
     let labels = RowLabels(["a", "with, a comma", "and \"quotes\"", "x", "NULL"])
     try RowFile(path).write(.labels(labels), in: ExecutionContext())
-    let columns = CSVOptions(columns: .init(names: ["n"]), labelColumn: .init(names: ["c0"]))
+    let columns = ReadOptions(columns: .init(names: ["n"]), label: .init(names: ["c0"]))
     let loaded = try ExecutionContext().read(
       .query(DataQuery("SELECT 1 AS n, c0 FROM '\(path)'", allowsFiles: true)), options: columns)
     #expect(loaded.labels == labels)

@@ -48,6 +48,6 @@ struct ScaleTests {
     "Short numbers",
     arguments: zip(
       [0, 0.0123456, 1234.5, -2.5, 1.5e8, 9.999e9, 1e-7, 999_999.9, .infinity],
-      ["0", "0.0123", "1234", "−2.5", "1.5e8", "1e10", "1e−7", "1,000,000", "∞"]))
+      ["0", "0.0123", "1235", "−2.5", "1.5e8", "1e10", "1e−7", "1,000,000", "∞"]))
   func short(value: Double, text: String) { #expect(NumberLabel.short(value) == text) }
 }

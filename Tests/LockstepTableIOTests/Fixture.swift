@@ -18,7 +18,7 @@ enum Fixture {
 
 /// What each of `size` processes reads of a file.
 func parts<Element: Scalar>(
-  of path: String, size: Int = 1, _ options: CSVOptions = CSVOptions(), as type: Element.Type = Double.self
+  of path: String, size: Int = 1, _ options: ReadOptions = ReadOptions(), as type: Element.Type = Double.self
 ) throws -> [LoadedRows<Element>] {
   try (0..<size).map { rank in
     try DataReading<Element>(DataNames.parts(of: [path], rank: rank, size: size), options: options).resolved()
@@ -29,14 +29,14 @@ func parts<Element: Scalar>(
 ///
 /// `LOCKSTEP_FLIPS` asks for more changes.
 func checkDamage(
-  to bytes: [UInt8], name: String, flips: Int = 100, options: [CSVOptions] = [CSVOptions()], suffix: String = ""
+  to bytes: [UInt8], name: String, flips: Int = 100, options: [ReadOptions] = [ReadOptions()], suffix: String = ""
 ) throws {
   let directory = try TemporaryDirectory()
   func attempt(_ bytes: [UInt8]) throws {
     let path = try directory.write(bytes, to: name)
     for options in options {
       do {
-        _ = try CSVOptions().columnNames(ofFile: path + suffix)
+        _ = try ReadOptions().columnNames(ofFile: path + suffix)
         _ = try parts(of: path + suffix, size: 2, options)
       } catch let error as LockstepError { #expect(error.code != .internalInconsistency && error.code != .userCode) }
     }

@@ -50,7 +50,7 @@ struct HostileFilesTests {
     for size in [1, 2] {
       for missing in [MissingValuePolicy.error, .skipRow] {
         let error = #expect(throws: LockstepError.self) {
-          try parts(of: path, size: size, CSVOptions(missing: missing))
+          try parts(of: path, size: size, ReadOptions(missing: missing))
         }
         #expect(error?.message.contains("check sum") == true)
       }

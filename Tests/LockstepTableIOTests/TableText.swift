@@ -7,7 +7,7 @@ import LockstepTables
 
 /// Reads a text as a CSV file.
 func rows(
-  of text: String, _ options: CSVOptions = CSVOptions(), file: String = "data.csv"
+  of text: String, _ options: ReadOptions = ReadOptions(), file: String = "data.csv"
 ) throws -> [[Double]] {
   let directory = try TemporaryDirectory()
   return try CSVFile(try directory.write(text, to: file), options).table.nested
@@ -15,7 +15,7 @@ func rows(
 
 /// The description of the error that reading a text ends with, without the directory.
 func failure(
-  of text: String, _ options: CSVOptions = CSVOptions(), file: String = "data.csv"
+  of text: String, _ options: ReadOptions = ReadOptions(), file: String = "data.csv"
 ) throws -> String {
   let directory = try TemporaryDirectory()
   do {

@@ -25,13 +25,13 @@ import Testing
   }
 
   static let header = "city,a,b,y\n"
-  static let options = CSVOptions(
-    columnsApart: [.last], missing: .mean, categoricalColumns: .chosen(ColumnSelection(names: ["city"])))
+  static let options = ReadOptions(
+    targets: .last, missing: .mean, categorical: .chosen(ColumnSelection(names: ["city"])))
 
-  static func digests(_ size: Int, _ names: [String], _ options: CSVOptions) throws -> Set<String> {
+  static func digests(_ size: Int, _ names: [String], _ options: ReadOptions) throws -> Set<String> {
     let results = ThreadRanks.run(size) { communicator in
       let context = ExecutionContext(communicator: communicator, threadCount: size % 2 + 1)
-      let rows = try context.read(names, options: options).accompanied(responses: 0)
+      let rows = try context.read(names, options: options)
       return try LinearRegression().fit(rows, in: context).digest
         + LowOrderMoments().fit(rows, in: context).digest
     }
@@ -44,12 +44,12 @@ import Testing
     try folder.write("gaps.csv", Self.header + gaps.joined(separator: "\n"))
     try folder.write(
       "filled.csv", "\"city=Oslo, N\",city=Paris,city=Rome,a,b,y\n" + filled.joined(separator: "\n"))
-    let expected = try Self.digests(1, ["\(folder.path)/filled.csv"], CSVOptions(columnsApart: [.last]))
+    let expected = try Self.digests(1, ["\(folder.path)/filled.csv"], ReadOptions(targets: .last))
     #expect(expected.count == 1)
     for size in 1...5 {
       var options = Self.options
       #expect(try Self.digests(size, ["\(folder.path)/gaps.csv"], options) == expected)
-      options.categoricalColumns = .texts
+      options.categorical = .texts
       #expect(try Self.digests(size, ["\(folder.path)/gaps.csv"], options) == expected)
     }
     // The last of four files alone has the category "Rome", and more processes than files share them.
@@ -76,8 +76,8 @@ import Testing
     for size in 1...5 {
       let results = ThreadRanks.run(size) { communicator in
         let context = ExecutionContext(communicator: communicator, threadCount: 6 - size)
-        let single = try context.read(path, options: CSVOptions(missing: .mean), as: Float.self)
-        let rows = try context.read(path, options: CSVOptions(missing: .mean))
+        let single = try context.read(path, options: ReadOptions(missing: .mean), as: Float.self)
+        let rows = try context.read(path, options: ReadOptions(missing: .mean))
         #expect(single.rowCount == rows.rowCount && rows.skippedRowCount == 0)
         return try #require(rows.encoding)
       }
@@ -93,7 +93,7 @@ import Testing
     let path = "\(folder.path)/a.csv"
     let results = ThreadRanks.run(size) { communicator in
       let loaded = try ExecutionContext(communicator: communicator).read(
-        path, options: CSVOptions(columnsApart: [.last], missing: .mean))
+        path, options: ReadOptions(targets: .last, missing: .mean))
       return (try ReadTests.rows(loaded), loaded.skippedRowCount, loaded.missing)
     }
     let found = try results.map { try $0.get() }
@@ -113,12 +113,12 @@ import Testing
     try folder.write("b.mtx", "%%MatrixMarket matrix array real general\n4 3\n6\n0\n0\nnan\n0\n1\n0\n0\nnan\n0\n9\n3\n")
     for name in ["a.svm", "a.mtx", "b.mtx"] {
       for size in [1, 2, 5] {
-        let found = ReadTests.readings(size, ["\(folder.path)/\(name)"], options: CSVOptions(missing: .mean))
+        let found = ReadTests.readings(size, ["\(folder.path)/\(name)"], options: ReadOptions(missing: .mean))
         #expect(try found.flatMap { try $0.get() } == [[6, 0, 4], [0, 1, 0], [0, 0, 9], [2, 0, 3]], "\(name)")
       }
     }
     let loaded = try ExecutionContext.local.read(
-      "\(folder.path)/a.svm", options: CSVOptions(columnsApart: [.last], missing: .skipRow))
+      "\(folder.path)/a.svm", options: ReadOptions(targets: .last, missing: .skipRow))
     #expect(try ReadTests.rows(loaded) == [[0, 1, 0], [0, 0, 9]] && loaded.skippedRowCount == 2)
     #expect(loaded.missing == [MissingCount(column: "0", count: 1), MissingCount(column: "2", count: 1)])
   }
@@ -128,25 +128,25 @@ import Testing
     let columns = NPYArray(shape: [4, 2], .double([1, 5, .nan, 7, 3, .nan, 5, 9]))
     try folder.write("a.npy", columns.npyBytes)
     for size in [1, 3] {
-      let found = ReadTests.readings(size, ["\(folder.path)/a.npy"], options: CSVOptions(missing: .mean))
+      let found = ReadTests.readings(size, ["\(folder.path)/a.npy"], options: ReadOptions(missing: .mean))
       #expect(try found.flatMap { try $0.get() } == [[1, 5], [3, 7], [3, 7], [5, 9]])
     }
     // Stores of numbered rows do as NPY files; rows without a target are left out.
     try NPZFile([("x", columns)]).write(to: "\(folder.path)/a.npz")
     for size in [1, 3] {
-      let found = ReadTests.readings(size, ["\(folder.path)/a.npz"], options: CSVOptions(missing: .mean))
+      let found = ReadTests.readings(size, ["\(folder.path)/a.npz"], options: ReadOptions(missing: .mean))
       #expect(try found.flatMap { try $0.get() } == [[1, 5], [3, 7], [3, 7], [5, 9]])
     }
-    let apart = try ExecutionContext.local.read(
-      "\(folder.path)/a.npz", options: CSVOptions(columnsApart: [.last], missing: .mean))
-    #expect(try ReadTests.rows(apart) == [[1], [3], [5]] && apart.skippedRowCount == 1)
-    #expect(apart.missing == [MissingCount(column: "0", count: 1), MissingCount(column: "1", count: 1)])
+    let targeted = try ExecutionContext.local.read(
+      "\(folder.path)/a.npz", options: ReadOptions(targets: .last, missing: .mean))
+    #expect(try ReadTests.rows(targeted) == [[1], [3], [5]] && targeted.skippedRowCount == 1)
+    #expect(targeted.missing == [MissingCount(column: "0", count: 1), MissingCount(column: "1", count: 1)])
     // The file is mapped, and stays as it is.
     let again = try ExecutionContext.local.read("\(folder.path)/a.npy")
     #expect(try ReadTests.rows(again)[1][0].isNaN)
     let error = #expect(throws: LockstepError.self) {
       try ExecutionContext.local.read(
-        "\(folder.path)/a.npy", options: CSVOptions(categoricalColumns: .chosen(ColumnSelection(numbers: [0]))))
+        "\(folder.path)/a.npy", options: ReadOptions(categorical: .chosen(ColumnSelection(numbers: [0]))))
     }
     #expect(error?.code == .unsupported)
   }
@@ -154,12 +154,12 @@ import Testing
   @Test(arguments: [1, 2, 4]) func aColumnWithoutAValueIsNamed(size: Int) throws {
     let folder = try Folder()
     try folder.write("a.csv", "a,b\n1,\n2,NA\n3,\n4,\n")
-    for result in ReadTests.readings(size, ["\(folder.path)/a.csv"], options: CSVOptions(missing: .mean)) {
+    for result in ReadTests.readings(size, ["\(folder.path)/a.csv"], options: ReadOptions(missing: .mean)) {
       let error = #expect(throws: LockstepError.self) { try result.get() }
       #expect(error?.message == "column \"b\" has no value at all, and so no mean to fill in")
     }
     try folder.write("b.csv", "a,b\n1,inf\n2,\n3,1\n")
-    for result in ReadTests.readings(size, ["\(folder.path)/b.csv"], options: CSVOptions(missing: .mean)) {
+    for result in ReadTests.readings(size, ["\(folder.path)/b.csv"], options: ReadOptions(missing: .mean)) {
       let error = #expect(throws: LockstepError.self) { try result.get() }
       #expect(error?.code == .notFinite)
     }
@@ -168,8 +168,7 @@ import Testing
   @Test(arguments: [1, 3]) func categoriesAreTexts(size: Int) throws {
     let folder = try Folder()
     try folder.write("a.csv", "k,x,l\n10,1,u\n9,2,v\n10.0,3,u\n\" 9\",4,v\n")
-    let options = CSVOptions(
-      labelColumn: ColumnSelection(names: ["l"]), categoricalColumns: .chosen(ColumnSelection(names: ["k"])))
+    let options = ReadOptions(label: ColumnSelection(names: ["l"]), categorical: .chosen(ColumnSelection(names: ["k"])))
     let path = "\(folder.path)/a.csv"
     let results = ThreadRanks.run(size) { communicator in
       let loaded = try ExecutionContext(communicator: communicator, threadCount: 2).read(path, options: options)
@@ -190,7 +189,7 @@ import Testing
       .init(name: "k", values: ["Oslo", "Paris", "Rome"]), .init(name: "x", mean: -7),
     ])
     // The columns are those of the encoding's names.
-    var options = CSVOptions(missing: .mean, encoding: encoding)
+    var options = ReadOptions(missing: .mean, encoding: encoding)
     let path = "\(folder.path)/new.csv"
     let found = ReadTests.readings(size, [path], options: options)
     #expect(try found.flatMap { try $0.get() } == [[0, 1, 0, -7], [0, 0, 1, 5], [0, 1, 0, 6]])
@@ -213,7 +212,7 @@ import Testing
   @Test(arguments: [1, 2, 5]) func tooManyCategoriesAreRefused(size: Int) throws {
     let folder = try Folder()
     try folder.write("a.csv", "id,x\n" + (0..<40).map { "n\($0),1\n" }.joined())
-    var options = CSVOptions(categoricalColumns: .chosen(ColumnSelection(names: ["id"])), categoryLimit: 39)
+    var options = ReadOptions(categorical: .chosen(ColumnSelection(names: ["id"])), categoryLimit: 39)
     for result in ReadTests.readings(size, ["\(folder.path)/a.csv"], options: options) {
       let error = #expect(throws: LockstepError.self) { try result.get() }
       #expect(error?.message == "the categorical column has more than 39 different values")
@@ -228,8 +227,8 @@ import Testing
     let folder = try Folder()
     let lines = (0..<90).map { "\"\(["a", "b\nx,y", "c"][$0 % 3])\",\"note\nq,\($0)\n,z\",\($0)" }
     try folder.write("a.csv", "k,note,v\n" + lines.joined(separator: "\n"))
-    let options = CSVOptions(
-      columns: ColumnSelection(names: ["k", "v"]), categoricalColumns: .chosen(ColumnSelection(names: ["k"])))
+    let options = ReadOptions(
+      columns: ColumnSelection(names: ["k", "v"]), categorical: .chosen(ColumnSelection(names: ["k"])))
     let found = ReadTests.readings(size, ["\(folder.path)/a.csv"], options: options)
     let expected = (0..<90).map { i -> [Double] in
       var row: [Double] = [0, 0, 0, Double(i)]
@@ -261,11 +260,10 @@ import Testing
     func digests(_ limit: MemoryLimit?) throws -> Set<String> {
       let results = ThreadRanks.run(size) { communicator in
         let context = ExecutionContext(communicator: communicator, memoryLimit: limit)
-        let options = CSVOptions(
-          missing: .mean, categoricalColumns: .chosen(ColumnSelection(names: ["k"])))
+        let options = ReadOptions(missing: .mean, categorical: .chosen(ColumnSelection(names: ["k"])))
         let rows = try context.read("\(path)/all.csv", options: options)
         #expect(rows.columnNames?.prefix(4) == ["k=a", "k=b", "k=c", "x"])
-        let array = try context.read("\(path)/b.npy", options: CSVOptions(missing: .mean))
+        let array = try context.read("\(path)/b.npy", options: ReadOptions(missing: .mean))
         return try LowOrderMoments().fit(rows, in: context).digest + LowOrderMoments().fit(array, in: context).digest
       }
       return Set(try results.map { try $0.get() })

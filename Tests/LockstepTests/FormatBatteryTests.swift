@@ -36,7 +36,7 @@ import Testing
       for size in 1...5 {
         let results = ThreadRanks.run(size) { [names] communicator in
           let context = ExecutionContext(communicator: communicator, threadCount: size == 2 ? 3 : 1)
-          let loaded = try context.read(names, options: CSVOptions(columns: format.columns))
+          let loaded = try context.read(names, options: ReadOptions(columns: format.columns))
           return (try ReadTests.rows(loaded), try Self.digest(loaded, context))
         }
         let found = try results.map { try $0.get() }

@@ -78,7 +78,7 @@ import Testing
   @Test(arguments: [2, 3, 4, 5]) func aQuotedLineEndAtTheVeryCut(size: Int) throws {
     let folder = try Folder()
     // The line end within quotes, or a quote, moves over each cut, byte by byte.
-    let options = CSVOptions(columns: ColumnSelection(names: ["v"]))
+    let options = ReadOptions(columns: ColumnSelection(names: ["v"]))
     for shift in 0..<24 {
       let note = String(repeating: "n", count: shift) + "\n\n,\"\"\n" + String(repeating: "m", count: 24 - shift)
       let lines = (0..<4).map { "\"\(note)\",\($0)" }
@@ -97,7 +97,7 @@ import Testing
       #expect(error?.place?.file == "\(folder.path)/x0.csv")
     }
     try folder.write("x1.csv", "a,b\n1,NA\n")
-    let options = CSVOptions(missing: .skipRow)
+    let options = ReadOptions(missing: .skipRow)
     for result in ReadTests.readings(size, ["\(folder.path)/x*.csv"], options: options) {
       #expect(try result.get().isEmpty)
     }

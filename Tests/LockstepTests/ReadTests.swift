@@ -25,7 +25,7 @@ import Testing
 
   /// What each of `size` thread-ranks reads.
   static func readings(
-    _ size: Int, _ names: [String], options: CSVOptions = CSVOptions()
+    _ size: Int, _ names: [String], options: ReadOptions = ReadOptions()
   ) -> [Result<[[Double]], any Error>] {
     ThreadRanks.run(size) { communicator in
       try rows(ExecutionContext(communicator: communicator, threadCount: 2).read(names, options: options))
@@ -37,7 +37,7 @@ import Testing
     // A text column that holds line ends, delimiters and quotes, so that cuts fall inside quotes.
     let lines = (0..<200).map { i in "\(i),\"note \(i),\nsecond \"\"line\"\"\n\(i * 7 % 13),9\",\(Double(i) / 8)" }
     try folder.write("all.csv", "id,note,value\n" + lines.joined(separator: "\n"))
-    let options = CSVOptions(columns: ColumnSelection(names: ["value", "id"]))
+    let options = ReadOptions(columns: ColumnSelection(names: ["value", "id"]))
     let results = Self.readings(size, ["\(folder.path)/all.csv"], options: options)
     #expect(try results.flatMap { try $0.get() } == (0..<200).map { [Double($0) / 8, Double($0)] })
   }
@@ -50,8 +50,8 @@ import Testing
       let path = "\(folder.path)/\(name).csv"
       let shares = ThreadRanks.run(size) { communicator in
         let loaded = try ExecutionContext(communicator: communicator, threadCount: 2).read(
-          path, options: CSVOptions(labelColumn: .last))
-        #expect(loaded.accompanied().layout == "dense Double with \(loaded.labels?.kind ?? "none")")
+          path, options: ReadOptions(label: .last))
+        #expect(loaded.layout == "dense Double with \(loaded.labels?.kind ?? "none")")
         return try #require(loaded.labels)
       }
       let labels = try shares.map { try $0.get() }
@@ -59,6 +59,48 @@ import Testing
       #expect(
         labels[0].appending(Array(labels.dropFirst()))
           == (name == "numbers" ? RowLabels(expected + [7]) : RowLabels(expected.map(String.init) + ["seven"])))
+    }
+  }
+
+  @Test(arguments: [1, 2, 3]) func rolesMakeRowsThatFitTakes(size: Int) throws {
+    let folder = try Folder()
+    let lines = (0..<60).map { "\($0 % 7),\($0 % 3),\(3 * ($0 % 7) - ($0 % 5)),\($0)" }
+    let repeated = (0..<60).flatMap { i in Array(repeating: lines[i], count: i % 3) }
+    try folder.write("weighted.csv", "x,times,price,id\n" + lines.joined(separator: "\n"))
+    try folder.write("repeated.csv", "x,times,price,id\n" + repeated.joined(separator: "\n"))
+    let path = folder.path
+    for result in ThreadRanks.run(
+      size,
+      { communicator -> [Matrix] in
+        let context = ExecutionContext(communicator: communicator)
+        let weighted = try context.read("\(path)/weighted.csv", except: "id", targets: "price", weights: "times")
+        let single = try context.read("\(path)/weighted.csv", columns: "x", targets: "price", as: Float.self)
+        #expect(weighted.layout == "dense Double with 1 responses with weights", "\(weighted.layout)")
+        #expect(single.layout == "dense Float with 1 responses" && weighted.columnNames == ["x"])
+        let all = try context.read("\(path)/repeated.csv", columns: "x", targets: "price")
+        return [
+          try LinearRegression().fit(weighted, in: context).coefficients,
+          try LinearRegression().fit(all, in: context).coefficients,
+        ]
+      })
+    {
+      let found = try result.get()
+      #expect(abs(found[0][0, 0] - found[1][0, 0]) <= 8 * found[1][0, 0].ulp)
+    }
+  }
+
+  @Test(arguments: [1, 2, 3]) func filesThatDifferAreNamed(size: Int) throws {
+    let folder = try Folder()
+    let first = "a,b\n1,2\n"
+    for (second, words) in [
+      ("3,4\n", "pass --header no"), ("b,a\n3,4\n", "column 0 is \"b\""), ("a,b,c\n3,4,5\n", "has 3 columns"),
+    ] {
+      for (i, text) in [first, second, second].enumerated() { try folder.write("part\(i).csv", text) }
+      for result in Self.readings(size, ["\(folder.path)/part*.csv"]) {
+        let error = #expect(throws: LockstepError.self) { try result.get() }
+        #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+        #expect(error?.place?.file?.contains("part") == true)
+      }
     }
   }
 
@@ -168,16 +210,16 @@ import Testing
     for name in ["a.svm", "a.mtx", "array.mtx"] { #expect(try digests(name) == expected, "\(name)") }
 
     // The label of the SVMLight file is the number that stands last in the CSV file.
-    func regression(_ name: String, _ options: CSVOptions) throws -> [Matrix] {
+    func regression(_ name: String, _ options: ReadOptions) throws -> [Matrix] {
       let path = "\(folder.path)/\(name)"
       return try ThreadRanks.run(size) { communicator in
         let context = ExecutionContext(communicator: communicator)
-        let table = try context.read(path, options: options).accompanied(responses: 0)
+        let table = try context.read(path, options: options)
         return try LinearRegression().fit(table, in: context).coefficients
       }.map { try $0.get() }
     }
     let features = ColumnSelection(numbers: [0, 1, 2, 3, 4])
-    let options = CSVOptions(columns: features, columnsApart: [.last])
+    let options = ReadOptions(columns: features, targets: .last)
     #expect(try regression("a.svm", options) == regression("a.csv", options))
   }
 

@@ -307,9 +307,26 @@ def _from_sparse(data: Any) -> Rows:
 
 
 _READING = {
-    "header", "delimiter", "quotes", "columns", "targets", "weights", "labels", "categorical", "column_count", "missing", "single", "like",
+    "header", "delimiter", "quotes", "columns", "except_", "targets", "weights", "labels", "categorical", "column_count", "missing", "single",
+    "memory", "scratch", "like", "missing_words", "comment", "skip_lines", "decimal", "thousands",
     "query", "query_reads_files", "format",
 }
+_CSV = {
+    "header": "header", "delimiter": "delimiter", "quotes": "quotes", "missing_words": "missingWords", "comment": "comment",
+    "skip_lines": "skipLines", "decimal": "decimal", "thousands": "thousands",
+}
+
+
+def _selection(value: Any) -> list[Any]:
+    """Columns as the library takes them: numbers and names."""
+    items = [value] if isinstance(value, (int, np.integer, str, range)) else list(value)
+    found: list[Any] = []
+    for item in items:
+        if isinstance(item, range):
+            found += item
+        else:
+            found.append(int(item) if isinstance(item, np.integer) else item)
+    return found
 
 
 def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
@@ -336,9 +353,19 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
         The character between two fields; by default found in the first row.
     quotes : bool, optional
         Whether double quotes enclose fields. Default True.
-    columns, targets, weights, labels : list of int and str, optional
-        The columns that are features, responses, weights and classes, by number from 0, name, or range as in ``"3-7"``. By default all are
-        features. ``targets="last"`` is the last column.
+    missing_words : list of str, optional
+        More words that stand for a missing value, besides those that pandas takes.
+    comment : str, optional
+        The character that begins lines to pass over.
+    skip_lines : int, optional
+        The number of lines before the header, or the first row.
+    decimal, thousands : str, optional
+        The decimal mark, and the mark between groups of three digits.
+    columns, targets, weights, labels : int, str, range, or list of them, optional
+        The columns that are features, responses, weights and classes: an int is a number from 0, a str a name, and a range the columns of
+        its numbers. By default all are features. ``targets="last"`` is the last column.
+    except_ : int, str, range, or list of them, optional
+        Columns that are no features.
     column_count : int, optional
         The number of columns of sparse files that do not say it.
     categorical : "auto", or list of int and str, optional
@@ -352,6 +379,11 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
         with ``missing="mean"`` the same means. :meth:`Model.predict` does so when it is given files.
     single : bool, optional
         Hold the rows as float32, in half the memory. Default False.
+    memory : str, optional
+        The memory that the rows of this process may take, as in ``"512M"`` or ``"2G"``; what is more goes to a scratch file. By default as
+        much as they need.
+    scratch : str or path, optional
+        The directory of the scratch file. By default that of temporary files.
     """
     if unknown := set(options) - _READING:
         raise TypeError(f"read has no option {', '.join(sorted(unknown))}; it has {', '.join(sorted(_READING))}")
@@ -360,13 +392,19 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
     like = options.pop("like", None)
     if like is not None and like.encoding is not None:
         options["encoding"] = like.encoding
-    for role in ("columns", "targets", "weights", "labels", "categorical"):
+    for role in ("columns", "except_", "targets", "weights", "labels", "categorical"):
         value = options.get(role)
         word = "auto" if role == "categorical" else "last"
-        if isinstance(value, (int, np.integer)) or (isinstance(value, str) and value != word):
-            value = [value]
-        if value is not None and not isinstance(value, str):
-            options[role] = [int(item) if isinstance(item, np.integer) else item for item in value]
+        if value is not None and not (isinstance(value, str) and value == word):
+            options[role] = _selection(value)
+    for key, name in (("labels", "label"), ("except_", "except")):
+        if key in options:
+            options[name] = options.pop(key)
+    if "scratch" in options:
+        options["scratch"] = os.fspath(options["scratch"])
+    csv = {name: options.pop(key) for key, name in _CSV.items() if key in options}
+    if csv:
+        options["csv"] = csv
     if "column_count" in options:
         options["columnCount"] = options.pop("column_count")
     if "query_reads_files" in options:

@@ -26,7 +26,7 @@ struct CSVBenchmark {
 
   private static func read<Element: Scalar>(_ path: String, as element: Element.Type, threadCount: Int) throws {
     let (start, userStart, systemStart) = times()
-    let file = try CSVFile<Element>(path, CSVOptions(header: .no, threadCount: threadCount))
+    let file = try CSVFile<Element>(path, ReadOptions(threadCount: threadCount, csv: CSVOptions(header: .no)))
     let (end, userEnd, systemEnd) = times()
     var sum = 0.0
     file.table.rows.withUnsafeElements { for element in $0 { sum += Double(element) } }

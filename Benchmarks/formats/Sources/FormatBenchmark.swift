@@ -37,7 +37,7 @@ import LockstepTables
     for path in arguments.dropFirst(3) {
       var byteCount = 0
       let time = try median(rounds) {
-        let loaded = try DataReading<Double>([DataPart(path)], options: CSVOptions(threadCount: threads)).resolved()
+        let loaded = try DataReading<Double>([DataPart(path)], options: ReadOptions(threadCount: threads)).resolved()
         byteCount = loaded.rowCount * loaded.columnCount * 8
       }
       let source = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)

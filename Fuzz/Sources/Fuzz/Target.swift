@@ -45,11 +45,11 @@ struct Target: Sendable {
 /// Reads rows, whole and in parts.
 @Sendable private func readRows(_ choice: UInt8, _ bytes: [UInt8]) throws {
   let file = MemoryFile(bytes)
-  var options = CSVOptions(threadCount: choice & 1 == 0 ? 1 : 2)
+  var options = ReadOptions(threadCount: choice & 1 == 0 ? 1 : 2)
   options.missing = choice & 2 == 0 ? .error : .skipRow
-  options.usesQuotes = choice & 4 == 0
-  options.labelColumn = choice & 8 == 0 ? nil : .last
-  if choice & 16 != 0 { options.header = .no }
+  options.csv.usesQuotes = choice & 4 == 0
+  options.label = choice & 8 == 0 ? nil : .last
+  if choice & 16 != 0 { options.csv.header = .no }
   if choice & 32 != 0 {
     _ = try rows(of: file.path, cutInto: 1, options: options, as: Float.self)
     return
@@ -72,7 +72,7 @@ struct Target: Sendable {
 
 /// The bits of all rows of a file that several processes share.
 private func rows<Element: Scalar>(
-  of path: String, cutInto count: Int, options: CSVOptions, as type: Element.Type
+  of path: String, cutInto count: Int, options: ReadOptions, as type: Element.Type
 ) throws -> [UInt64] {
   let readings = try (0..<count).map {
     try DataReading<Element>([DataPart(path, shard: FileShard(index: $0, count: count))], options: options)

@@ -149,10 +149,15 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_chained(
     const lockstep_object *LOCKSTEP_NULLABLE const *LOCKSTEP_NONNULL pieces, int64_t piece_count,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// This process's share of files that all processes name alike; collective. `request` is JSON:
-///     {"names": ["day*.csv"], "header": "auto" | "yes" | "no", "delimiter": ";", "quotes": true, "columns": [0, "price", "3-7"],
-///      "targets": [...], "weights": [...], "labels": [...], "columnCount": 3,
-///      "missing": "error" | "skip-row" | "mean", "categorical": "auto" | [...], "encoding": ..., "single": false}
-/// where all but the names may be missing. In place of names, `"query": "SELECT …"` asks DuckDB; it reads files only if `"queryReadsFiles"` is true. `"format": "csv"` refuses files of any other format. `encoding` is that of a model's description, to read new data as the model's own. Names may be globs, or patterns with {rank}. Columns are numbers from 0, names, or ranges as text.
+///     {"names": ["day*.csv"], "columns": [0, "price", [3, 7]], "except": [...], "targets": [...], "weights": [...], "label": [...],
+///      "missing": "error" | "skip-row" | "mean", "categorical": "auto" | [...], "encoding": ..., "columnCount": 3, "single": false,
+///      "memory": "2G", "scratch": "/fast/disk", "threads": 4,
+///      "csv": {"header": "auto" | "yes" | "no", "delimiter": ";", "quotes": true, "missingWords": ["-999"], "comment": "#",
+///              "skipLines": 2, "decimal": ",", "thousands": "."}}
+/// where all but the names may be missing. In place of names, `"query": "SELECT …"` asks DuckDB; it reads files only if
+/// `"queryReadsFiles"` is true. `"format": "csv"` refuses files of any other format. `encoding` is that of a model's description, to read new data as the model's own. Names may be
+/// globs, or patterns with {rank}. A number among the columns is one from 0, a text a name, and a pair of numbers a range; "last" in place
+/// of a list is the last column.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_read(
     const lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NONNULL request,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);

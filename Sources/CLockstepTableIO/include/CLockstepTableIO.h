@@ -20,8 +20,23 @@
 extern "C" {
 #endif
 
+/// How the fields of a CSV text are written.
+typedef struct {
+  /// Words that stand for a missing value, besides an empty field, `NA` and `nan`: before each the number of its bytes, and a 0 at the
+  /// end; null for none.
+  const uint8_t *_Nullable missingWords;
+  /// The byte between the whole part of a number and its fraction.
+  char decimalMark;
+  /// The byte between groups of three digits; 0 for none.
+  char groupMark;
+} LockstepCSVFieldFormat;
+
 /// How the rows of a CSV text look and what is wanted of them.
 typedef struct {
+  /// How fields are written.
+  LockstepCSVFieldFormat fields;
+  /// The byte that begins lines to pass over; 0 for none.
+  char comment;
   /// The byte between two fields.
   char delimiter;
   /// Whether double quotes enclose fields.
@@ -64,6 +79,8 @@ typedef enum {
   LockstepCSVNotANumber,
   LockstepCSVOutOfRange,
   LockstepCSVMissing,
+  /// A line to pass over holds a quote, which hides where lines end.
+  LockstepCSVQuotedComment,
   LockstepCSVShortRow,
   LockstepCSVLongRow,
   LockstepCSVStrayQuote,
@@ -134,7 +151,8 @@ typedef enum {
 } LockstepCSVFieldKind;
 
 /// Reads one field, which may have blanks around it. `value` is set for a number or a date.
-LockstepCSVFieldKind lockstep_csv_field_double(const char *_Nonnull text, size_t byteCount, double *_Nonnull value);
+LockstepCSVFieldKind lockstep_csv_field_double(
+    const LockstepCSVFieldFormat *_Nonnull format, const char *_Nonnull text, size_t byteCount, double *_Nonnull value);
 
 /// The number of bytes of `text` that are `byte`.
 size_t lockstep_count_bytes(const char *_Nonnull text, size_t byteCount, char byte);

@@ -36,9 +36,16 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Columns by header name, number from 0, or range, as in price,0,3-7. (default: all)", valueName: "list"),
+      "Columns by header name, number from 0, or range, as in price,0,3-7. A name that looks like a number is quoted: '\"2019\"'. "
+        + "(default: all)", valueName: "list"),
     transform: ColumnSelection.init(parsing:))
   var columns: ColumnSelection?
+
+  @Option(
+    help: ArgumentHelp(
+      "Columns to leave out, by header name, number from 0, or range. (default: none)", valueName: "list"),
+    transform: ColumnSelection.init(parsing:))
+  var except: ColumnSelection?
 
   @Option(help: "Whether the first row names the columns; auto: if any of its fields is neither number nor date.")
   var header = CSVHeader.automatic
@@ -51,8 +58,39 @@ struct DataOptions: ParsableArguments {
   var delimiter: UInt8?
 
   @Option(
+    name: .customLong("na"),
+    help: ArgumentHelp(
+      "More words that stand for a missing value, separated by commas, as in -999,unknown. (default: empty fields, NA, nan, and "
+        + "what pandas takes: N/A, NULL, None, null and the like)", valueName: "list"),
+    transform: { $0.split(separator: ",").map { String($0) } })
+  var missingWords: [String]?
+
+  @Option(
+    help: ArgumentHelp(
+      "The character that begins lines to pass over, as in #. (default: there are none)", valueName: "c"),
+    transform: { try CSVOptions.mark($0, of: "mark of comments") })
+  var comment: UInt8?
+
+  @Option(
+    name: .customLong("skip-lines"),
+    help: ArgumentHelp("The number of lines before the header, or the first row.", valueName: "n"))
+  var skippedLineCount = 0
+
+  @Option(
+    name: .customLong("decimal"),
+    help: ArgumentHelp("The decimal mark, as in 1,5 with \",\". (default: .)", valueName: "c"),
+    transform: { try CSVOptions.mark($0, of: "decimal mark") })
+  var decimalMark: UInt8?
+
+  @Option(
+    name: .customLong("thousands"),
+    help: ArgumentHelp("The mark between groups of three digits. (default: there is none)", valueName: "c"),
+    transform: { try CSVOptions.mark($0, of: "mark between groups of digits") })
+  var groupMark: UInt8?
+
+  @Option(
     help: """
-      An empty field, NA or nan: stop with its place, leave the row out and count it, or put the column's mean over all rows \
+      A missing value, as an empty field or NA: stop with its place, leave the row out and count it, or put the column's mean over all rows \
       in its place.
       """)
   var missing = MissingValuePolicy.error
@@ -80,6 +118,7 @@ struct DataOptions: ParsableArguments {
     }
     if format != nil, sql != nil { throw ValidationError("--format is for files; --sql reads none of them.") }
     if sqlAllowFiles, sql == nil { throw ValidationError("--sql-allow-files is for --sql; give both.") }
+    if skippedLineCount < 0 { throw ValidationError("\(skippedLineCount) lines; give 0 or more with --skip-lines.") }
     if sql != nil, !data.isEmpty { throw ValidationError("--sql and files exclude each other.") }
     if data.isEmpty, sql == nil { throw ValidationError("Missing expected argument '<data> ...'") }
     if data.contains("-"), data.count > 1 { throw ValidationError("Standard input (-) cannot be read beside files.") }
@@ -97,14 +136,15 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// The options of CSV files.
-  func csvOptions(
-    columns: ColumnSelection, roles: ColumnRoles = ColumnRoles(), threadCount: Int = 1
-  ) -> CSVOptions {
-    CSVOptions(
-      header: header, delimiter: delimiter, columns: columns,
-      columnsApart: [roles.targets, roles.weights].compactMap { $0 }, labelColumn: roles.label, missing: missing,
-      categoricalColumns: categorical ?? .none, threadCount: threadCount)
+  /// What to read, and how.
+  func readOptions(columns: ColumnSelection, roles: ColumnRoles = ColumnRoles()) -> ReadOptions {
+    ReadOptions(
+      columns: columns, except: except, targets: roles.targets, weights: roles.weights, label: roles.label,
+      missing: missing, categorical: categorical ?? .none,
+      csv: CSVOptions(
+        header: header, delimiter: delimiter, missingWords: CSVOptions.usualMissingWords + (missingWords ?? []),
+        comment: comment, skippedLineCount: skippedLineCount, decimalMark: decimalMark ?? UInt8(ascii: "."),
+        groupMark: groupMark))
   }
 }
 

@@ -7,7 +7,6 @@ struct ColumnTable {
   private let name: String
   private let preview: DataPreview
   private let roles: [ColumnRole]
-  private let hasTargets: Bool
 
   /// Looks at the first file of `size` processes.
   ///
@@ -17,14 +16,13 @@ struct ColumnTable {
   ) throws {
     let source = try DataNames.parts(of: options.request, rank: 0, size: size)[0].source
     name = source.description
-    var csv = options.csvOptions(columns: columns, roles: roles)
-    csv.encoding = encoding
-    guard let preview = try DataPreview.of(source, options: csv) else {
+    var reading = options.readOptions(columns: columns, roles: roles)
+    reading.encoding = encoding
+    guard let preview = try DataPreview.of(source, options: reading) else {
       throw LockstepError(.unsupported, "the columns cannot be seen beforehand", place: .init(file: name))
     }
     self.preview = preview
-    self.roles = try preview.roles(csv, file: name)
-    hasTargets = roles.targets != nil
+    self.roles = try preview.roles(reading, file: name)
   }
 
   /// The table, under a line that says what was looked at.
@@ -50,7 +48,8 @@ struct ColumnTable {
     switch role {
     case .feature: "feature"
     case .categorical: "categorical"
-    case .apart(let number): hasTargets && number == 0 ? "target" : "weight"
+    case .target: "target"
+    case .weight: "weight"
     case .label: "label"
     case .unused: "not used"
     }

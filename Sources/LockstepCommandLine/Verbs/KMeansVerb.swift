@@ -61,7 +61,8 @@ enum StartingCentroids {
       return model.centroids
     }
     let table =
-      name.hasSuffix(".npy") ? try NPYFile(path).table : try CSVFile(path, CSVOptions(delimiter: delimiter)).table
+      name.hasSuffix(".npy")
+      ? try NPYFile(path).table : try CSVFile(path, ReadOptions(csv: CSVOptions(delimiter: delimiter))).table
     var elements: [Double] = []
     try table.forEachChunk { chunk in for i in 0..<chunk.rowCount { elements += chunk.row(i) } }
     return Matrix(rowCount: table.rowCount, columnCount: table.columnCount, elements: elements)

@@ -63,8 +63,8 @@ struct Plan {
   init(of verb: some FitVerb, processCount: Int) throws {
     let data = verb.data
     let threadCount = verb.common.threads ?? max(1, Int.forProcesses(on: SoloCommunicator()) / processCount)
-    var options = data.csvOptions(columns: data.columns ?? .all, roles: verb.roles, threadCount: threadCount)
-    options.columnCount = data.columnCount
+    var options = data.readOptions(columns: data.columns ?? .all, roles: verb.roles)
+    (options.columnCount, options.threadCount) = (data.columnCount, threadCount)
     options = try ExecutionContext.local.foundCategories(options, of: data.request)
 
     var looks: [DataSource: DataLook] = [:]
@@ -87,7 +87,7 @@ struct Plan {
     let log = CollectiveLog()
     let context = ExecutionContext(threadCount: threadCount, log: log)
     try Self.rehearseReading(in: context)
-    let sample = InputRows(try context.completed(first.sample, options: options), verb.roles)
+    let sample = InputRows(try context.completed(first.sample, options: options))
     let outcome = try verb.fit(sample.rows, in: context)
     for _ in outcome.rowOutputs { try Self.rehearseWriting(in: context) }
     _ = try context.gathered([sample.rows.columnNames, sample.responseNames])
@@ -187,7 +187,7 @@ extension LoadedRows {
   /// The memory that all tables and labels take.
   fileprivate var byteCount: Double {
     var total = Double(labels?.count ?? 0) * 8
-    for run in ([rows] + apart).flatMap(\.runs) {
+    for run in ([rows] + extraTables).flatMap(\.runs) {
       guard let block = run.inMemory else { continue }
       if let sparse = block as? SparseRows<Element> {
         total += Double(sparse.entryCount * (MemoryLayout<Element>.stride + 4) + 8 * sparse.rowCount)

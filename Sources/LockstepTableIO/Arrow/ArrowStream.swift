@@ -25,7 +25,7 @@ extension LoadedRows {
   /// - Throws: `LockstepError`: `.userCode` with the words of whoever makes the stream if it fails; `.unsupported` or
   ///   `.malformedInput` if a chosen column holds no numbers; `.usage` if a chosen column does not exist.
   public init(
-    arrowStream stream: UnsafeMutablePointer<ArrowArrayStream>, options: CSVOptions = CSVOptions(),
+    arrowStream stream: UnsafeMutablePointer<ArrowArrayStream>, options: ReadOptions = ReadOptions(),
     name: String = "the Arrow stream"
   ) throws {
     let store = ArrowStore(try ArrowStreamBatches(stream, name: name))
@@ -44,7 +44,7 @@ extension LoadedRows {
 /// - Returns: The rows, as `LoadedRows<Float>` or `LoadedRows<Double>`.
 /// - Throws: `LockstepError` as `LoadedRows.init(arrowStream:)` does.
 public func rows(
-  ofArrowStream stream: UnsafeMutablePointer<ArrowArrayStream>, options: CSVOptions = CSVOptions(),
+  ofArrowStream stream: UnsafeMutablePointer<ArrowArrayStream>, options: ReadOptions = ReadOptions(),
   name: String = "the Arrow stream"
 ) throws -> any RowSource {
   let batches = try ArrowStreamBatches(stream, name: name)

@@ -52,6 +52,12 @@ struct CSVFailure: Sendable {
       // Which row was one too many depends on the threads.
       place.line = nil
       return CategoryTable.tooMany(limit: categoryLimit, place: place)
+    case LockstepCSVQuotedComment:
+      place.column = nil
+      place.columnName = nil
+      return LockstepError(
+        .malformedInput, "a line that is a comment holds a quote",
+        remedy: "leave the quote out, or leave out the option for comments if the line is a row", place: place)
     case LockstepCSVStrayQuote: return CSVFailure.strayQuote(place: place)
     case LockstepCSVOpenQuote:
       return LockstepError(
@@ -84,8 +90,11 @@ struct CSVFailure: Sendable {
     return "fix it, leave the column out with --columns, or make it categorical with --categorical"
   }
 
-  /// The field for a message: in quotes, in printable characters, and not too long.
-  private var quoted: String {
+  /// The field for a message.
+  private var quoted: String { Self.quoted(text) }
+
+  /// A field for a message: in quotes, in printable characters, and not too long.
+  static func quoted(_ text: [UInt8]) -> String {
     let shown = String(decoding: text.prefix(CSVFailure.shownByteCount), as: UTF8.self)
     var result = ""
     for scalar in shown.unicodeScalars {

@@ -7,8 +7,8 @@ import LockstepTables
 ///
 /// ```swift
 /// let rows = try CSVFile("weather.csv")
-/// let some = try CSVFile("weather.csv", CSVOptions(columns: .init(names: ["temp", "wind_speed"]), missing: .skipRow))
-/// let singles = try CSVFile<Float>("weather.csv", CSVOptions(threadCount: 4))
+/// let some = try CSVFile("weather.csv", ReadOptions(columns: .init(names: ["temp", "wind_speed"]), missing: .skipRow))
+/// let singles = try CSVFile<Float>("weather.csv", ReadOptions(threadCount: 4))
 /// ```
 /// Reading is strict: every row has the same number of fields, and every field of a chosen column is a number, or the reading
 /// ends with an error that names the file, line and column. Numbers are decimal (`-12.5e+3`, `+1`, `.5`, `inf`) and are rounded
@@ -43,13 +43,13 @@ public struct CSVFile<Element: Scalar>: RowSource {
   ///
   /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable, a directory or without rows; `.usage` if a
   ///   chosen column does not exist; `.malformedInput` with the place if the text is not as it should be.
-  public init(_ path: String, _ options: CSVOptions = CSVOptions()) throws {
+  public init(_ path: String, _ options: ReadOptions = ReadOptions()) throws {
     try self.init(opening: path, options)
   }
 
-  fileprivate init(opening path: String, _ options: CSVOptions) throws {
+  fileprivate init(opening path: String, _ options: ReadOptions) throws {
     let file = try path == "-" ? InputFile.standardInput() : InputFile(path)
-    guard options.categoricalColumns == .none, options.encoding == nil else {
+    guard options.categorical == .none, options.encoding == nil else {
       throw LockstepError(
         .usage, "the values of categorical columns are those of all processes",
         remedy: "read with ExecutionContext.read; one process has ExecutionContext.local", place: .init(file: file.name)
@@ -57,9 +57,10 @@ public struct CSVFile<Element: Scalar>: RowSource {
     }
     if let byteCount = file.byteCount {
       loaded = try CSVReading(file: file, byteCount: byteCount, options: options, shard: .whole).resolved()
-        .withLabels(asWholeNumbers: true)
+        .withLabels(asWholeNumbers: true).withRoles(of: options)
     } else {
       loaded = try CSVStream(file: file, options: options).read().withLabels(asWholeNumbers: true)
+        .withRoles(of: options)
     }
     try ValueKinds.check(loaded.kinds, names: loaded.allNames, file: file.name)
   }
@@ -78,7 +79,7 @@ extension CSVFile where Element == Double {
   ///
   /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable, a directory or without rows; `.usage` if a
   ///   chosen column does not exist; `.malformedInput` with the place if the text is not as it should be.
-  public init(_ path: String, _ options: CSVOptions = CSVOptions()) throws {
+  public init(_ path: String, _ options: ReadOptions = ReadOptions()) throws {
     try self.init(opening: path, options)
   }
 }

@@ -18,11 +18,24 @@ struct CSVLayout: Sendable, Equatable {
   ///
   /// `isWhole` says that the file has no more than `head`; if it has, and the first row does not end within `head`, the
   /// result is `nil`. Throws if there is no row, or the first one cannot be a row.
-  init?(head: [UInt8], isWhole: Bool, options: CSVOptions, name: String) throws {
+  init?(head: [UInt8], isWhole: Bool, options: ReadOptions, name: String) throws {
     try CSVLayout.rejectOtherFormats(head, name: name)
-    var start = head.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    try options.csv.checkMarks()
+    // Programs that put files together leave marks in the middle, and two in front.
+    var start = 0
+    while head[start...].starts(with: [0xEF, 0xBB, 0xBF]) { start += 3 }
     var line = 1
-    while let end = CSVLayout.blankLineEnd(head, from: start, delimiter: options.delimiter) {
+    for _ in 0..<options.csv.skippedLineCount {
+      guard let end = head[start...].firstIndex(of: 0x0A) else {
+        guard isWhole else { return nil }
+        throw LockstepError(
+          .noInput, "the file has no more than the \(options.csv.skippedLineCount) lines that are skipped",
+          place: .init(file: name))
+      }
+      start = end + 1
+      line += 1
+    }
+    while let end = CSVLayout.passedLineEnd(head, from: start, options.csv) {
       start = end
       line += 1
     }
@@ -32,10 +45,11 @@ struct CSVLayout: Sendable, Equatable {
       let message = head.isEmpty ? "the file is empty" : "the file has no rows, only blank lines"
       throw LockstepError(.noInput, message, place: .init(file: name))
     }
+    try CSVLayout.rejectLoneReturns(rest, usesQuotes: options.csv.usesQuotes, place: .init(file: name, line: line))
     var isInside = false
     let length = rest.withUnsafeBytes { bytes in
       bytes.withMemoryRebound(to: CChar.self) { bytes in
-        bytes.baseAddress.map { lockstep_csv_row_end($0, bytes.count, options.usesQuotes, &isInside) } ?? 1
+        bytes.baseAddress.map { lockstep_csv_row_end($0, bytes.count, options.csv.usesQuotes, &isInside) } ?? 1
       }
     }
     if length > rest.count, !isWhole { return nil }
@@ -48,17 +62,17 @@ struct CSVLayout: Sendable, Equatable {
     var row = head[start..<end]
     if row.last == 0x0A { row.removeLast() }
     if row.last == 0x0D { row.removeLast() }
-    let delimiter = options.delimiter ?? CSVLayout.delimiter(in: row, usesQuotes: options.usesQuotes)
+    let delimiter = options.csv.delimiter ?? CSVLayout.delimiter(in: row, options.csv)
     var fields = try CSVLayout.fields(
-      of: row, delimiter: delimiter, usesQuotes: options.usesQuotes, place: .init(file: name, line: line))
+      of: row, delimiter: delimiter, usesQuotes: options.csv.usesQuotes, place: .init(file: name, line: line))
     // A delimiter at the end of a row adds no column. A field with nothing in quotes is a column.
     if fields.count > 1, let last = fields.last, last.bytes.isEmpty, !last.isQuoted { fields.removeLast() }
     let hasHeader: Bool? =
-      switch options.header {
+      switch options.csv.header {
       case .yes: true
       case .no: false
       case .automatic:
-        try CSVLayout.isHeader(fields.map(\.bytes), options, name: name) {
+        try CSVLayout.isHeader(fields.map(\.bytes), options, place: .init(file: name, line: line)) {
           try CSVLayout.secondRow(head, from: end, delimiter: delimiter, isWhole: isWhole, options: options, name: name)
         }
       }
@@ -70,38 +84,80 @@ struct CSVLayout: Sendable, Equatable {
   }
 
   /// Whether a first row names the columns; `nil` if the row after it must be seen to tell, and is not whole.
+  ///
+  /// - Throws: `LockstepError` with code `.malformedInput` if the row may as well be data.
   private static func isHeader(
-    _ fields: [[UInt8]], _ options: CSVOptions, name: String, secondRow: () throws -> [[UInt8]]?
+    _ fields: [[UInt8]], _ options: ReadOptions, place: LockstepError.Place, secondRow: () throws -> [[UInt8]]?
   ) throws -> Bool? {
-    let areTexts = fields.map { isText($0) }
-    guard areTexts.contains(true) else { return false }
-    let texts = [options.labelColumn, options.chosenCategories].compactMap { $0 }
-    guard !texts.isEmpty || options.encoding != nil else { return true }
-    let names = fields.map { String(decoding: $0, as: UTF8.self) }
-    if texts.contains(where: { $0.isNamed(in: names) }) || options.rowColumns(among: names) != options.columns {
+    // Numbers of columns behind a field without a name, as pandas writes them with an index.
+    if fields.count > 1, fields[0].isEmpty,
+      fields.dropFirst().enumerated().allSatisfy({ $1.elementsEqual("\($0)".utf8) })
+    {
       return true
     }
+    let format = CSVFieldFormat(options.csv)
+    let kinds = fields.map { format.kind(of: $0) }
+    guard let text = kinds.firstIndex(of: LockstepCSVFieldText) else { return false }
+    let names = fields.map { String(decoding: $0, as: UTF8.self) }
+    let texts = [options.label, options.chosenCategories].compactMap { $0 }
+    let chosen = [options.columns, options.except].compactMap { $0 } + options.extraColumns + texts
+    if chosen.contains(where: { $0.isNamed(in: names) }) || options.rowColumns(among: names) != options.columns {
+      return true
+    }
+    func requireNames() throws -> Bool {
+      guard let number = kinds.firstIndex(where: { $0 == LockstepCSVFieldNumber || $0 == LockstepCSVFieldDate }) else {
+        return true
+      }
+      throw LockstepError(
+        .malformedInput,
+        "the first row has a text, \(CSVFailure.quoted(fields[text])), and a number, "
+          + "\(CSVFailure.quoted(fields[number])): it may name the columns, or be the first of the data",
+        remedy: "pass --header yes or --header no", place: place)
+    }
+    guard !texts.isEmpty || options.encoding != nil else { return try requireNames() }
     // Columns that are chosen by name are in a header.
-    if ([options.columns] + texts + options.columnsApart).contains(where: \.usesNames) { return true }
-    let (tables, label) = try ColumnSelection.tables(of: options, columnCount: fields.count, names: nil, file: name)
-    let places = try options.categoricalPlaces(of: tables[0], columnCount: fields.count, names: nil, file: name)
+    if chosen.contains(where: \.usesNames) { return true }
+    let file = place.file ?? ""
+    let (tables, label) = try ColumnSelection.tables(of: options, columnCount: fields.count, names: nil, file: file)
+    let places = try options.categoricalPlaces(of: tables[0], columnCount: fields.count, names: nil, file: file)
     let columns = places.map { tables[0][$0] } + [label].compactMap { $0 }
-    if areTexts.indices.contains(where: { !columns.contains($0) && areTexts[$0] }) { return true }
+    if kinds.indices.contains(where: { !columns.contains($0) && kinds[$0] == LockstepCSVFieldText }) {
+      return try requireNames()
+    }
     // Only labels and categories are texts: a name if the next one is a number, else most likely a label or category too.
     guard let next = try secondRow() else { return nil }
-    return columns.contains { $0 < next.count && areTexts[$0] && !isText(next[$0]) && !next[$0].isEmpty }
+    return columns.contains {
+      $0 < next.count && kinds[$0] == LockstepCSVFieldText && format.kind(of: next[$0]) != LockstepCSVFieldText
+        && !next[$0].isEmpty
+    }
+  }
+
+  /// Throws if the lines end with CR alone, in the first row or what there is of it.
+  private static func rejectLoneReturns(
+    _ rest: ArraySlice<UInt8>, usesQuotes: Bool, place: LockstepError.Place
+  ) throws {
+    var isInside = false
+    for (i, byte) in zip(rest.indices, rest) {
+      if usesQuotes, byte == UInt8(ascii: "\"") { isInside.toggle() }
+      guard !isInside else { continue }
+      if byte == 0x0A { return }
+      guard byte == 0x0D, i + 1 < rest.endIndex, rest[i + 1] != 0x0A, rest[i + 1] != 0x0D else { continue }
+      throw LockstepError(
+        .malformedInput, "a carriage return stands alone in the first row, where lines end with LF or CR LF",
+        remedy: "convert the line ends, for example with tr '\\r' '\\n'", place: place)
+    }
   }
 
   /// The fields of the row after the first, none if there is none; `nil` if it is not whole.
   private static func secondRow(
-    _ head: [UInt8], from start: Int, delimiter: UInt8, isWhole: Bool, options: CSVOptions, name: String
+    _ head: [UInt8], from start: Int, delimiter: UInt8, isWhole: Bool, options: ReadOptions, name: String
   ) throws -> [[UInt8]]? {
     var start = start
-    while let end = blankLineEnd(head, from: start, delimiter: options.delimiter) { start = end }
-    guard let row = row(head, from: start, isWhole: isWhole, usesQuotes: options.usesQuotes) else { return nil }
+    while let end = passedLineEnd(head, from: start, options.csv) { start = end }
+    guard let row = row(head, from: start, isWhole: isWhole, usesQuotes: options.csv.usesQuotes) else { return nil }
     // What is wrong with the row is reported when it is read.
     return try? fields(
-      of: row.bytes, delimiter: delimiter, usesQuotes: options.usesQuotes, place: .init(file: name)
+      of: row.bytes, delimiter: delimiter, usesQuotes: options.csv.usesQuotes, place: .init(file: name)
     ).map(\.bytes)
   }
 
@@ -122,10 +178,15 @@ struct CSVLayout: Sendable, Equatable {
     return (row, start + length)
   }
 
-  private static func blankLineEnd(_ bytes: [UInt8], from start: Int, delimiter: UInt8?) -> Int? {
+  /// The end of a line that is blank or a comment.
+  private static func passedLineEnd(_ bytes: [UInt8], from start: Int, _ options: CSVOptions) -> Int? {
     var i = start
-    while i < bytes.count, bytes[i] != delimiter, bytes[i] == 0x20 || bytes[i] == 0x09 || bytes[i] == 0x0D { i += 1 }
-    return i < bytes.count && bytes[i] == 0x0A ? i + 1 : nil
+    while i < bytes.count, bytes[i] != options.delimiter, bytes[i] == 0x20 || bytes[i] == 0x09 || bytes[i] == 0x0D {
+      i += 1
+    }
+    guard i < bytes.count else { return nil }
+    if let comment = options.comment, bytes[i] == comment { return bytes[i...].firstIndex(of: 0x0A).map { $0 + 1 } }
+    return bytes[i] == 0x0A ? i + 1 : nil
   }
 
   private static func rejectOtherFormats(_ head: [UInt8], name: String) throws {
@@ -144,16 +205,20 @@ struct CSVLayout: Sendable, Equatable {
   }
 
   /// The likeliest delimiter: the one that the row has most of outside quotes, the first in this order among equals.
-  private static func delimiter(in row: ArraySlice<UInt8>, usesQuotes: Bool) -> UInt8 {
+  ///
+  /// A mark of numbers is none if there is another.
+  private static func delimiter(in row: ArraySlice<UInt8>, _ options: CSVOptions) -> UInt8 {
     let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
     var counts = [0, 0, 0, 0]
     var isInside = false
     for byte in row {
-      if usesQuotes, byte == UInt8(ascii: "\"") { isInside.toggle() }
+      if options.usesQuotes, byte == UInt8(ascii: "\"") { isInside.toggle() }
       if !isInside, let i = candidates.firstIndex(of: byte) { counts[i] += 1 }
     }
-    let best = counts.indices.dropFirst().reduce(0) { counts[$1] > counts[$0] ? $1 : $0 }
-    return candidates[best]
+    let others = counts.indices.filter { ![options.decimalMark, options.groupMark].contains(candidates[$0]) }
+    let isGroupMarkAlone = others.allSatisfy { counts[$0] == 0 } && !candidates.contains(options.decimalMark)
+    let possible = isGroupMarkAlone ? Array(counts.indices) : others
+    return candidates[possible.dropFirst().reduce(possible[0]) { counts[$1] > counts[$0] ? $1 : $0 }]
   }
 
   /// The fields of a row, without quotes and the blanks around them.
@@ -198,15 +263,6 @@ struct CSVLayout: Sendable, Equatable {
       i += 1
     }
   }
-
-  private static func isText(_ field: [UInt8]) -> Bool {
-    var value = 0.0
-    return field.withUnsafeBytes { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { bytes in
-        bytes.baseAddress.map { lockstep_csv_field_double($0, bytes.count, &value) == LockstepCSVFieldText } ?? false
-      }
-    }
-  }
 }
 
 extension CSVLayout {
@@ -215,7 +271,7 @@ extension CSVLayout {
 
   /// Finds the layout with `read`, which is called with growing numbers of bytes and returns that many from the start of the
   /// file, or all there are.
-  init(options: CSVOptions, name: String, reading read: (Int) throws -> [UInt8]) throws {
+  init(options: ReadOptions, name: String, reading read: (Int) throws -> [UInt8]) throws {
     var byteCount = 1 << 12
     while true {
       let head = try read(byteCount)

@@ -14,7 +14,7 @@ public enum CSVHeader: String, CaseIterable, Codable, Hashable, Sendable {
   case no = "no"
 }
 
-/// How a CSV file is written, and what of it to read.
+/// How a CSV file is written.
 public struct CSVOptions: Hashable, Sendable {
   /// Whether the first row names the columns; ``CSVHeader/automatic`` by default.
   public var header: CSVHeader
@@ -22,57 +22,69 @@ public struct CSVOptions: Hashable, Sendable {
   public var delimiter: UInt8?
   /// Whether double quotes enclose fields that hold a delimiter, a line end or a doubled quote; `true` by default.
   public var usesQuotes: Bool
-  /// The columns to read, in this order; by default all that are not in `columnsApart`.
-  public var columns: ColumnSelection
-  /// Further columns, each selection read into a table of its own: targets, labels, weights.
-  public var columnsApart: [ColumnSelection]
-  /// The one column that holds the class of each row, as a number or any text; `nil`, the default, for none.
-  public var labelColumn: ColumnSelection?
-  /// What to do with missing values; ``MissingValuePolicy/error`` by default.
-  public var missing: MissingValuePolicy
-  /// The columns of the rows that are categorical; none by default.
-  public var categoricalColumns: CategoricalColumns
-  /// The most values that a categorical column may have; ``CategoricalColumns/defaultLimit`` by default.
-  public var categoryLimit: Int
-  /// The encoding of a model, to follow: its columns are categorical, with its values, and its means stand for missing numbers.
+
+  /// Words that stand for a missing value, besides an empty field, `NA` and `nan`; ``usualMissingWords`` by default.
+  public var missingWords: [String]
+  /// The byte that begins lines to pass over; `nil`, the default, for none.
   ///
-  /// `nil`, the default, finds values and means in the data. A value that the encoding does not know is an error. If no columns are
-  /// chosen, those of the encoding's names are taken where the data has them.
-  public var encoding: ColumnEncoding?
-  /// The number of columns of sparse files that do not say it; `nil`, the default, takes the largest index there is.
-  public var columnCount: Int?
-  /// The number of threads that read, 1 by default, on which the result does not depend.
-  public var threadCount: Int
-  /// The memory that the rows may take; `nil`, the default, for as much as they need.
-  public var memoryLimit: MemoryLimit?
-  /// The number of bytes that a thread reads at a time.
-  var pieceByteCount = 1 << 19
+  /// Such lines hold no double quotes.
+  public var comment: UInt8?
+  /// The number of lines before the header, or the first row; 0 by default.
+  public var skippedLineCount: Int
+  /// The byte between the whole part of a number and its fraction; a point by default.
+  public var decimalMark: UInt8
+  /// The byte between groups of three digits; `nil`, the default, for none.
+  public var groupMark: UInt8?
+
+  /// The words that pandas, too, takes for missing values unless told otherwise.
+  public static let usualMissingWords = [
+    "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NULL", "None", "n/a", "null",
+  ]
 
   /// Creates options; what is not given has its default.
   ///
-  /// - Precondition: `threadCount` ≥ 1, `categoryLimit` is from 1 to 2²⁰, and `columnCount` is from 1 to 2³¹ − 1 if it is given.
+  /// - Precondition: `skippedLineCount` ≥ 0; words for missing values have at most 255 bytes.
   public init(
-    header: CSVHeader = .automatic, delimiter: UInt8? = nil, usesQuotes: Bool = true, columns: ColumnSelection = .all,
-    columnsApart: [ColumnSelection] = [], labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error,
-    categoricalColumns: CategoricalColumns = .none, categoryLimit: Int = CategoricalColumns.defaultLimit,
-    encoding: ColumnEncoding? = nil, columnCount: Int? = nil, threadCount: Int = 1, memoryLimit: MemoryLimit? = nil
+    header: CSVHeader = .automatic, delimiter: UInt8? = nil, usesQuotes: Bool = true,
+    missingWords: [String] = usualMissingWords, comment: UInt8? = nil, skippedLineCount: Int = 0,
+    decimalMark: UInt8 = UInt8(ascii: "."), groupMark: UInt8? = nil
   ) {
-    precondition(threadCount >= 1, "\(threadCount) threads cannot read")
-    precondition(columnCount.map { $0 > 0 && $0 <= Int(Int32.max) } ?? true, "\(columnCount ?? 0) columns")
-    precondition(categoryLimit >= 1 && categoryLimit <= 1 << 20, "\(categoryLimit) values of a categorical column")
+    precondition(skippedLineCount >= 0, "\(skippedLineCount) lines to skip")
+    precondition(missingWords.allSatisfy { $0.utf8.count <= 255 }, "a word of more than 255 bytes")
     self.header = header
     self.delimiter = delimiter
     self.usesQuotes = usesQuotes
-    self.columns = columns
-    self.columnsApart = columnsApart
-    self.labelColumn = labelColumn
-    self.missing = missing
-    self.categoricalColumns = categoricalColumns
-    self.categoryLimit = categoryLimit
-    self.encoding = encoding
-    self.columnCount = columnCount
-    self.threadCount = threadCount
-    self.memoryLimit = memoryLimit
+    self.missingWords = missingWords
+    self.comment = comment
+    self.skippedLineCount = skippedLineCount
+    self.decimalMark = decimalMark
+    self.groupMark = groupMark
+  }
+
+  /// The one byte that a user means by `text`, which marks something in numbers or lines.
+  ///
+  /// - Throws: `LockstepError` with code `.usage` for more than one byte, or one that numbers are made of.
+  public static func mark(_ text: String, of what: String) throws -> UInt8 {
+    let bytes = Array(text.utf8)
+    guard bytes.count == 1, bytes[0] < 0x80, bytes[0] > 0x20 || bytes[0] == 0x20,
+      bytes[0] == UInt8(ascii: ".") || isPossibleDelimiter(bytes[0])
+    else {
+      throw LockstepError(
+        .usage, "\"\(text)\" cannot be the \(what)",
+        remedy: "give one character that is no letter, digit, sign or quote")
+    }
+    return bytes[0]
+  }
+
+  /// Throws if two marks are the same.
+  func checkMarks() throws {
+    guard decimalMark != groupMark else {
+      throw LockstepError(
+        .usage, "the decimal mark and the mark between groups of digits are the same", remedy: "give two")
+    }
+    guard comment == nil || (comment != delimiter && comment != decimalMark) else {
+      throw LockstepError(.usage, "the mark of comments is one of fields or numbers, too", remedy: "give another")
+    }
   }
 
   /// The delimiter that a user means by `text`: one character, or the words `tab`, `comma`, `semicolon`, `space`, or `\t`.

@@ -134,7 +134,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
     let pieceCount = max(1, (range.count + pieceByteCount - 1) / pieceByteCount)
     let turns = Turns(count: pieceCount, value: Position(isInsideQuotes: startingInsideQuotes))
     let progress = Shared(Progress(tallies: Array(repeating: 0, count: plan.tallyCount), memory: file.memory))
-    WorkerThreads.run(min(plan.options.threadCount, pieceCount)) { thread in
+    WorkerThreads.run(min(plan.options.usedThreadCount, pieceCount)) { thread in
       work(
         turns: turns, progress: progress, matrices: matrices, labels: labels, thread: thread, capacity: capacity,
         isTentative: isTentative)
@@ -154,7 +154,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
     labels: MatrixReservation<Int64>?, thread: Int, capacity: Int, isTentative: Bool
   ) {
     let pieceByteCount = plan.options.pieceByteCount
-    let usesQuotes = plan.options.usesQuotes
+    let usesQuotes = plan.options.csv.usesQuotes
     var buffer = TextBuffer(capacity: min(pieceByteCount, range.count) + 4096)
     let scratch = UnsafeMutablePointer<Element>.allocate(capacity: max(1, plan.valueCount))
     scratch.initialize(repeating: 0, count: max(1, plan.valueCount))
@@ -270,7 +270,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
   private func readLastRow(
     _ buffer: inout TextBuffer, from count: Int, at start: Int, isInsideQuotes: Bool, limit: Int
   ) throws -> Int? {
-    let usesQuotes = plan.options.usesQuotes
+    let usesQuotes = plan.options.csv.usesQuotes
     var isInside = isInsideQuotes
     var end = count
     var step = 1024
@@ -298,7 +298,9 @@ struct CSVPieces<Element: Scalar>: Sendable {
     while offset < byteCount {
       let count = min(1 << 20, byteCount - offset)
       try fill(&buffer, 0..<count, from: offset)
-      if buffer.rowEnd(0..<count, usesQuotes: plan.options.usesQuotes, isInsideQuotes: &isInside) != nil { return true }
+      if buffer.rowEnd(0..<count, usesQuotes: plan.options.csv.usesQuotes, isInsideQuotes: &isInside) != nil {
+        return true
+      }
       offset += count
     }
     return !isInside

@@ -7,8 +7,9 @@ import LockstepTables
 /// Which fields of each row go where.
 struct CSVPlan: Sendable {
   let layout: CSVLayout
-  let options: CSVOptions
-  /// The columns of each table: those of the rows first, then those apart.
+  private let fieldFormat: CSVFieldFormat
+  let options: ReadOptions
+  /// The columns of each table: those of the rows first, then those of the other tables.
   let columns: [[Int]]
   /// The column of the labels, if they are wanted.
   let labelColumn: Int?
@@ -16,6 +17,8 @@ struct CSVPlan: Sendable {
   let categoricalPlaces: [Int]
   /// The texts of the categorical columns, if there are any.
   let categories: CategoryTable?
+  /// What a user may want to know of the choice of columns.
+  let notes: [String]
   /// For each field its place among the wanted values, −1, or the mark of a text.
   private let slots: [Int32]
   private let widths: [Int32]
@@ -30,13 +33,15 @@ struct CSVPlan: Sendable {
   /// The fewest bytes that a row has, with its line end.
   var leastRowByteCount: Int { max(2, layout.columnCount) }
 
-  init(layout: CSVLayout, options: CSVOptions, name: String, categories: CategoryTable? = nil) throws {
+  init(layout: CSVLayout, options: ReadOptions, name: String, categories: CategoryTable? = nil) throws {
     self.layout = layout
     self.options = options
+    fieldFormat = CSVFieldFormat(options.csv)
     // Files of one process share a table; one that is read alone has its own.
     self.categories = categories ?? CategoryTable.suiting(options)
     (columns, labelColumn) = try ColumnSelection.tables(
       of: options, columnCount: layout.columnCount, names: layout.columnNames, file: name)
+    notes = ColumnSelection.notes(on: options, columnCount: layout.columnCount, names: layout.columnNames)
     widths = columns.map { Int32($0.count) }
     var slots = [Int32](repeating: -1, count: layout.columnCount)
     for (slot, column) in columns.joined().enumerated() { slots[column] = Int32(slot) }
@@ -134,15 +139,18 @@ struct CSVPlan: Sendable {
           guard let slotBase = slots.baseAddress, let widthBase = widths.baseAddress,
             let destinationBase = destinations.baseAddress, let textBase = text.baseAddress
           else { return LockstepCSVOutcome() }
-          var format = LockstepCSVFormat(
-            delimiter: CChar(bitPattern: layout.delimiter), usesQuotes: options.usesQuotes,
-            skipsIncompleteRows: options.missing != .error, fieldCount: Int32(layout.columnCount), slots: slotBase,
-            matrixCount: Int32(matrices.count), widths: widthBase, textCount: Int32(textCount),
-            fillableCount: options.missing == .mean ? widths[0] : 0,
-            fillableTextCount: options.missing == .mean ? Int32(categoricalPlaces.count) : 0)
-          return lockstep_csv_parse(
-            &format, textBase.assumingMemoryBound(to: CChar.self), text.count, Element.self == Float.self,
-            destinationBase, scratch, tallies, tallies + valueCount + textCount, texts)
+          return fieldFormat.withFormat { fields in
+            var format = LockstepCSVFormat(
+              fields: fields, comment: CChar(bitPattern: options.csv.comment ?? 0),
+              delimiter: CChar(bitPattern: layout.delimiter), usesQuotes: options.csv.usesQuotes,
+              skipsIncompleteRows: options.missing != .error, fieldCount: Int32(layout.columnCount), slots: slotBase,
+              matrixCount: Int32(matrices.count), widths: widthBase, textCount: Int32(textCount),
+              fillableCount: options.missing == .mean ? widths[0] : 0,
+              fillableTextCount: options.missing == .mean ? Int32(categoricalPlaces.count) : 0)
+            return lockstep_csv_parse(
+              &format, textBase.assumingMemoryBound(to: CChar.self), text.count, Element.self == Float.self,
+              destinationBase, scratch, tallies, tallies + valueCount + textCount, texts)
+          }
         }
       }
     }

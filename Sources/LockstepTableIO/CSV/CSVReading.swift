@@ -44,7 +44,7 @@ public struct CSVReading<Element: Scalar>: Sendable {
   ///   - shard: The part. Default: the whole file.
   /// - Throws: `LockstepError` with code `.noInput` if the file is missing, unreadable, a directory or without rows,
   ///   `.usage` if a chosen column does not exist, or the file is a pipe, which cannot be shared.
-  public init(_ path: String, options: CSVOptions = CSVOptions(), shard: FileShard = .whole) throws {
+  public init(_ path: String, options: ReadOptions = ReadOptions(), shard: FileShard = .whole) throws {
     let file = try InputFile(path)
     guard let byteCount = file.byteCount else {
       throw InputFile.sharedPipe(file.name, processCount: shard.count)
@@ -53,7 +53,7 @@ public struct CSVReading<Element: Scalar>: Sendable {
   }
 
   init(
-    file: any TextSource, byteCount: Int, options: CSVOptions, shard: FileShard, store: RowStore? = nil,
+    file: any TextSource, byteCount: Int, options: ReadOptions, shard: FileShard, store: RowStore? = nil,
     categories: CategoryTable? = nil, needsRows: Bool = true
   ) throws {
     let layout = try CSVLayout(options: options, name: file.name) { wanted in

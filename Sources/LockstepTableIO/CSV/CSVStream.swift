@@ -21,7 +21,7 @@ struct CSVStream<Element: Scalar> {
   }
 
   /// Reads the layout of the text.
-  init(file: any ByteStream, options: CSVOptions, categories: CategoryTable? = nil) throws {
+  init(file: any ByteStream, options: ReadOptions, categories: CategoryTable? = nil) throws {
     var head: [UInt8] = []
     let layout = try CSVLayout(options: options, name: file.name) { byteCount in
       let missing = byteCount - head.count
@@ -45,7 +45,7 @@ struct CSVStream<Element: Scalar> {
     store: RowStore? = nil, within memory: MemoryGuard = MemoryGuard(), needsRows: Bool = true
   ) throws -> LoadedRows<Element> {
     var memory = memory
-    let usesQuotes = plan.options.usesQuotes
+    let usesQuotes = plan.options.csv.usesQuotes
     let pieceByteCount = plan.options.pieceByteCount
     let labelByteCount = plan.labelColumn == nil ? 0 : MemoryLayout<Int64>.stride
     let rowByteCount = plan.valueCount * MemoryLayout<Element>.stride + labelByteCount

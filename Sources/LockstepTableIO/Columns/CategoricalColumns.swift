@@ -24,10 +24,10 @@ public enum CategoricalColumns: Hashable, Sendable {
   public static let defaultLimit = 1000
 }
 
-extension CSVOptions {
+extension ReadOptions {
   /// The categorical columns, if they are chosen by name or number.
   var chosenCategories: ColumnSelection? {
-    if case .chosen(let selection) = categoricalColumns { selection } else { nil }
+    if case .chosen(let selection) = categorical { selection } else { nil }
   }
 
   /// The columns of the rows: those that an encoding to follow names, if none are chosen and `names` has them.
@@ -52,7 +52,7 @@ extension CSVOptions {
       }
       return encoding.columns.indices.filter { encoding.columns[$0].values != nil }
     }
-    switch categoricalColumns {
+    switch categorical {
     case .none: return []
     case .texts:
       throw LockstepError(
@@ -74,7 +74,7 @@ extension CSVOptions {
 
   /// Throws if columns are categorical in a file that holds no text.
   func refuseCategories(in kind: String, file: String) throws {
-    let isAsked = encoding.map { $0.columns.contains { $0.values != nil } } ?? (categoricalColumns != .none)
+    let isAsked = encoding.map { $0.columns.contains { $0.values != nil } } ?? (categorical != .none)
     guard isAsked else { return }
     throw LockstepError(
       .unsupported, "\(kind) have no columns of text to be categorical",

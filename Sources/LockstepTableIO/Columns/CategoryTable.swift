@@ -32,9 +32,9 @@ final class CategoryTable: Sendable {
   }
 
   /// A table for what is read with these options, if there may be categorical columns.
-  static func suiting(_ options: CSVOptions) -> CategoryTable? {
+  static func suiting(_ options: ReadOptions) -> CategoryTable? {
     if let encoding = options.encoding { return CategoryTable(closed: encoding.columns.compactMap(\.values)) }
-    return options.categoricalColumns == .none ? nil : CategoryTable(limit: options.categoryLimit)
+    return options.categorical == .none ? nil : CategoryTable(limit: options.categoryLimit)
   }
 
   /// These texts, and no others.

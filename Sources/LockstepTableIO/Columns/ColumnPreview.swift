@@ -47,21 +47,23 @@ public struct DataPreview: Codable, Hashable, Sendable {
   ///   - file: Its name, for messages.
   /// - Returns: A role for each column, in the order of the file.
   /// - Throws: `LockstepError` with code `.usage` if a chosen column does not exist, or is chosen for two purposes.
-  public func roles(_ options: CSVOptions, file: String) throws -> [ColumnRole] {
+  public func roles(_ options: ReadOptions, file: String) throws -> [ColumnRole] {
     let names = columns.compactMap(\.name)
     let header = names.count == columns.count ? names : nil
     let (tables, label) = try ColumnSelection.tables(
       of: options, columnCount: columns.count, names: header, file: file)
     var roles = [ColumnRole](repeating: .unused, count: columns.count)
     for column in tables[0] { roles[column] = .feature }
-    if options.categoricalColumns == .texts, options.encoding == nil {
+    if options.categorical == .texts, options.encoding == nil {
       for column in tables[0] where columns[column].kind == .text { roles[column] = .categorical }
     } else {
       let places = try options.categoricalPlaces(
         of: tables[0], columnCount: columns.count, names: header, file: file)
       for place in places { roles[tables[0][place]] = .categorical }
     }
-    for (t, table) in tables.dropFirst().enumerated() { for column in table { roles[column] = .apart(t) } }
+    let extraRoles: [ColumnRole] = [options.targets.map { _ in .target }, options.weights.map { _ in .weight }]
+      .compactMap { $0 }
+    for (role, table) in zip(extraRoles, tables.dropFirst()) { for column in table { roles[column] = role } }
     if let label { roles[label] = .label }
     return roles
   }
@@ -74,7 +76,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
   /// - Returns: What there is to see; `nil` if the file tells nothing of its columns: a sparse one, or a pipe, which can be
   ///   read only once.
   /// - Throws: `LockstepError` of whatever reads the beginning.
-  public static func of(_ path: String, options: CSVOptions = CSVOptions()) throws -> DataPreview? {
+  public static func of(_ path: String, options: ReadOptions = ReadOptions()) throws -> DataPreview? {
     try of(.file(path), options: options)
   }
 
@@ -86,7 +88,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
   /// - Returns: What there is to see; `nil` if the file tells nothing of its columns: a sparse one, or a pipe, which can be
   ///   read only once.
   /// - Throws: `LockstepError` of whatever reads the beginning.
-  public static func of(_ source: DataSource, options: CSVOptions = CSVOptions()) throws -> DataPreview? {
+  public static func of(_ source: DataSource, options: ReadOptions = ReadOptions()) throws -> DataPreview? {
     if case .query(let query) = source { return try of(DuckDBSource(query), options: options) }
     guard case .file(let path) = source, case let named = FileMember(path), !InputFile.isPipe(named.path) else {
       return nil
@@ -122,10 +124,10 @@ public struct DataPreview: Codable, Hashable, Sendable {
     return DataPreview(columns: columns, rowCount: 0)
   }
 
-  private static func of(_ source: DuckDBSource, options: CSVOptions) throws -> DataPreview {
+  private static func of(_ source: DuckDBSource, options: ReadOptions) throws -> DataPreview {
     if let library = try DuckDBLibrary.found() { return of(try DuckDBStore(library, source, options: options)) }
     var options = options
-    (options.header, options.delimiter) = (.yes, UInt8(ascii: ","))
+    options.csv = CSVOptions(header: .yes, delimiter: UInt8(ascii: ","), missingWords: [])
     let rows = try DuckDBRows(source)
     return try DataPreview(stream: try rows.text(of: 0..<largestRowCount, of: .max, threadCount: 1), options: options)
   }
@@ -135,7 +137,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
     self.rowCount = rowCount
   }
 
-  private init(stream: any ByteStream, options: CSVOptions) throws {
+  private init(stream: any ByteStream, options: ReadOptions) throws {
     var text: [UInt8] = []
     try self.init(options: options, name: stream.name) { wanted in
       let added = max(0, wanted - text.count)
@@ -147,9 +149,9 @@ public struct DataPreview: Codable, Hashable, Sendable {
   }
 
   /// The first rows of a CSV text that are whole in its first bytes.
-  private init(options: CSVOptions, name: String, reading read: (Int) throws -> [UInt8]) throws {
+  private init(options: ReadOptions, name: String, reading read: (Int) throws -> [UInt8]) throws {
     // Which columns are wanted, and what for, is not looked at.
-    let plain = CSVOptions(header: options.header, delimiter: options.delimiter, usesQuotes: options.usesQuotes)
+    let plain = ReadOptions(csv: options.csv)
     let layout = try CSVLayout(options: plain, name: name, reading: read)
     let wanted = max(1 << 16, 2 * layout.dataStart)
     let text = try read(wanted)
@@ -159,19 +161,22 @@ public struct DataPreview: Codable, Hashable, Sendable {
     }
     var values = [Set<[UInt8]>](repeating: [], count: layout.columnCount)
     rowCount = 0
+    let format = CSVFieldFormat(options.csv)
     var start = layout.dataStart
     while start < text.count, rowCount < Self.largestRowCount {
-      guard let row = CSVLayout.row(text, from: start, isWhole: isWhole, usesQuotes: plain.usesQuotes) else { break }
+      guard let row = CSVLayout.row(text, from: start, isWhole: isWhole, usesQuotes: plain.csv.usesQuotes) else {
+        break
+      }
       start = row.next
       // What is wrong with a row is reported when it is read.
       guard
-        !row.bytes.isEmpty,
+        !row.bytes.isEmpty, row.bytes.first { $0 != 0x20 && $0 != 0x09 } != plain.csv.comment,
         let fields = try? CSVLayout.fields(
-          of: row.bytes, delimiter: layout.delimiter, usesQuotes: plain.usesQuotes, place: .init(file: name)),
+          of: row.bytes, delimiter: layout.delimiter, usesQuotes: plain.csv.usesQuotes, place: .init(file: name)),
         fields.count >= columns.count
       else { continue }
       rowCount += 1
-      for j in columns.indices where columns[j].look(at: fields[j].bytes) { values[j].insert(fields[j].bytes) }
+      for j in columns.indices where columns[j].observe(fields[j].bytes, format) { values[j].insert(fields[j].bytes) }
     }
     self.columns = columns
     for j in columns.indices { self.columns[j].valueCount = values[j].count }
@@ -184,8 +189,10 @@ public enum ColumnRole: Hashable, Sendable {
   case feature
   /// A column of the rows that becomes several.
   case categorical
-  /// A column of the selection of this number among ``CSVOptions/columnsApart``.
-  case apart(Int)
+  /// What is to be explained.
+  case target
+  /// The weight of each row.
+  case weight
   /// The class.
   case label
   /// Not read.
@@ -194,13 +201,8 @@ public enum ColumnRole: Hashable, Sendable {
 
 extension ColumnPreview {
   /// Takes one more value into account, and tells whether it is there.
-  fileprivate mutating func look(at field: [UInt8]) -> Bool {
-    var value = 0.0
-    let found = field.withUnsafeBytes { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { bytes in
-        bytes.baseAddress.map { lockstep_csv_field_double($0, bytes.count, &value) } ?? LockstepCSVFieldMissing
-      }
-    }
+  fileprivate mutating func observe(_ field: [UInt8], _ format: CSVFieldFormat) -> Bool {
+    let found = format.kind(of: field)
     switch (found, kind) {
     case (LockstepCSVFieldMissing, _): missingCount += 1
     case (_, .text), (LockstepCSVFieldText, _): kind = .text
@@ -213,7 +215,7 @@ extension ColumnPreview {
   }
 }
 
-extension CSVOptions {
+extension ReadOptions {
   /// The columns of the rows that hold a text in the first rows of a file or a query; `nil` if there are none.
   ///
   /// - Throws: `LockstepError`: `.usage` if the file cannot be looked at, being a pipe or a sparse file.

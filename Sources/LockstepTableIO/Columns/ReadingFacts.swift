@@ -11,19 +11,65 @@ package struct ReadingFacts: Codable, Sendable {
     package var texts: [String]
   }
 
+  /// The columns of a file: processes whose files differ in them would else fail later, without a file's name.
+  private struct Columns: Codable, Sendable {
+    var file: String
+    var count: Int
+    var names: [String]?
+    var hasHeader: Bool?
+    var layout: String
+
+    /// Throws if the columns of another file are others.
+    func check(_ other: Columns) throws {
+      let place = LockstepError.Place(file: other.file)
+      guard other.count == count else {
+        throw LockstepError(
+          .shapeMismatch, "the file has \(other.count) columns, \(file) has \(count)",
+          remedy: "all files need the same columns; choose them with --columns", place: place)
+      }
+      guard other.layout == layout else {
+        throw LockstepError(
+          .shapeMismatch, "the file has \(other.layout) rows, \(file) has \(layout) rows",
+          remedy: "give files of one kind", place: place)
+      }
+      if let names, let others = other.names, let j = names.indices.first(where: { names[$0] != others[$0] }) {
+        throw LockstepError(
+          .shapeMismatch, "column \(j) is \"\(others[j])\", in \(file) it is \"\(names[j])\"",
+          remedy: "all files need the same columns in the same order; choose them by name with --columns", place: place)
+      }
+      if let hasHeader, let otherHas = other.hasHeader, hasHeader != otherHas {
+        throw ReadingFacts.headersDiffer(hasHeader ? (file, other.file) : (other.file, file))
+      }
+    }
+  }
+
+  /// The error of two files of which only the first begins with names.
+  static func headersDiffer(_ files: (with: String, without: String)) -> LockstepError {
+    LockstepError(
+      .malformedInput, "the first row has no names of columns, as that of \(files.with) has",
+      remedy: "pass --header no if the first rows of all files are data, or give all of them a header",
+      place: .init(file: files.without))
+  }
+
   /// Whether all labels are whole numbers.
   package private(set) var areLabelsWhole: Bool
   /// The categorical columns with their values.
   package private(set) var values: [Values]
   private var kinds: [ValueKinds]
+  /// The columns of the first file that the process reads.
+  private let columns: Columns
   private let categoryLimit: Int
   /// The first of the files that were read, if there is no row in any of them.
   private var fileWithoutRows: String?
 
   /// What one process has read.
-  package init(_ loaded: LoadedRows<some Scalar>, _ options: CSVOptions) {
-    areLabelsWhole = options.labelColumn == nil || loaded.labels.map { $0.wholeNumbers != nil } ?? true
+  package init(_ loaded: LoadedRows<some Scalar>, _ options: ReadOptions) {
+    areLabelsWhole = options.label == nil || loaded.labels.map { $0.wholeNumbers != nil } ?? true
     kinds = loaded.kinds
+    columns = Columns(
+      file: loaded.file ?? "the data", count: loaded.rows.columnCount, names: loaded.rows.columnNames,
+      hasHeader: loaded.hasHeader,
+      layout: loaded.rows.layout)
     fileWithoutRows = loaded.fileWithoutRows
     categoryLimit = options.categoryLimit
     values =
@@ -36,6 +82,7 @@ package struct ReadingFacts: Codable, Sendable {
 
   /// What two processes have read.
   package func merged(with later: ReadingFacts) throws -> ReadingFacts {
+    try columns.check(later.columns)
     guard values.map(\.place) == later.values.map(\.place) else {
       throw LockstepError(
         .shapeMismatch, "the categorical columns have other places in some files",
@@ -66,14 +113,14 @@ package struct ReadingFacts: Codable, Sendable {
   }
 }
 
-extension CSVOptions {
+extension ReadOptions {
   /// Whether rows as they are read have to be encoded, by what all processes were told.
-  package var needsEncoding: Bool { missing == .mean || categoricalColumns != .none || encoding != nil }
+  package var needsEncoding: Bool { missing == .mean || categorical != .none || encoding != nil }
 
   /// Throws if an encoding is to be followed that cannot be.
   package func checkEncoding() throws {
     guard let encoding else { return }
-    guard categoricalColumns == .none else {
+    guard categorical == .none else {
       throw LockstepError(
         .usage, "the model says which columns are categorical", remedy: "leave --categorical out")
     }

@@ -56,7 +56,7 @@ enum DuckDB {
   /// The names of the columns of a Parquet file or a query.
   static func columnNames(_ source: DuckDBSource) throws -> [String]? {
     guard let library = try DuckDBLibrary.found() else { return try DuckDBRows(source).columnNames }
-    return try DuckDBStore(library, source, options: CSVOptions()).columnNames
+    return try DuckDBStore(library, source, options: ReadOptions()).columnNames
   }
 
   /// A text as a literal of SQL.

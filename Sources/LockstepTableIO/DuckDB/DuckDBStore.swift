@@ -27,15 +27,15 @@ struct DuckDBStore: ColumnStore {
   /// The answers that are read on, where rows are asked for in order.
   private var answers: DuckDBAnswers?
 
-  init(_ library: DuckDBLibrary, _ source: DuckDBSource, options: CSVOptions) throws {
+  init(_ library: DuckDBLibrary, _ source: DuckDBSource, options: ReadOptions) throws {
     // Threads are dealt again for each Parquet file, in which no words of a user's are; a query has no way to change anything.
     database = try DuckDBDatabase(
-      library, threadCount: options.threadCount, memoryLimit: options.memoryLimit,
+      library, threadCount: options.usedThreadCount, memoryLimit: options.memoryLimit,
       settings: source.restrictions + (source.isParquet ? [] : ["lock_configuration = true"]), name: source.name,
       spills: !source.isParquet, complaint: source.refusal)
     self.source = source
     name = source.name
-    threadCount = max(1, options.threadCount)
+    threadCount = max(1, options.usedThreadCount)
     refusesMissing = options.missing == .error
     var names: [String] = []
     var types: [String] = []

@@ -32,35 +32,25 @@ public struct NPYFile<Element: Scalar>: RowSource {
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - columns: The columns to read, in this order. Default: all that are not in `columnsApart`.
-  ///   - columnsApart: Further columns, each selection for a table of its own.
-  ///   - labelColumn: The column of the labels, which are whole numbers. Default: none.
-  ///   - missing: ``MissingValuePolicy/skipRow`` leaves out the rows with a NaN in a chosen column, which copies the others;
-  ///     ``MissingValuePolicy/mean`` those with one in a column apart or a label, and counts the others;
-  ///     ``MissingValuePolicy/error``, the default, does not look for them: whatever uses the rows refuses them.
+  ///   - options: What to read of it. ``MissingValuePolicy/skipRow`` leaves out the rows with a NaN in a chosen column, which
+  ///     copies the others; ``MissingValuePolicy/mean`` those with one in the targets, weights or label, and counts the others;
+  ///     ``MissingValuePolicy/error``, the default, does not look for them: whatever uses the rows refuses them. Under a limit of
+  ///     memory rows are mapped or converted window by window, each time that they are wanted.
   ///   - shard: The part: its share of the rows. Default: the whole file.
-  ///   - memoryLimit: If given, rows are mapped or converted window by window, each time that they are wanted.
   /// - Throws: `LockstepError`: `.noInput` if the file is missing or unreadable; `.malformedInput` if it is no
   ///   NPY file or is cut off; `.unsupported` if its numbers are of another type or order; `.usage` if a chosen column does
   ///   not exist.
   public init(
-    _ path: String, columns: ColumnSelection = .all, columnsApart: [ColumnSelection] = [],
-    labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error, shard: FileShard = .whole,
-    memoryLimit: MemoryLimit? = nil
+    _ path: String, options: ReadOptions = ReadOptions(), shard: FileShard = .whole
   ) throws {
-    try self.init(
-      opening: path, columns: columns, columnsApart: columnsApart, labelColumn: labelColumn, missing: missing,
-      shard: shard, memoryLimit: memoryLimit)
+    try self.init(opening: path, options, shard: shard)
   }
 
-  fileprivate init(
-    opening path: String, columns: ColumnSelection, columnsApart: [ColumnSelection], labelColumn: ColumnSelection?,
-    missing: MissingValuePolicy, shard: FileShard, memoryLimit: MemoryLimit?
-  ) throws {
+  fileprivate init(opening path: String, _ options: ReadOptions, shard: FileShard) throws {
     let file = try InputFile(path)
     let layout = try NPYLayout(file)
     totalRowCount = layout.rowCount
-    let options = CSVOptions(columns: columns, columnsApart: columnsApart, labelColumn: labelColumn)
+    let memoryLimit = options.memoryLimit
     let (tables, label) = try ColumnSelection.tables(
       of: options, columnCount: layout.columnCount, names: nil, file: file.name)
     var collector = RowCollector<Element>()
@@ -70,11 +60,11 @@ public struct NPYFile<Element: Scalar>: RowSource {
     for start in stride(from: range.lowerBound, to: max(range.upperBound, range.lowerBound + 1), by: windowRowCount) {
       let window = NPYWindow(
         file: file, layout: layout, range: start..<min(start + windowRowCount, range.upperBound), tables: tables,
-        label: label, missing: missing)
+        label: label, missing: options.missing)
       try collector.append(try window.loaded(inMemory: memoryLimit == nil), from: file.name)
     }
     guard let loaded = try collector.finish() else { preconditionFailure("a part of no windows") }
-    self.loaded = loaded
+    self.loaded = loaded.withRoles(of: options)
   }
 
   /// Calls `body` with this part's rows.
@@ -89,12 +79,8 @@ public struct NPYFile<Element: Scalar>: RowSource {
 extension NPYFile where Element == Double {
   /// Reads a part of a file as 64-bit numbers; see the initializer for all elements.
   public init(
-    _ path: String, columns: ColumnSelection = .all, columnsApart: [ColumnSelection] = [],
-    labelColumn: ColumnSelection? = nil, missing: MissingValuePolicy = .error, shard: FileShard = .whole,
-    memoryLimit: MemoryLimit? = nil
+    _ path: String, options: ReadOptions = ReadOptions(), shard: FileShard = .whole
   ) throws {
-    try self.init(
-      opening: path, columns: columns, columnsApart: columnsApart, labelColumn: labelColumn, missing: missing,
-      shard: shard, memoryLimit: memoryLimit)
+    try self.init(opening: path, options, shard: shard)
   }
 }

@@ -8,7 +8,7 @@ struct NPYWindow: Sendable {
   let layout: NPYLayout
   /// The rows.
   let range: Range<Int>
-  /// The columns of each table: those of the rows first, then those apart.
+  /// The columns of each table: those of the rows first, then those of the other tables.
   let tables: [[Int]]
   let label: Int?
   let missing: MissingValuePolicy
@@ -41,7 +41,7 @@ struct NPYWindow: Sendable {
       return FileRows<Element>(runs: [run], columnCount: columns.count, missingCounts: columns.map { counts[$0] })
     }
     var loaded = LoadedRows(
-      rows: found[0], apart: Array(found.dropFirst()),
+      rows: found[0], extraTables: Array(found.dropFirst()),
       labels: try label.map { try rows.labels($0, of: kept, firstRow: range.lowerBound, file: file.name) },
       skippedRowCount: range.count - rowCount)
     loaded.missing = MissingCount.found(counts, columns: Array(counts.indices), names: nil)

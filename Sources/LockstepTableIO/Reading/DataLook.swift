@@ -35,7 +35,7 @@ public struct DataLook: Sendable {
   ///   - source: The file or the query.
   ///   - options: What will be read of it.
   /// - Throws: `LockstepError` as reading throws it.
-  public init(_ source: DataSource, options: CSVOptions) throws {
+  public init(_ source: DataSource, options: ReadOptions) throws {
     var options = options
     options.memoryLimit = nil
     if case .query(let query) = source {
@@ -58,7 +58,8 @@ public struct DataLook: Sendable {
     case .npy: try self.init(source, Counted(rowCount: try NPYLayout(file).rowCount, isCheap: true), options: options)
     case .parquet: try self.init(source, try Counted(DuckDBSource(parquet: file), options: options), options: options)
     case .columns(let format):
-      try self.init(source, Counted(try format.store(file, named), threadCount: options.threadCount), options: options)
+      try self.init(
+        source, Counted(try format.store(file, named), threadCount: options.usedThreadCount), options: options)
     case .matrixMarket:
       let all = try DataReading<Double>([DataPart(source)], options: options).resolved()
       self.init(rowCount: all.rowCount, isExact: true, sample: all)
@@ -106,17 +107,17 @@ public struct DataLook: Sendable {
       workingByteCount = store.workingByteCount(threadCount: threadCount)
     }
 
-    init(_ source: DuckDBSource, options: CSVOptions) throws {
+    init(_ source: DuckDBSource, options: ReadOptions) throws {
       guard let library = try DuckDBLibrary.found() else {
         self.init(rowCount: try DuckDBRows(source).rowCount(), isCheap: false)
         return
       }
-      self.init(try DuckDBStore(library, source, options: options), threadCount: options.threadCount)
+      self.init(try DuckDBStore(library, source, options: options), threadCount: options.usedThreadCount)
     }
   }
 
   /// A look at rows that are numbered.
-  private init(_ source: DataSource, _ counted: Counted, options: CSVOptions) throws {
+  private init(_ source: DataSource, _ counted: Counted, options: ReadOptions) throws {
     let rowCount = counted.rowCount
     let shard = FileShard(index: 0, count: max(1, (rowCount + Self.sampleRowCount - 1) / Self.sampleRowCount))
     let sample = try Self.sample(source, shard, options: options)
@@ -129,10 +130,10 @@ public struct DataLook: Sendable {
   }
 
   private static func sample(
-    _ source: DataSource, _ shard: FileShard, options: CSVOptions
+    _ source: DataSource, _ shard: FileShard, options: ReadOptions
   ) throws -> LoadedRows<Double> {
     try DataReading<Double>([DataPart(source, shard: shard)], options: options).resolved()
-      .withLabels(asWholeNumbers: options.labelColumn != nil)
+      .withLabels(asWholeNumbers: options.label != nil)
   }
 
   /// The number of lines, or about that.
@@ -152,7 +153,7 @@ public struct DataLook: Sendable {
 
   /// A look at the beginning of compressed text.
   private init(
-    compressed file: InputFile, _ method: Decompression.Method, byteCount: Int, options: CSVOptions
+    compressed file: InputFile, _ method: Decompression.Method, byteCount: Int, options: ReadOptions
   ) throws {
     let counted = CountedStream(file)
     let text = try Decompression(counted, method)
@@ -162,7 +163,7 @@ public struct DataLook: Sendable {
     let isWhole = bytes.count < Self.sampleByteCount
     if !isWhole, let end = bytes.lastIndex(of: 0x0A) { bytes.removeSubrange((end + 1)...) }
     let sample = try CSVStream<Double>(file: BytesInMemory(bytes, name: file.name), options: options).read()
-      .withLabels(asWholeNumbers: options.labelColumn != nil)
+      .withLabels(asWholeNumbers: options.label != nil)
     let share = isWhole ? 1 : Double(byteCount) / Double(max(counted.byteCount, 1))
     self.init(rowCount: Int((Double(sample.rowCount) * share).rounded()), isExact: isWhole, sample: sample)
   }

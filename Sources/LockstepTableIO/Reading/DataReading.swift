@@ -39,7 +39,7 @@ public struct DataReading<Element: Scalar>: Sendable {
   ///   - parts: The parts, of which only a single one may be less than a file.
   ///   - options: How CSV files are written, and which columns to read. Columns of NPY files have no names.
   /// - Throws: `LockstepError` of ``CSVReading`` and ``NPYFile``.
-  public init(_ parts: [DataPart], options: CSVOptions = CSVOptions()) throws {
+  public init(_ parts: [DataPart], options: ReadOptions = ReadOptions()) throws {
     precondition(!parts.isEmpty, "there is nothing to read")
     precondition(
       parts.count == 1 || parts.allSatisfy { $0.shard == .whole }, "parts of several files are read by one process")
@@ -63,7 +63,7 @@ public struct DataReading<Element: Scalar>: Sendable {
     let categories: CategoryTable?
   }
 
-  private static func read(_ part: DataPart, options: CSVOptions, rooms: Rooms) throws -> File {
+  private static func read(_ part: DataPart, options: ReadOptions, rooms: Rooms) throws -> File {
     let path: String
     switch part.source {
     case .query(let query):
@@ -96,11 +96,7 @@ public struct DataReading<Element: Scalar>: Sendable {
     case .npy:
       try options.refuseCategories(in: "NPY files", file: file.name)
       return .loaded(
-        try NPYFile<Element>(
-          path, columns: options.columns, columnsApart: options.columnsApart, labelColumn: options.labelColumn,
-          missing: options.missing, shard: part.shard,
-          memoryLimit: options.memoryLimit
-        ).loaded)
+        try NPYFile<Element>(path, options: options, shard: part.shard).loaded)
     case .matrixMarket:
       try options.refuseCategories(in: "Matrix Market files", file: file.name)
       return .loaded(
@@ -134,7 +130,7 @@ public struct DataReading<Element: Scalar>: Sendable {
 
   /// This process's share of numbered rows.
   private static func loaded(
-    _ table: any ColumnStore, _ shard: FileShard, options: CSVOptions, rooms: Rooms
+    _ table: any ColumnStore, _ shard: FileShard, options: ReadOptions, rooms: Rooms
   ) throws -> LoadedRows<Element> {
     try ColumnStoreRows(table, options: options, categories: rooms.categories)
       .rows(shard.range(of: table.rowCount), within: rooms.store)
@@ -142,18 +138,18 @@ public struct DataReading<Element: Scalar>: Sendable {
 
   /// This process's share of the rows that DuckDB gives: from its library, or as text from its program.
   private static func loaded(
-    _ source: DuckDBSource, _ shard: FileShard, options: CSVOptions, rooms: Rooms
+    _ source: DuckDBSource, _ shard: FileShard, options: ReadOptions, rooms: Rooms
   ) throws -> LoadedRows<Element> {
     if let library = try DuckDBLibrary.found() {
       return try loaded(try DuckDBStore(library, source, options: options), shard, options: options, rooms: rooms)
     }
     var options = options
-    (options.header, options.delimiter) = (.yes, UInt8(ascii: ","))
+    options.csv = CSVOptions(header: .yes, delimiter: UInt8(ascii: ","), missingWords: [])
     let rows = try DuckDBRows(source)
     let total = try rows.rowCount()
     let range = shard.range(of: total)
     let stream = try CSVStream<Element>(
-      file: try rows.text(of: range, of: total, threadCount: options.threadCount), options: options,
+      file: try rows.text(of: range, of: total, threadCount: options.usedThreadCount), options: options,
       categories: rooms.categories)
     return range.isEmpty ? stream.withoutRows : try stream.read(store: rooms.store)
   }
@@ -180,6 +176,7 @@ public struct DataReading<Element: Scalar>: Sendable {
       try collector.append(loaded, from: name)
     }
     guard var loaded = try collector.finish() else { preconditionFailure("there is nothing to read") }
+    loaded.file = names.first
     if loaded.rowCount == 0, loaded.skippedRowCount == 0 { loaded.fileWithoutRows = names.first }
     return loaded
   }

@@ -3,16 +3,30 @@
 import LockstepErrors
 import LockstepTables
 
-/// What this process has read of the data: the rows, the columns that were wanted apart, and what was left out.
+/// What this process has read of the data: rows with their targets, weights and labels, and what was left out.
+///
+/// As a source it hands out the features with all that was read for each row beside them, which is what `fit` takes.
 public struct LoadedRows<Element: Scalar>: RowSource {
   /// The rows, of the columns chosen.
   public private(set) var rows: FileRows<Element>
-  /// The columns wanted apart, in the order of ``CSVOptions/columnsApart``, with the same number of rows.
-  public let apart: [FileRows<Element>]
+  /// The tables of the targets and the weights as they were read, with the same number of rows.
+  package let extraTables: [FileRows<Element>]
+  /// The targets, if there are any.
+  public private(set) var targets: FileRows<Double>?
+  /// The weights, one column, if there are any.
+  public private(set) var weights: FileRows<Double>?
   /// The label of each row, if a column of labels was chosen.
   public private(set) var labels: RowLabels?
-  /// `dense Double` or `dense Float`, `sparse Double` or `sparse Float`.
-  public var layout: String { rows.layout }
+  /// The layout of the features, and what each row has besides.
+  public var layout: String {
+    hasCompanions
+      ? AccompaniedRows.layout(
+        features: rows.layout, responseCount: targets?.columnCount, hasWeights: weights != nil, labels: labels)
+      : rows.layout
+  }
+  private var hasCompanions: Bool { targets != nil || weights != nil || (labels != nil && hasRoles) }
+  /// Whether it is known what the tables are for.
+  private var hasRoles = false
   /// The number of rows left out because a value is missing.
   public let skippedRowCount: Int
   /// The columns in which values were missing, and how many.
@@ -23,8 +37,14 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   var codedTexts: [[String]] = []
   /// The places of the categorical columns among those of the rows.
   var categoricalPlaces: [Int] = []
-  /// What the values of each column of text looked like: of the rows, then of those apart.
+  /// What the values of each column of text looked like: of the rows, then of the other tables.
   var kinds: [ValueKinds] = []
+  /// What a user may want to know of how the data was read.
+  public internal(set) var notes: [String] = []
+  /// Whether the text has a header; `nil` of formats that need none, or where some have one and some not.
+  var hasHeader: Bool?
+  /// The first of the files.
+  var file: String?
   /// The first of the files, if there is no row in any of them.
   var fileWithoutRows: String?
 
@@ -39,22 +59,22 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   /// - Precondition: they were read without a limit of memory.
   public var table: Table<Element> { rows.table }
 
-  /// The names of the columns of the rows, then of those apart, if there is a header.
+  /// The names of all columns that were read as numbers, if there is a header.
   var allNames: [String]? {
-    let names = ([rows] + apart).compactMap(\.columnNames)
-    return names.count == apart.count + 1 ? Array(names.joined()) : nil
+    let names = ([rows] + extraTables).compactMap(\.columnNames)
+    return names.count == extraTables.count + 1 ? Array(names.joined()) : nil
   }
 
   /// Creates it from its parts.
   public init(
-    rows: FileRows<Element>, apart: [FileRows<Element>] = [], labels: RowLabels? = nil, skippedRowCount: Int = 0
+    rows: FileRows<Element>, extraTables: [FileRows<Element>] = [], labels: RowLabels? = nil, skippedRowCount: Int = 0
   ) {
     self.rows = rows
-    self.apart = apart
+    self.extraTables = extraTables
     self.labels = labels
     self.skippedRowCount = skippedRowCount
     missing = MissingCount.sums(
-      ([rows] + apart).map { table in
+      ([rows] + extraTables).map { table in
         MissingCount.found(table.missingCounts, columns: Array(table.missingCounts.indices), names: table.columnNames)
       })
   }
@@ -99,15 +119,60 @@ public struct LoadedRows<Element: Scalar>: RowSource {
     // All parts share one table of texts, which only grows.
     copy.codedTexts = parts.max { $0.codedTexts.joined().count < $1.codedTexts.joined().count }?.codedTexts ?? []
     copy.categoricalPlaces = parts.first?.categoricalPlaces ?? []
+    copy.hasHeader = parts.first?.hasHeader
+    for note in parts.flatMap(\.notes) where !copy.notes.contains(note) { copy.notes.append(note) }
+    return copy
+  }
+
+  /// The same rows with the tables as what they were chosen for.
+  package func withRoles(of options: ReadOptions) -> LoadedRows {
+    var copy = self
+    var tables = extraTables[...]
+    if options.targets != nil { copy.targets = tables.removeFirst().inDouble }
+    if options.weights != nil { copy.weights = tables.removeFirst().inDouble }
+    copy.hasRoles = true
     return copy
   }
 
   /// Calls `body` with the rows, file after file.
-  public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws { try rows.forEachChunk(body) }
+  public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
+    try forEachChunk(of: 0..<rowCount, body)
+  }
 
   /// Calls `body` with the rows of `range`; others are not brought into memory.
   public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
-    try rows.forEachChunk(of: range, body)
+    guard hasCompanions else { return try rows.forEachChunk(of: range, body) }
+    var starts = [0]
+    for run in rows.runs { starts.append(starts[starts.count - 1] + run.rowCount) }
+    try rows.runs.forEachBlock(
+      of: range,
+      accompany: { [targets, weights, labels, starts] i, features in
+        AccompaniedRows(
+          features: features, responses: try targets?.runs[i].rows() as? DenseRows<Double>,
+          weights: try weights?.runs[i].rows() as? DenseRows<Double>,
+          labels: labels?.rows(starts[i]..<starts[i] + features.rowCount))
+      }, body)
+  }
+}
+
+extension FileRows {
+  /// The same numbers as doubles.
+  fileprivate var inDouble: FileRows<Double> {
+    FileRows<Double>(
+      runs: runs.map(\.inDouble), columnCount: columnCount, columnNames: columnNames, missingCounts: missingCounts)
+  }
+}
+
+extension RowRun {
+  /// The same numbers as doubles: the run itself where they are.
+  fileprivate var inDouble: RowRun {
+    guard let rows = inMemory else { return mapped { Self.inDouble($0) } }
+    return (rows as? DenseRows<Double>).map { RowRun($0) } ?? RowRun(Self.inDouble(rows))
+  }
+
+  private static func inDouble(_ rows: any RowBlock) -> DenseRows<Double> {
+    if let rows = rows as? DenseRows<Double> { return rows }
+    return DenseRows((0..<rows.rowCount).flatMap { rows.row($0) }, columnCount: rows.columnCount)
   }
 }
 
@@ -126,12 +191,15 @@ extension LoadedRows {
       start = end
     }
     self.init(
-      rows: tables[0], apart: Array(tables.dropFirst()), labels: part.labels, skippedRowCount: part.skippedRowCount)
+      rows: tables[0], extraTables: Array(tables.dropFirst()), labels: part.labels,
+      skippedRowCount: part.skippedRowCount)
     let labelCount = plan.labelColumn.map { _ in part.missingTextCounts.suffix(1) } ?? []
     missing = MissingCount.found(
       missingCounts + labelCount, columns: plan.columns.flatMap { $0 } + [plan.labelColumn].compactMap { $0 },
       names: plan.layout.columnNames)
     kinds = part.kinds
+    hasHeader = plan.layout.columnNames != nil
+    notes = plan.notes
     codedTexts = plan.categories?.texts ?? []
     categoricalPlaces = plan.categoricalPlaces
   }

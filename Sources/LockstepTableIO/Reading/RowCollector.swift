@@ -51,7 +51,8 @@ struct RowCollector<Element: Scalar> {
     }
     parts.append(
       LoadedRows(
-        rows: try stored(\.rows), apart: try first.apart.indices.map { t in try stored { $0.apart[t] } },
+        rows: try stored(\.rows),
+        extraTables: try first.extraTables.indices.map { t in try stored { $0.extraTables[t] } },
         labels: pending.compactMap(\.labels).joinedLabels,
         skippedRowCount: pending.reduce(0) { $0 + $1.skippedRowCount }
       ).withFacts(of: pending))
@@ -70,7 +71,7 @@ struct RowCollector<Element: Scalar> {
         missingCounts: tables.map(\.missingCounts).summed)
     }
     return LoadedRows(
-      rows: joined(\.rows), apart: first.apart.indices.map { t in joined { $0.apart[t] } },
+      rows: joined(\.rows), extraTables: first.extraTables.indices.map { t in joined { $0.extraTables[t] } },
       labels: parts.compactMap(\.labels).joinedLabels,
       skippedRowCount: parts.reduce(0) { $0 + $1.skippedRowCount }
     ).withFacts(of: parts)
@@ -79,7 +80,7 @@ struct RowCollector<Element: Scalar> {
   private static func check(
     _ piece: LoadedRows<Element>, of name: String, against first: LoadedRows<Element>, of firstName: String
   ) throws {
-    for (table, expected) in zip([piece.rows] + piece.apart, [first.rows] + first.apart) {
+    for (table, expected) in zip([piece.rows] + piece.extraTables, [first.rows] + first.extraTables) {
       guard table.columnCount == expected.columnCount else {
         throw LockstepError(
           .shapeMismatch,
@@ -100,6 +101,9 @@ struct RowCollector<Element: Scalar> {
           place: .init(file: name))
       }
     }
+    if let has = piece.hasHeader, let firstHas = first.hasHeader, has != firstHas {
+      throw ReadingFacts.headersDiffer(has ? (name, firstName) : (firstName, name))
+    }
     guard piece.categoricalPlaces == first.categoricalPlaces else {
       throw LockstepError(
         .shapeMismatch, "the categorical columns have other places than in \(firstName)",
@@ -113,7 +117,7 @@ extension LoadedRows {
   /// The memory that the rows take; `nil` if they are not in memory.
   fileprivate var heldByteCount: Int? {
     var total = 0
-    for run in ([rows] + apart).flatMap(\.runs) {
+    for run in ([rows] + extraTables).flatMap(\.runs) {
       guard let block = run.inMemory else { return nil }
       if let sparse = block as? SparseRows<Element> {
         let entryCount = sparse.withUnsafeEntries { ends, _, _ in ends[sparse.rowCount] - ends[0] }
@@ -130,8 +134,9 @@ extension LoadedRows {
     func empty(_ table: FileRows<Element>) -> FileRows<Element> {
       table.with(runs: [], missingCounts: table.missingCounts.map { _ in 0 })
     }
-    var columns = LoadedRows(rows: empty(rows), apart: apart.map(empty))
+    var columns = LoadedRows(rows: empty(rows), extraTables: extraTables.map(empty))
     columns.categoricalPlaces = categoricalPlaces
+    columns.hasHeader = hasHeader
     return columns
   }
 }

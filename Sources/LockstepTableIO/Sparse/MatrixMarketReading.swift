@@ -14,7 +14,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
   /// Reads a share of the rows.
   ///
   /// - Throws: `LockstepError` with code `.malformedInput` and file and line if the text is not as it should be.
-  init(file: InputFile, byteCount: Int, options: CSVOptions, shard: FileShard) throws {
+  init(file: InputFile, byteCount: Int, options: ReadOptions, shard: FileShard) throws {
     let header = try MatrixMarketHeader(file, byteCount: byteCount)
     let range = shard.range(of: header.rowCount)
     guard header.isCoordinate else {
@@ -43,12 +43,12 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
 
   /// What `parse` makes of the lines behind the header, piece by piece, on several threads.
   private static func parts<Part: Sendable>(
-    _ file: InputFile, byteCount: Int, header: MatrixMarketHeader, options: CSVOptions,
+    _ file: InputFile, byteCount: Int, header: MatrixMarketHeader, options: ReadOptions,
     _ parse: @escaping @Sendable (UnsafeBufferPointer<CChar>, _ offset: Int) throws -> Part
   ) throws -> [Part] {
     var pieces = LinePieces(file: file, byteCount: byteCount, from: header.dataStart)
     pieces.pieceByteCount = options.pieceByteCount
-    return try pieces.parse(threadCount: options.threadCount, parse)
+    return try pieces.parse(threadCount: options.usedThreadCount, parse)
   }
 
   // MARK: Coordinates
@@ -61,7 +61,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
   }
 
   private static func coordinates(
-    _ file: InputFile, byteCount: Int, header: MatrixMarketHeader, range: Range<Int>, options: CSVOptions
+    _ file: InputFile, byteCount: Int, header: MatrixMarketHeader, range: Range<Int>, options: ReadOptions
   ) throws -> SparseRows<Element> {
     let failure = failure(file, header)
     let parts = try parts(file, byteCount: byteCount, header: header, options: options) { text, offset in
@@ -145,7 +145,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
 
   /// The numbers of an array stand column after column.
   private static func array(
-    _ file: InputFile, byteCount: Int, header: MatrixMarketHeader, range: Range<Int>, options: CSVOptions
+    _ file: InputFile, byteCount: Int, header: MatrixMarketHeader, range: Range<Int>, options: ReadOptions
   ) throws -> LoadedRows<Element> {
     let failure = failure(file, header)
     let parts = try parts(file, byteCount: byteCount, header: header, options: options) { text, offset in
@@ -167,8 +167,9 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
         }
       }
     }
-    let tables = try ColumnSelection.tables(
-      rows: options.columns, apart: options.columnsApart, columnCount: p, names: nil, file: file.name)
+    var unlabelled = options
+    unlabelled.label = nil
+    let (tables, _) = try ColumnSelection.tables(of: unlabelled, columnCount: p, names: nil, file: file.name)
     let others = tables.dropFirst().joined()
     let kept = range.indices.map { $0 - range.lowerBound }.filter { i in
       options.missing != .mean || others.allSatisfy { !elements[i * p + $0].isNaN }
@@ -185,7 +186,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
         [DenseRows(picked, columnCount: columns.count)], columnCount: columns.count, missingCounts: missing)
     }
     var loaded = LoadedRows(
-      rows: chosen[0], apart: Array(chosen.dropFirst()), skippedRowCount: range.count - kept.count)
+      rows: chosen[0], extraTables: Array(chosen.dropFirst()), skippedRowCount: range.count - kept.count)
     loaded.missing = MissingCount.sums(
       zip(tables, chosen).map { MissingCount.found($1.missingCounts, columns: $0, names: nil) })
     return loaded

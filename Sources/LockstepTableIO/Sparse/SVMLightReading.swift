@@ -53,9 +53,9 @@ struct SVMLightReading<Element: Scalar>: Sendable {
 
   /// The name, not the open file: there may be more files than a process may have open.
   private let name: String
-  private let options: CSVOptions
+  private let options: ReadOptions
   private let isWhole: Bool
-  /// The rows of all columns that there may be, with their labels as numbers apart, and as texts if classes are wanted.
+  /// The rows of all columns that there may be, with their labels as numbers, and as texts if classes are wanted.
   private let rows: LoadedRows<Element>
   /// The first label that is no number.
   private let firstWord: (offset: Int, text: String)?
@@ -67,7 +67,7 @@ struct SVMLightReading<Element: Scalar>: Sendable {
   /// Parses a part of a file, at once or, under a limit of memory, in spans of its bytes.
   ///
   /// - Throws: `LockstepError` with code `.malformedInput` and file and line if the text is not as it should be.
-  init(file: InputFile, byteCount: Int, options: CSVOptions, shard: FileShard, store: RowStore? = nil) throws {
+  init(file: InputFile, byteCount: Int, options: ReadOptions, shard: FileShard, store: RowStore? = nil) throws {
     let limit = options.columnCount ?? SparseSize.limit(byteCount: byteCount)
     let limits =
       options.columnCount.map { "the \($0) columns that are given" }
@@ -83,11 +83,11 @@ struct SVMLightReading<Element: Scalar>: Sendable {
     for span in shard.spans(of: byteCount, byteCount: spanByteCount) {
       var pieces = LinePieces(file: file, byteCount: byteCount, bytes: span)
       pieces.pieceByteCount = options.pieceByteCount
-      let parts = try pieces.parse(threadCount: options.threadCount) { text, offset in
+      let parts = try pieces.parse(threadCount: options.usedThreadCount) { text, offset in
         try Self.part(text, offset, missing: missing, columnCount: limit, failure: failure)
       }
       try collector.append(
-        try Self.joined(parts, columnCount: limit, wantsClasses: options.labelColumn != nil), from: file.name)
+        try Self.joined(parts, columnCount: limit, wantsClasses: options.label != nil), from: file.name)
       for part in parts { missingCounts.merge(part.missingCounts) { $0 + $1 } }
       largestIndex = parts.reduce(largestIndex) { max($0, $1.largestIndex) }
       firstWord = firstWord ?? parts.lazy.compactMap(\.firstWord).first
@@ -98,11 +98,11 @@ struct SVMLightReading<Element: Scalar>: Sendable {
     self.missingCounts = missingCounts
     isWhole = shard == .whole
     rows =
-      try collector.finish() ?? Self.joined([], columnCount: limit, wantsClasses: options.labelColumn != nil)
+      try collector.finish() ?? Self.joined([], columnCount: limit, wantsClasses: options.label != nil)
     leastColumnCount = options.columnCount ?? largestIndex
   }
 
-  /// The rows of all parts in one, with their labels apart.
+  /// The rows of all parts in one, with their labels in a table of their own.
   private static func joined(_ parts: [Part], columnCount: Int, wantsClasses: Bool) throws -> LoadedRows<Element> {
     var offsets = [0]
     var columns: [Int32] = []
@@ -121,7 +121,7 @@ struct SVMLightReading<Element: Scalar>: Sendable {
     let rows = try SparseRows(offsets: offsets, columns: columns, values: values, columnCount: max(columnCount, 1))
     let labels = DenseRows(parts.flatMap { $0.labels.map { Element($0) } }, columnCount: 1)
     return LoadedRows(
-      rows: FileRows(sparse: [rows], columnCount: rows.columnCount), apart: [FileRows([labels], columnCount: 1)],
+      rows: FileRows(sparse: [rows], columnCount: rows.columnCount), extraTables: [FileRows([labels], columnCount: 1)],
       labels: wantsClasses ? RowLabels(parts.flatMap(\.texts)) : nil,
       skippedRowCount: parts.reduce(0) { $0 + $1.skippedRowCount })
   }
@@ -192,7 +192,7 @@ struct SVMLightReading<Element: Scalar>: Sendable {
         place: .init(file: name, line: try InputFile(name).lineEndCount(before: word.offset) + 1))
     }
     return try selection.loaded(
-      rows.rows, labels: rows.apart[0], classes: rows.labels, skippedRowCount: rows.skippedRowCount,
+      rows.rows, labels: rows.extraTables[0], classes: rows.labels, skippedRowCount: rows.skippedRowCount,
       missing: missingCounts, file: name)
   }
 

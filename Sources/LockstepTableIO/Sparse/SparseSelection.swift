@@ -14,27 +14,32 @@ struct SparseSelection {
   private let columnCount: Int
   /// The columns of the rows; `nil` for all, in order.
   private let chosen: [Int]?
-  private let apart: [[Int]]
+  private let extra: [[Int]]
 
   /// Whether the labels are wanted as numbers.
-  var wantsLabels: Bool { apart.joined().contains(Self.label) }
+  var wantsLabels: Bool { extra.joined().contains(Self.label) }
   /// Whether the labels are wanted as classes.
   private let wantsClasses: Bool
 
-  init(_ options: CSVOptions, columnCount: Int, labelName: String?, file: String) throws {
+  init(_ options: ReadOptions, columnCount: Int, labelName: String?, file: String) throws {
     self.columnCount = columnCount
     func found(_ selection: ColumnSelection, excluding excluded: [Int] = []) throws -> [Int] {
       if let labelName, selection.isLast || selection == ColumnSelection(names: [labelName]) { return [Self.label] }
       return try selection.indices(columnCount: columnCount, file: file, excluding: excluded)
     }
-    let named = try options.columnsApart.filter { !$0.isLast }.flatMap { try found($0) }
-    apart = try options.columnsApart.map { try found($0, excluding: named) }
+    let left = try options.except.map { try found($0) } ?? []
+    let named = try options.extraColumns.filter { !$0.isLast }.flatMap { try found($0) }
+    extra = try options.extraColumns.map { try found($0, excluding: named + left) }
+    if options.weights != nil, let weights = extra.last, weights.count != 1 {
+      throw LockstepError(
+        .usage, "\(weights.count) columns are chosen for the weights", remedy: "choose one", place: .init(file: file))
+    }
     var isTaken = Set<Int>()
-    for column in apart.joined() where !isTaken.insert(column).inserted {
+    for column in extra.joined() where !isTaken.insert(column).inserted {
       throw Self.takenTwice(column, file: file)
     }
-    wantsClasses = options.labelColumn != nil
-    if let classes = options.labelColumn {
+    wantsClasses = options.label != nil
+    if let classes = options.label {
       guard let labelName, classes.isLast || classes == ColumnSelection(names: [labelName]) else {
         throw LockstepError(
           .usage, "no column of a sparse file holds classes",
@@ -44,17 +49,14 @@ struct SparseSelection {
       }
       guard isTaken.insert(Self.label).inserted else { throw Self.takenTwice(Self.label, file: file) }
     }
-    let features = isTaken.subtracting([Self.label])
-    guard options.columns != .all || !features.isEmpty else {
-      chosen = nil
-      return
-    }
+    let taken = isTaken.subtracting([Self.label])
     guard options.columns != .all else {
-      chosen = (0..<columnCount).filter { !features.contains($0) }
+      let others = taken.union(left)
+      chosen = others.isEmpty ? nil : (0..<columnCount).filter { !others.contains($0) }
       return
     }
-    let wanted = try found(options.columns)
-    if let column = wanted.first(where: { $0 == Self.label || features.contains($0) }) {
+    let wanted = try found(options.columns).filter { !left.contains($0) }
+    if let column = wanted.first(where: { $0 == Self.label || taken.contains($0) }) {
       throw Self.takenTwice(column, file: file)
     }
     chosen = wanted
@@ -79,17 +81,17 @@ struct SparseSelection {
   ///   - missing: The number of missing values of each column that has any.
   ///   - file: The file's name, for messages.
   /// - Returns: The tables, in runs that are in memory where those of the rows are.
-  /// - Throws: `LockstepError` with code `.malformedInput` if a column apart lacks a value that nothing can stand for.
+  /// - Throws: `LockstepError` with code `.malformedInput` if a column of targets or weights lacks a value that nothing can stand for.
   func loaded<Element: Scalar>(
     _ rows: FileRows<Element>, labels: FileRows<Element>? = nil, classes: RowLabels? = nil, skippedRowCount: Int = 0,
     missing: [Int32: Int] = [:], file: String
   ) throws -> LoadedRows<Element> {
-    if skippedRowCount == 0, let column = apart.joined().first(where: { missing[Int32($0)] != nil }) {
+    if skippedRowCount == 0, let column = extra.joined().first(where: { missing[Int32($0)] != nil }) {
       throw LockstepError(
         .malformedInput, "a value is missing in column \(column), which is no column of the rows",
         remedy: "fill it in, or pass --missing skip-row to leave such rows out", place: .init(file: file))
     }
-    let tables = apart.map { columns in
+    let tables = extra.map { columns in
       FileRows<Element>(
         runs: rows.runs.enumerated().map { i, run in
           let labels = labels?.runs[i]
@@ -106,7 +108,7 @@ struct SparseSelection {
       run.inMemory.map { RowRun(sparse($0) as SparseRows<Element>) } ?? run.mapped { sparse($0) as SparseRows<Element> }
     }
     var loaded = LoadedRows(
-      rows: FileRows(runs: features, columnCount: chosen?.count ?? columnCount, isSparse: true), apart: tables,
+      rows: FileRows(runs: features, columnCount: chosen?.count ?? columnCount, isSparse: true), extraTables: tables,
       labels: wantsClasses ? classes : nil, skippedRowCount: skippedRowCount)
     loaded.missing = missing.sorted { $0.key < $1.key }.map {
       MissingCount(column: "\($0.key)", count: $0.value)

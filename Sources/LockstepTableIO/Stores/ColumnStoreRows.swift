@@ -12,6 +12,8 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   private let label: Int?
   private let missing: MissingValuePolicy
   private let threadCount: Int
+  /// What a user may want to know of the choice of columns.
+  private let notes: [String]
   /// The places of the categorical columns among those of the rows, and the table of their texts.
   private let categoricalPlaces: [Int]
   private let categories: CategoryTable?
@@ -19,12 +21,13 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
   /// Finds the columns that the options choose.
   ///
   /// - Throws: `LockstepError`: `.usage` if a column does not exist; `.malformedInput` if one that is to hold numbers does not.
-  init(_ store: any ColumnStore, options: CSVOptions, categories: CategoryTable? = nil) throws {
+  init(_ store: any ColumnStore, options: ReadOptions, categories: CategoryTable? = nil) throws {
     self.store = store
     (tables, label) = try ColumnSelection.tables(
       of: options, columnCount: store.columnCount, names: store.columnNames, file: store.name)
+    notes = ColumnSelection.notes(on: options, columnCount: store.columnCount, names: store.columnNames)
     missing = options.missing
-    threadCount = options.threadCount
+    threadCount = options.usedThreadCount
     let places = try options.categoricalPlaces(
       of: tables[0], columnCount: store.columnCount, names: store.columnNames, file: store.name)
     categoricalPlaces = places
@@ -204,9 +207,10 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
     _ tables: [FileRows<Element>], labels: RowLabels?, skippedRowCount: Int = 0
   ) -> LoadedRows<Element> {
     var loaded = LoadedRows(
-      rows: tables[0], apart: Array(tables.dropFirst()), labels: labels, skippedRowCount: skippedRowCount)
+      rows: tables[0], extraTables: Array(tables.dropFirst()), labels: labels, skippedRowCount: skippedRowCount)
     loaded.codedTexts = categoricalPlaces.isEmpty ? [] : categories?.texts ?? []
     loaded.categoricalPlaces = categoricalPlaces
+    loaded.notes = notes
     return loaded
   }
 

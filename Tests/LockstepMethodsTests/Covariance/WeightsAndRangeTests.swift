@@ -18,7 +18,7 @@ import Testing
     let source = weighted(Array(repeating: weight, count: 2000))
     let moments = try LowOrderMoments().fit(source)
     #expect(moments.variance.allSatisfy(\.isNaN) && moments.standardDeviation.allSatisfy(\.isNaN))
-    #expect(moments.mean.allSatisfy(\.isFinite))
+    #expect(moments.mean.allSatisfy { $0.isFinite })
     #expect(try Covariance().fit(source).covariance.elements.allSatisfy(\.isNaN))
     #expect(try Covariance(isBiased: true).fit(source).covariance.elements.allSatisfy { $0 != 0 && $0.isFinite })
     let error = #expect(throws: LockstepError.self) { try PCA().fit(source) }

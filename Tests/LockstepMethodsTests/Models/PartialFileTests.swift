@@ -39,6 +39,7 @@ struct PartialFileTests {
   }
   private struct Products: Codable {
     var rowCount = 5
+    var weighedRowCount = 5
     var weight = DoubleDouble(5)
     var responseCount = 1
     var means = [Double](repeating: 1, count: 6)

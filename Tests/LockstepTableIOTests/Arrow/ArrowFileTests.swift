@@ -41,7 +41,7 @@ import Testing
   @Test(arguments: files, [1, 2, 3, 7]) func allTypesBecomeNumbers(file: String, size: Int) throws {
     let path = try Fixture.path(file)
     let names = Self.expected.flatMap(\.names)
-    let options = CSVOptions(columns: ColumnSelection(names: names), threadCount: size == 3 ? 3 : 1)
+    let options = ReadOptions(columns: ColumnSelection(names: names), threadCount: size == 3 ? 3 : 1)
     let found = try parts(of: path, size: size, options)
     #expect(found.allSatisfy { $0.columnNames == names })
     let rows = found.flatMap { $0.table.nested }
@@ -57,14 +57,14 @@ import Testing
   }
 
   @Test(arguments: files) func theFirstLinesTellTheNames(file: String) throws {
-    let names = try #require(try CSVOptions().columnNames(ofFile: Fixture.path(file)))
+    let names = try #require(try ReadOptions().columnNames(ofFile: Fixture.path(file)))
     #expect(names.prefix(2) == ["int8", "int16"] && names.suffix(3) == ["pair[1]", "steady", "last"])
   }
 
   @Test(arguments: files, ["text", "large", "view", "coded", "int64", "levels", "bool"])
   func labelsAreTextsOrWholeNumbers(file: String, column: String) throws {
-    let options = CSVOptions(
-      columns: ColumnSelection(names: ["last"]), labelColumn: ColumnSelection(names: [column]), missing: .skipRow)
+    let options = ReadOptions(
+      columns: ColumnSelection(names: ["last"]), label: ColumnSelection(names: [column]), missing: .skipRow)
     let found = try parts(of: Fixture.path(file), size: 2, options)
     let kept = (0..<10).filter { $0 != 3 && $0 != 8 }
     #expect(found.flatMap { $0.table.nested } == kept.map { [Double($0)] })
@@ -79,15 +79,15 @@ import Testing
     default: #expect(labels == RowLabels(kept.map { "class \($0 % 3)" }))
     }
     let error = #expect(throws: LockstepError.self) {
-      try parts(of: Fixture.path(file), CSVOptions(columns: options.columns, labelColumn: options.labelColumn))
+      try parts(of: Fixture.path(file), ReadOptions(columns: options.columns, label: options.label))
     }
     #expect(error?.code == .malformedInput && error?.place?.row == 3 && error?.place?.columnName == column)
   }
 
   @Test(arguments: files) func textsAreCategories(file: String) throws {
-    let options = CSVOptions(
+    let options = ReadOptions(
       columns: ColumnSelection(names: ["last", "text"]), missing: .skipRow,
-      categoricalColumns: .chosen(ColumnSelection(names: ["text"])))
+      categorical: .chosen(ColumnSelection(names: ["text"])))
     for size in [1, 2] {
       let found = try parts(of: Fixture.path(file), size: size, options)
       var rows: [(last: Double, text: String)] = []
@@ -104,26 +104,27 @@ import Testing
   }
 
   @Test func rowsWithMissingValuesAreLeftOutAndCounted() throws {
-    let options = CSVOptions(
-      columns: ColumnSelection(names: ["last", "pair[1]"]), columnsApart: [ColumnSelection(names: ["int8"])],
-      missing: .skipRow)
+    let options = ReadOptions(
+      columns: ColumnSelection(names: ["last", "pair[1]"]), targets: ColumnSelection(names: ["int8"]), missing: .skipRow
+    )
     let found = try parts(of: Fixture.path("types.arrow"), options)[0]
     #expect(found.table.nested == [0, 1, 2, 4, 6, 7, 9].map { [$0, -$0] })
-    #expect(found.apart[0].table.nested == [0, 1, 2, 4, 6, 7, 9].map { [$0 * $0 - 5] })
-    #expect(found.skippedRowCount == 3 && found.rows.missingCounts == [0, 3] && found.apart[0].missingCounts == [2])
+    #expect(found.extraTables[0].table.nested == [0, 1, 2, 4, 6, 7, 9].map { [$0 * $0 - 5] })
+    #expect(
+      found.skippedRowCount == 3 && found.rows.missingCounts == [0, 3] && found.extraTables[0].missingCounts == [2])
   }
 
   @Test(arguments: ["text", "bytes", "lists", "record"]) func whatIsNoNumberIsNamed(column: String) throws {
     let path = try Fixture.path("types.arrow")
     let error = #expect(throws: LockstepError.self) {
-      try parts(of: path, CSVOptions(columns: ColumnSelection(names: [column])))
+      try parts(of: path, ReadOptions(columns: ColumnSelection(names: [column])))
     }
     #expect(error?.place?.columnName == column && error?.place?.file == path)
     #expect(error?.remedy?.contains("--columns") == true)
   }
 
   @Test func dictionariesGrowAndAreReplaced() throws {
-    let options = CSVOptions(columns: ColumnSelection(names: ["x"]), labelColumn: ColumnSelection(names: ["kind"]))
+    let options = ReadOptions(columns: ColumnSelection(names: ["x"]), label: ColumnSelection(names: ["kind"]))
     for size in [1, 2, 5] {
       let found = try parts(of: Fixture.path("dictionaries.arrows"), size: size, options)
       let labels = try #require(found[0].labels).appending(found.dropFirst().compactMap(\.labels))
@@ -141,20 +142,20 @@ import Testing
     #expect(try store.shown([0, 1, 2], of: 1..<9, as: Float.self) == nil)
     for size in [1, 2, 4] {
       #expect(try parts(of: path, size: size).flatMap { $0.table.nested } == expected)
-      let two = try parts(of: path, size: size, CSVOptions(columns: ColumnSelection(numbers: [2, 0])))
+      let two = try parts(of: path, size: size, ReadOptions(columns: ColumnSelection(numbers: [2, 0])))
       #expect(two.flatMap { $0.table.nested } == expected.map { [$0[2], $0[0]] })
     }
   }
 
   @Test(arguments: files + ["matrix.arrow", "dictionaries.arrows"]) func damageIsRefusedInWords(file: String) throws {
     let names = ColumnSelection(names: Self.expected.flatMap(\.names))
-    var options = [CSVOptions(missing: .skipRow)]
+    var options = [ReadOptions(missing: .skipRow)]
     if file.hasPrefix("types") {
       options = ["view", "coded", "text"].map {
-        CSVOptions(columns: names, labelColumn: ColumnSelection(names: [$0]), missing: .skipRow)
+        ReadOptions(columns: names, label: ColumnSelection(names: [$0]), missing: .skipRow)
       }
     } else if file.hasPrefix("dict") {
-      options = [CSVOptions(labelColumn: ColumnSelection(numbers: [0]))]
+      options = [ReadOptions(label: ColumnSelection(numbers: [0]))]
     }
     try checkDamage(to: try Fixture.bytes(file), name: file, options: options)
   }

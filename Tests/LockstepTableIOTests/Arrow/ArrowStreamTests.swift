@@ -109,7 +109,7 @@ import Testing
   @Test func batchesAreRowsAndAreGivenBack() throws {
     let maker = Maker(batchCount: 3)
     var stream = maker.stream
-    let loaded = try LoadedRows<Double>(arrowStream: &stream, options: CSVOptions(missing: .skipRow))
+    let loaded = try LoadedRows<Double>(arrowStream: &stream, options: ReadOptions(missing: .skipRow))
     #expect(stream.release == nil && maker.released == 3)
     #expect(loaded.columnNames == ["x", "y"] && loaded.skippedRowCount == 3 && loaded.rows.missingCounts == [0, 3])
     #expect(loaded.table.nested == [[0, 100], [10, 110], [20, 120]])

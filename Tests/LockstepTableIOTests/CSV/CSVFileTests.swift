@@ -23,16 +23,16 @@ import Testing
   }
 
   @Test func takesNumbersAndMissingValuesForNoHeader() throws {
-    let skip = CSVOptions(missing: .skipRow)
+    let skip = ReadOptions(missing: .skipRow)
     #expect(try rows(of: "1,,NA\n1,2,3\n", skip) == [[1, 2, 3]])
     #expect(try rows(of: "nan,inf,-Infinity\n1,2,3\n", skip) == [[1, 2, 3]])
     #expect(try rows(of: "\"1\",\"2\"\n3,4\n") == [[1, 2], [3, 4]])
-    #expect(try rows(of: "1,2\n3,4\n", CSVOptions(header: .yes)) == [[3, 4]])
+    #expect(try rows(of: "1,2\n3,4\n", ReadOptions(csv: CSVOptions(header: .yes))) == [[3, 4]])
   }
 
   @Test func headerSaidToBeAbsentIsData() throws {
     #expect(
-      try failure(of: "a,b\n1,2\n", CSVOptions(header: .no))
+      try failure(of: "a,b\n1,2\n", ReadOptions(csv: CSVOptions(header: .no)))
         == "data.csv:1, column 1: \"a\" is not a number; "
         + "fix it, leave the column out with --columns, or make it categorical with --categorical")
   }
@@ -42,9 +42,83 @@ import Testing
     #expect(try rows(of: header + "\n" + ["1", "2", "3"].joined(separator: delimiter)) == [[1, 2, 3]])
   }
 
+  @Test(arguments: ["?,1,2\n3,4,5\n", "2023-02-29,1\n2023-03-01,2\n", "id,2019\n1,2\n"])
+  func asksWhetherAFirstRowOfTextsAndNumbersIsAHeader(text: String) throws {
+    let message = try failure(of: text)
+    #expect(
+      message.hasPrefix("data.csv:1: the first row has a text, ") && message.hasSuffix("--header yes or --header no"))
+    #expect(
+      try rows(of: text, ReadOptions(columns: 1, csv: CSVOptions(header: .yes))).count == text.split(separator: "\n")
+        .count - 1)
+  }
+
+  @Test func namesThatAreChosenAreInAHeader() throws {
+    #expect(try rows(of: "id,2019\n1,2\n", ReadOptions(columns: "2019")) == [[2]])
+    #expect(try rows(of: "id,2019\n1,2\n", ReadOptions(except: "id")) == [[2]])
+  }
+
+  @Test func countedColumnsBehindAnIndexAreNamed() throws {
+    let directory = try TemporaryDirectory()
+    let file = try CSVFile(directory.write(",0,1\n0,1.5,2\n1,2.5,4\n2,3.5,5\n"))
+    #expect(file.columnNames == ["0", "1"] && file.table.nested == [[1.5, 2], [2.5, 4], [3.5, 5]])
+    #expect(file.loaded.notes.count == 1 && file.loaded.notes[0].contains("no name"))
+    #expect(try rows(of: ",a\n7,1\n8,2\n", ReadOptions(columns: [0, "a"])) == [[7, 1], [8, 2]])
+  }
+
+  @Test func lineEndsAreNoReturnsAlone() throws {
+    for text in ["1\r2\r3\r", "a,b\r1,2\r3,4\r", "1,2\r3,4\r\n"] {
+      #expect(try failure(of: text).hasPrefix("data.csv:1: a carriage return stands alone"), "\(text.debugDescription)")
+    }
+    #expect(try rows(of: "\"a\rb\",c\n1,2\n") == [[1, 2]] && rows(of: "1,2\r\n\r\n3,4\r\n") == [[1, 2], [3, 4]])
+  }
+
+  @Test func readsMissingWords() throws {
+    let words = ["NULL", "None", "N/A", "null", "<NA>", "#N/A", "n/a"]
+    let text = "a,b\n" + words.map { "\($0),1\n" }.joined() + "2,3\n"
+    #expect(try rows(of: text, ReadOptions(missing: .skipRow)) == [[2, 3]])
+    let own = CSVOptions(missingWords: ["-999", "?"])
+    #expect(try rows(of: "a,b\n-999,1\n?,1\n-999.5,4\n", ReadOptions(missing: .skipRow, csv: own)) == [[-999.5, 4]])
+    #expect(try failure(of: "a\n1\n-999\n", ReadOptions(csv: own)).contains("\"-999\" stands for a missing value"))
+    #expect(try rows(of: "NULL,8\n9,10\n", ReadOptions(missing: .skipRow)) == [[9, 10]])
+  }
+
+  @Test func readsTruthValues() throws {
+    #expect(try rows(of: "true,1\nFALSE,2\nTrue,3\n") == [[1, 1], [0, 2], [1, 3]])
+    #expect(try failure(of: "a\ntruth\n").contains("\"truth\" is not a number"))
+  }
+
+  @Test func passesOverCommentsAndFirstLines() throws {
+    let marked = ReadOptions(csv: CSVOptions(comment: UInt8(ascii: "#")))
+    #expect(try rows(of: "# made today\na,b\n1,2\n  # and, more\n3,4\n#", marked) == [[1, 2], [3, 4]])
+    #expect(try failure(of: "a\n1\n# \"x\n", marked).contains("data.csv:3: a line that is a comment holds a quote"))
+    let skipping = ReadOptions(csv: CSVOptions(skippedLineCount: 2))
+    #expect(try rows(of: "the \"first\n\na,b\n1,2\n", skipping) == [[1, 2]])
+    #expect(
+      try failure(of: "x\n1\n", ReadOptions(csv: CSVOptions(skippedLineCount: 3))).contains("no more than the 3 lines"))
+    #expect(try failure(of: "x\ny\nz\n1\n?\n", skipping).hasPrefix("data.csv:5, column 1"))
+  }
+
+  @Test func readsOtherMarksOfNumbers() throws {
+    let european = CSVOptions(decimalMark: UInt8(ascii: ","), groupMark: UInt8(ascii: "."))
+    let text = "a;b\n1.234,5;-2\n1,5e3;\"3.000.000\"\n.5;0,25\n"
+    #expect(throws: LockstepError.self) { try rows(of: text, ReadOptions(csv: european)) }
+    let right = "a;b\n1.234,5;-2\n1,5e3;\"3.000.000\"\n,5;0,25\n"
+    #expect(try rows(of: right, ReadOptions(csv: european)) == [[1234.5, -2], [1500, 3_000_000], [0.5, 0.25]])
+    let american = ReadOptions(csv: CSVOptions(groupMark: UInt8(ascii: ",")))
+    #expect(try rows(of: "a,b\n\"1,234\",2\n\"12,345.5\",7\n", american) == [[1234, 2], [12345.5, 7]])
+    for wrong in ["12,34", "1,2345", ",123", "1,234,", "1.5,000", "1e1,000"] {
+      #expect(try failure(of: "a;b\n\(wrong);2\n", american).contains("is not a number"), "\(wrong)")
+    }
+    #expect(
+      try failure(of: "1;2\n", ReadOptions(csv: CSVOptions(decimalMark: 0x2C, groupMark: 0x2C))).contains(
+        "are the same"))
+  }
+
   @Test func takesTheDelimiterGiven() throws {
-    #expect(try rows(of: "1:2\n3:4\n", CSVOptions(delimiter: UInt8(ascii: ":"))) == [[1, 2], [3, 4]])
-    #expect(try rows(of: "1 2\n3 4\n", CSVOptions(delimiter: UInt8(ascii: " "))) == [[1, 2], [3, 4]])
+    #expect(
+      try rows(of: "1:2\n3:4\n", ReadOptions(csv: CSVOptions(delimiter: UInt8(ascii: ":")))) == [[1, 2], [3, 4]])
+    #expect(
+      try rows(of: "1 2\n3 4\n", ReadOptions(csv: CSVOptions(delimiter: UInt8(ascii: " ")))) == [[1, 2], [3, 4]])
     #expect(try CSVOptions.delimiter("tab") == 9)
     #expect(try CSVOptions.delimiter("\\t") == 9)
     #expect(try CSVOptions.delimiter(";") == UInt8(ascii: ";"))
@@ -67,7 +141,7 @@ import Testing
       0x1.8ee90ff6c373ep+96, 9_007_199_254_740_992, 0,
     ]
     for (text, value) in zip(texts, values) {
-      let read = try rows(of: "1,\(text),2\n", CSVOptions(header: .no))
+      let read = try rows(of: "1,\(text),2\n", ReadOptions(csv: CSVOptions(header: .no)))
       #expect(read[0][1].bitPattern == value.bitPattern, "\(text)")
       #expect(read[0][2] == 2)
     }
@@ -76,10 +150,10 @@ import Testing
   @Test(arguments: [
     "abc", "1x", "--1", "+-1", "-+1", "+ 1", "1 2", "1e", "1e+", ".", "-", "+", "e5", "0x10", "1_000", "1.2.3",
     "nan(1)",
-    "infinit", "in", "NAN1", "N/A", "na", "١", "1\u{0}", "1\r",
+    "infinit", "in", "NAN1", "N/B", "na", "١", "1\u{0}", "1\r",
   ])
   func refusesWhatIsNoNumber(_ text: String) throws {
-    let message = try failure(of: "1,2,3\n4,\(text),6\n", CSVOptions(header: .no))
+    let message = try failure(of: "1,2,3\n4,\(text),6\n", ReadOptions(csv: CSVOptions(header: .no)))
     #expect(message.hasPrefix("data.csv:2, column 2: \""), "\(message)")
     #expect(message.contains("is not a number"), "\(message)")
   }
@@ -103,12 +177,12 @@ import Testing
 
   @Test func readsQuotedFields() throws {
     let text = "name,note,x\r\n\"a\",\"says \"\"hello, you\"\"\",1\r\n\"b\nc\",\"\"\"\",\"2\"\r\n,,3"
-    #expect(try rows(of: text, CSVOptions(columns: .init(names: ["x"]))) == [[1], [2], [3]])
+    #expect(try rows(of: text, ReadOptions(columns: .init(names: ["x"]))) == [[1], [2], [3]])
   }
 
   @Test func readsTextWithoutQuoting() throws {
-    var options = CSVOptions(usesQuotes: false, columns: .init(numbers: [1]))
-    options.header = .yes
+    var options = ReadOptions(columns: .init(numbers: [1]), csv: CSVOptions(usesQuotes: false))
+    options.csv.header = .yes
     #expect(try rows(of: "size,x\n5\",1\n\"6,2\n", options) == [[1], [2]])
   }
 
@@ -135,19 +209,19 @@ import Testing
   @Test func leavesOutRowsWithMissingValues() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("a,b,c\n1,,3\nNA,nan,6\n7,8,9\n,,\n10,11,NA\n")
-    let file = try CSVFile(path, CSVOptions(missing: .skipRow))
+    let file = try CSVFile(path, ReadOptions(missing: .skipRow))
     #expect(file.table.nested == [[7, 8, 9]])
     #expect(file.skippedRowCount == 4)
     #expect(file.missingCounts == [2, 3, 2])
-    let some = try CSVFile(path, CSVOptions(columns: .init(names: ["c"]), missing: .skipRow))
+    let some = try CSVFile(path, ReadOptions(columns: .init(names: ["c"]), missing: .skipRow))
     #expect(some.table.nested == [[3], [6], [9]])
     #expect(some.missingCounts == [2])
-    let none = try CSVFile(directory.write("a\nNA\n"), CSVOptions(missing: .skipRow))
+    let none = try CSVFile(directory.write("a\nNA\n"), ReadOptions(missing: .skipRow))
     #expect(none.rowCount == 0 && none.skippedRowCount == 1)
   }
 
   @Test func skippingRowsStillRefusesWhatIsWrong() throws {
-    let skip = CSVOptions(missing: .skipRow)
+    let skip = ReadOptions(missing: .skipRow)
     #expect(try failure(of: "1,2\n,x\n", skip).hasPrefix("data.csv:2, column 2: \"x\" is not a number"))
     #expect(try failure(of: "1,2\n,\n\n5\n", skip).hasPrefix("data.csv:4: 1 field where the first row has 2"))
   }
@@ -161,19 +235,19 @@ import Testing
   }
 
   @Test func refusesQuotesOutOfPlace() throws {
-    let options = CSVOptions(columns: .init(numbers: [0]))
+    let options = ReadOptions(columns: .init(numbers: [0]))
     #expect(
-      try failure(of: "1,a\n2,5\" pipe\n", options).hasPrefix("data.csv:2, column 2 (\"a\"): there is a quote in"))
-    #expect(try failure(of: "1,a\n2,\"x\"y\n", options).hasPrefix("data.csv:2, column 2 (\"a\"): there is a quote in"))
+      try failure(of: "x,a\n2,5\" pipe\n", options).hasPrefix("data.csv:2, column 2 (\"a\"): there is a quote in"))
+    #expect(try failure(of: "x,a\n2,\"x\"y\n", options).hasPrefix("data.csv:2, column 2 (\"a\"): there is a quote in"))
     #expect(
-      try failure(of: "1,b\n2,c\n3,\"d\n4,e\n", options).hasPrefix("data.csv:3, column 2 (\"b\"): the quote that opens")
+      try failure(of: "x,b\n2,c\n3,\"d\n4,e\n", options).hasPrefix("data.csv:3, column 2 (\"b\"): the quote that opens")
     )
     #expect(try failure(of: "1,\"b\n2,c\n", options).hasPrefix("data.csv:1: a quote in the first row is never closed"))
     #expect(try failure(of: "1,b\"x\n2,c\"\n", options).hasPrefix("data.csv:1, column 2: there is a quote in"))
   }
 
   @Test func countsTheLinesWithinQuotes() throws {
-    let options = CSVOptions(columns: .init(numbers: [0]))
+    let options = ReadOptions(columns: .init(numbers: [0]))
     #expect(
       try failure(of: "x,t\n1,\"a\nb\nc\"\ny,d\n", options).hasPrefix("data.csv:5, column 1 (\"x\"): \"y\" is not"))
   }
@@ -213,20 +287,19 @@ import Testing
     #expect(wide?.message == "this is UTF-16 text")
   }
 
-  @Test func keepsColumnsApart() throws {
+  @Test func keepsTargetsAndWeightsInTablesOfTheirOwn() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("a,b,label,w\n1,2,3,4\n5,,7,8\n9,10,11,12\n")
-    let options = CSVOptions(
-      columnsApart: [.init(names: ["w"]), .init(names: ["label", "a"])], missing: .skipRow)
+    let options = ReadOptions(targets: ["label", "a"], weights: "w", missing: .skipRow)
     let loaded = try CSVFile(path, options).loaded
     #expect(loaded.columnNames == ["b"])
     #expect(loaded.table.nested == [[2], [10]])
-    #expect(loaded.apart.map(\.columnNames) == [["w"], ["label", "a"]])
-    #expect(loaded.apart[0].table.nested == [[4], [12]])
-    #expect(loaded.apart[1].table.nested == [[3, 1], [11, 9]])
+    #expect(loaded.extraTables.map(\.columnNames) == [["label", "a"], ["w"]])
+    #expect(loaded.extraTables[1].table.nested == [[4], [12]])
+    #expect(loaded.extraTables[0].table.nested == [[3, 1], [11, 9]])
     #expect(loaded.rows.missingCounts == [1])
     #expect(throws: LockstepError.self) {
-      try CSVFile(path, CSVOptions(columns: .init(names: ["a"]), columnsApart: [.init(numbers: [0])]))
+      try CSVFile(path, ReadOptions(columns: .init(names: ["a"]), targets: .init(numbers: [0])))
     }
   }
 
@@ -237,7 +310,7 @@ import Testing
       try #require(mkfifo(name, 0o600) == 0)
       let text = "a,t,b\r\n1,\"x\n\"\"y\",2\r\n\n3,z,NA\n5,,6"
       let thread = WriterThread(path: name, text: text)
-      var options = CSVOptions(columns: .init(names: ["b", "a"]), missing: .skipRow)
+      var options = ReadOptions(columns: .init(names: ["b", "a"]), missing: .skipRow)
       options.pieceByteCount = pieceByteCount
       let file = try CSVFile(name, options)
       thread.join()
@@ -251,7 +324,7 @@ import Testing
     let name = directory.path + "/pipe"
     try #require(mkfifo(name, 0o600) == 0)
     let thread = WriterThread(path: name, text: "a,b\n1,2\n\n3,x\n" + String(repeating: "5,6\n", count: 9))
-    var options = CSVOptions()
+    var options = ReadOptions()
     options.pieceByteCount = 3
     let error = #expect(throws: LockstepError.self) { try CSVFile(name, options) }
     thread.join()

@@ -113,9 +113,9 @@ private struct Dialect {
     let directory = try TemporaryDirectory()
     let path = try directory.write(dialect.text(of: table, &random))
     let bits = table.map { $0.map(\.bitPattern) }
-    var options = CSVOptions(
-      header: dialect.hasHeader ? .yes : .no, delimiter: Array(dialect.delimiter.utf8)[0],
-      columns: dialect.textColumn.map { text in .init(numbers: (0...columnCount).filter { $0 != text }) } ?? .all)
+    var options = ReadOptions(
+      columns: dialect.textColumn.map { text in .init(numbers: (0...columnCount).filter { $0 != text }) } ?? .all,
+      csv: CSVOptions(header: dialect.hasHeader ? .yes : .no, delimiter: Array(dialect.delimiter.utf8)[0]))
     for threadCount in 1...4 {
       for pieceByteCount in [1, 5, 64, 1000] {
         options.threadCount = threadCount
@@ -147,7 +147,7 @@ private struct Dialect {
     }
     let directory = try TemporaryDirectory()
     let path = try directory.write(bytes)
-    var options = CSVOptions(missing: seed % 2 == 0 ? .error : .skipRow)
+    var options = ReadOptions(missing: seed % 2 == 0 ? .error : .skipRow)
     if seed % 3 == 0 { options.columns = .init(numbers: [0]) }
     let whole = ReadingResult { try CSVFile(path, options).loaded }
     for pieceByteCount in [1, 3, 50] {

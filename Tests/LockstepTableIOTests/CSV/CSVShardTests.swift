@@ -30,7 +30,7 @@ struct ReadingResult: Equatable, CustomStringConvertible {
 }
 
 /// Reads a file in `count` parts, as so many processes would, and puts the results together: the first error wins.
-func readInParts(_ path: String, _ options: CSVOptions, count: Int) -> ReadingResult {
+func readInParts(_ path: String, _ options: ReadOptions, count: Int) -> ReadingResult {
   var whole = ReadingResult()
   do {
     let readings = try (0..<count).map {
@@ -82,7 +82,7 @@ private struct Failure: Error, CustomStringConvertible {
     let path = try directory.write(text)
     for columns in [ColumnSelection.all, .init(numbers: [0])] {
       for missing in MissingValuePolicy.allCases {
-        let plain = CSVOptions(columns: columns, missing: missing)
+        let plain = ReadOptions(columns: columns, missing: missing)
         let whole = ReadingResult { try CSVFile(path, plain).loaded }
         for threadCount in [1, 3] {
           for pieceByteCount in [1, 2, 7, 1 << 20] {
@@ -103,7 +103,7 @@ private struct Failure: Error, CustomStringConvertible {
 
   @Test func everyCutThroughAQuotedField() throws {
     let directory = try TemporaryDirectory()
-    let options = CSVOptions(columns: .init(numbers: [0]))
+    let options = ReadOptions(columns: .init(numbers: [0]))
     for length in 0..<24 {
       let inner = String(repeating: "a\n\"\",", count: 8).prefix(length)
       let text = "n,t\n1,\"\(inner)\"\n2,\"\"\n3,z\n"
@@ -131,7 +131,7 @@ private struct Failure: Error, CustomStringConvertible {
     let filler = String(repeating: "z", count: 400_000)
     let rows = (0..<8).map { "\($0),\"\(filler)\n\(filler)\"\n" }.joined()
     let path = try directory.write("n,t\n" + rows + String(repeating: "8,y\n", count: 600_000))
-    let options = CSVOptions(columns: .init(numbers: [0]))
+    let options = ReadOptions(columns: .init(numbers: [0]))
     let whole = ReadingResult { try CSVFile(path, options).loaded }
     #expect(whole.rows.count == 600_008)
     for count in [2, 3, 8, 11] { #expect(readInParts(path, options, count: count) == whole) }

@@ -37,7 +37,7 @@ import Testing
 
   @Test func missingDatesAreMissing() throws {
     let text = "when,x\n2024-01-31,1\n,2\nNA,3\n1970-01-01,4\n"
-    #expect(try rows(of: text, CSVOptions(missing: .skipRow)) == [[1_706_659_200, 1], [0, 4]])
+    #expect(try rows(of: text, ReadOptions(missing: .skipRow)) == [[1_706_659_200, 1], [0, 4]])
   }
 
   @Test func datesAndNumbersDoNotMix() throws {

@@ -45,7 +45,7 @@ import Testing
     while texts.doubles.count < count { write(&texts, &random) }
     let directory = try TemporaryDirectory()
     let path = try directory.write(texts.bytes)
-    let doubles = try CSVFile(path, CSVOptions(header: .no)).table
+    let doubles = try CSVFile(path, ReadOptions(csv: CSVOptions(header: .no))).table
     let wrong = doubles.rows.withUnsafeElements { elements in
       texts.doubles.indices.filter { elements[$0].bitPattern != texts.doubles[$0].bitPattern }
     }
@@ -53,7 +53,7 @@ import Testing
     #expect(doubles.rowCount == texts.doubles.count)
     #expect(wrong.isEmpty, "\(wrong.prefix(5).map { String(decoding: lines[$0], as: UTF8.self) }), seed \(seed)")
     guard texts.floats.allSatisfy(\.isFinite) else { return }
-    let floats = try CSVFile<Float>(path, CSVOptions(header: .no)).table
+    let floats = try CSVFile<Float>(path, ReadOptions(csv: CSVOptions(header: .no))).table
     let wrongFloats = floats.rows.withUnsafeElements { elements in
       texts.floats.indices.filter { elements[$0].bitPattern != texts.floats[$0].bitPattern }
     }

@@ -8,12 +8,12 @@ import Testing
 @testable import LockstepTableIO
 
 @Suite struct LabelTests {
-  func read(_ text: String, _ label: ColumnSelection = .last, _ options: CSVOptions = CSVOptions()) throws -> CSVFile<
+  func read(_ text: String, _ label: ColumnSelection = .last, _ options: ReadOptions = ReadOptions()) throws -> CSVFile<
     Double
   > {
     let directory = try TemporaryDirectory()
     var options = options
-    options.labelColumn = label
+    options.label = label
     return try CSVFile(directory.write(text), options)
   }
 
@@ -27,7 +27,7 @@ import Testing
     #expect(try read("1,0.5\n2,1\n").labels == RowLabels(["0.5", "1"]))
     #expect(try read("a;1\nb;2\n", try ColumnSelection(parsing: "0")).labels == RowLabels(["a", "b"]))
     #expect(
-      try read("a,1,2,3\nb,4,5,6\n", try ColumnSelection(parsing: "0"), CSVOptions(columns: .init(numbers: [3, 1])))
+      try read("a,1,2,3\nb,4,5,6\n", try ColumnSelection(parsing: "0"), ReadOptions(columns: .init(numbers: [3, 1])))
         .table.nested == [[3, 1], [6, 4]])
   }
 
@@ -45,7 +45,7 @@ import Testing
     #expect(try read("a,10,11\nb,2,3\n", try ColumnSelection(parsing: "0")).labels == RowLabels(["a", "b"]))
     #expect(try read("kind,10,11\nb,2,3\n", try ColumnSelection(parsing: "kind")).labels == RowLabels(["b"]))
     #expect(
-      try read("a,10,11\nb,2,3\n", try ColumnSelection(parsing: "0"), CSVOptions(header: .yes)).labels
+      try read("a,10,11\nb,2,3\n", try ColumnSelection(parsing: "0"), ReadOptions(csv: CSVOptions(header: .yes))).labels
         == RowLabels(["b"])
     )
     #expect(try read("a,10\n\n1,2\n", try ColumnSelection(parsing: "0")).labels == RowLabels([1]))
@@ -56,7 +56,7 @@ import Testing
 
   @Test func `missing labels follow the policy`() throws {
     let text = "1,a\n2,\n3,NA\n4,b\n,c\n6,nan\n7,\"\"\n8,NAN2\n"
-    let file = try read(text, .last, CSVOptions(missing: .skipRow))
+    let file = try read(text, .last, ReadOptions(missing: .skipRow))
     #expect(file.labels == RowLabels(["a", "b", "NAN2"]) && file.table.nested == [[1], [4], [8]])
     #expect(file.skippedRowCount == 5 && file.missingCounts == [1])
     let error = #expect(throws: LockstepError.self) { try read(text) }
@@ -67,7 +67,7 @@ import Testing
     let two = #expect(throws: LockstepError.self) { try read("1,2,a\n1,2,b\n", try ColumnSelection(parsing: "0,2")) }
     #expect(two?.code == .usage)
     let twice = #expect(throws: LockstepError.self) {
-      try read("1,2,a\n1,2,b\n", .last, CSVOptions(columns: .init(numbers: [2])))
+      try read("1,2,a\n1,2,b\n", .last, ReadOptions(columns: .init(numbers: [2])))
     }
     #expect(twice?.code == .usage)
     let long = #expect(throws: LockstepError.self) { try read("1,\(String(repeating: "x", count: 1 << 16))\n") }
@@ -91,9 +91,8 @@ import Testing
     let path = try directory.write(text)
     for (threads, pieces) in [(1, 1 << 19), (3, 100), (2, 1000)] {
       for element in [false, true] {
-        var options = CSVOptions(
-          columnsApart: [.last], labelColumn: try ColumnSelection(parsing: "kind"), missing: .skipRow,
-          threadCount: threads)
+        var options = ReadOptions(
+          targets: .last, label: try ColumnSelection(parsing: "kind"), missing: .skipRow, threadCount: threads)
         options.pieceByteCount = pieces
         let found = element ? try CSVFile<Float>(path, options).labels : try CSVFile(path, options).labels
         #expect(found == RowLabels(labels))
@@ -122,7 +121,7 @@ import Testing
     let path = "\(directory.path)/pipe"
     #expect(mkfifo(path, 0o600) == 0)
     let writer = WriterThread(path: path, text: text)
-    let file = try CSVFile(path, CSVOptions(labelColumn: .last))
+    let file = try CSVFile(path, ReadOptions(label: .last))
     writer.join()
     #expect(file.labels == RowLabels((0..<5000).map { "k \($0 % 17)" }))
   }
@@ -133,7 +132,7 @@ import Testing
     let second = try directory.write("1,2,x\n", to: "b.csv")
     let third = directory.path + "/c.npy"
     try RowFileWriter.write([7.0, 8, -9, 1, 1, 4], columnCount: 3, to: third)
-    let options = CSVOptions(labelColumn: .last)
+    let options = ReadOptions(label: .last)
     func labels(_ paths: String...) throws -> RowLabels? {
       try DataReading<Double>(paths.map { DataPart($0) }, options: options).resolved().withLabels(asWholeNumbers: true)
         .labels
@@ -141,11 +140,13 @@ import Testing
     #expect(try labels(first, third) == RowLabels([5, 6, -9, 4]))
     #expect(try labels(third, first, second) == RowLabels(["-9", "4", "5", "6", "x"]))
     #expect(try labels(third, third) == RowLabels([-9, 4, -9, 4]))
-    #expect(try NPYFile(third, labelColumn: .last).table.nested == [[7, 8], [1, 1]])
+    #expect(try NPYFile(third, options: ReadOptions(label: .last)).table.nested == [[7, 8], [1, 1]])
     try RowFileWriter.write([7.0, .nan, 8, 1.5, 9, 2], columnCount: 2, to: third)
-    let error = #expect(throws: LockstepError.self) { try NPYFile(third, labelColumn: .last) }
+    let error = #expect(throws: LockstepError.self) { try NPYFile(third, options: ReadOptions(label: .last)) }
     #expect(error?.code == .malformedInput)
-    let skipping = #expect(throws: LockstepError.self) { try NPYFile(third, labelColumn: .last, missing: .skipRow) }
+    let skipping = #expect(throws: LockstepError.self) {
+      try NPYFile(third, options: ReadOptions(label: .last, missing: .skipRow))
+    }
     #expect(skipping?.place?.row == 1 && skipping?.message.contains("1.5") == true)
   }
 

@@ -29,14 +29,14 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = try directory.write("a,b,c,d,e\n1,x,2,3,y\n")
     let preview = try #require(try DataPreview.of(path))
-    var options = CSVOptions(
-      columns: ColumnSelection(names: ["b", "a"]), columnsApart: [ColumnSelection(names: ["c"])],
-      labelColumn: ColumnSelection(names: ["e"]))
-    #expect(try preview.roles(options, file: path) == [.feature, .feature, .apart(0), .unused, .label])
-    options.categoricalColumns = .texts
+    var options = ReadOptions(
+      columns: ColumnSelection(names: ["b", "a"]), targets: ColumnSelection(names: ["c"]),
+      label: ColumnSelection(names: ["e"]))
+    #expect(try preview.roles(options, file: path) == [.feature, .feature, .target, .unused, .label])
+    options.categorical = .texts
     #expect(try preview.roles(options, file: path)[1] == .categorical)
-    options.categoricalColumns = .chosen(ColumnSelection(numbers: [0]))
-    #expect(try preview.roles(options, file: path) == [.categorical, .feature, .apart(0), .unused, .label])
+    options.categorical = .chosen(ColumnSelection(numbers: [0]))
+    #expect(try preview.roles(options, file: path) == [.categorical, .feature, .target, .unused, .label])
   }
 
   @Test func sparseFilesTellNothing() throws {

@@ -15,8 +15,8 @@ struct FramedTextTests {
     "a,\"b\nc\",d\n"
     + (0..<4_000).map { $0 % 97 == 5 ? "\($0),,\"x\n,y\n\"\n" : "\($0),\(Double($0 * $0 % 1009) / 8),\"p\nq\"\n" }
     .joined()
-  static let options = CSVOptions(
-    columns: ColumnSelection(numbers: [0, 1]), labelColumn: ColumnSelection(numbers: [2]), missing: .skipRow)
+  static let options = ReadOptions(
+    columns: ColumnSelection(numbers: [0, 1]), label: ColumnSelection(numbers: [2]), missing: .skipRow)
 
   /// A way to make a file of many frames.
   enum Method: CaseIterable, CustomTestStringConvertible {
@@ -97,7 +97,7 @@ struct FramedTextTests {
   }
 
   /// Reads a file in parts, as processes would.
-  static func read(_ path: String, _ options: CSVOptions, count: Int) throws -> (rows: LoadedParts, counts: [Int]) {
+  static func read(_ path: String, _ options: ReadOptions, count: Int) throws -> (rows: LoadedParts, counts: [Int]) {
     let readings = try (0..<count).map {
       try DataReading<Double>([DataPart(path, shard: FileShard(index: $0, count: count))], options: options)
     }
@@ -162,7 +162,7 @@ struct FramedTextTests {
     let text = (0..<999).map { "\($0),1\n" }.joined() + "1,x\n"
     let packed = try directory.write(try method.packed(Self.pieces(text, byteCount: 500), in: directory), to: "packed")
     for count in 1...3 {
-      let error = #expect(throws: LockstepError.self) { try Self.read(packed, CSVOptions(), count: count) }
+      let error = #expect(throws: LockstepError.self) { try Self.read(packed, ReadOptions(), count: count) }
       #expect(error?.place?.line == 1000 && error?.place?.column == 2 && error?.place?.file == packed)
     }
   }
@@ -206,12 +206,12 @@ struct FramedTextTests {
     let block = Self.bgzf([Array("1,2\n3,4\n".utf8)]).dropLast(Self.bgzf([]).count)
     for claimed in [7, 9, 65_536] {
       let path = try directory.write(Self.bgzf([Array("5,6\n".utf8)]) + block.dropLast(4) + Self.bytes(claimed, 4))
-      let error = #expect(throws: LockstepError.self) { try Self.read(path, CSVOptions(), count: 1) }
+      let error = #expect(throws: LockstepError.self) { try Self.read(path, ReadOptions(), count: 1) }
       #expect(error?.code == .malformedInput && error?.message == "the compressed file is damaged")
     }
     // An empty block whose text is there all the same is no piece: the file is read as a stream, which sees it.
     let path = try directory.write(Self.bgzf([Array("5,6\n".utf8)]) + block.dropLast(4) + [0, 0, 0, 0])
-    #expect(throws: LockstepError.self) { try Self.read(path, CSVOptions(), count: 1) }
+    #expect(throws: LockstepError.self) { try Self.read(path, ReadOptions(), count: 1) }
   }
 
   @Test func whatIsOneFrameIsReadByOne() throws {
@@ -225,7 +225,7 @@ struct FramedTextTests {
       files.append(Self.skippable(0x50, Self.bytes(unsized.count, 4)) + unsized)
     }
     for bytes in files {
-      let found = try Self.read(try directory.write(bytes), CSVOptions(), count: 3).counts
+      let found = try Self.read(try directory.write(bytes), ReadOptions(), count: 3).counts
       #expect(found == [3, 0, 0])
     }
   }
@@ -240,7 +240,7 @@ struct FramedTextTests {
     let memory = MemoryGuard(AvailableMemory(processes: directory.path, groups: directory.path))
     let text = try #require(try FramedText(file, byteCount: bytes.count, .gzip, memory: memory))
     let error = #expect(throws: LockstepError.self) {
-      try CSVReading<Double>(file: text, byteCount: text.byteCount, options: CSVOptions(threadCount: 2), shard: .whole)
+      try CSVReading<Double>(file: text, byteCount: text.byteCount, options: ReadOptions(threadCount: 2), shard: .whole)
     }
     #expect(error?.code == .outOfMemory)
   }

@@ -15,7 +15,7 @@ struct DuckDBTests {
 
   /// What each of `size` processes reads.
   private func read(
-    _ request: DataRequest, size: Int = 1, _ options: CSVOptions = CSVOptions()
+    _ request: DataRequest, size: Int = 1, _ options: ReadOptions = ReadOptions()
   ) throws -> [LoadedRows<Double>] {
     try (0..<size).map { rank in
       try DataReading<Double>(DataNames.parts(of: request, rank: rank, size: size), options: options).resolved()
@@ -23,11 +23,11 @@ struct DuckDBTests {
   }
 
   private func read(
-    _ path: String, size: Int = 1, _ options: CSVOptions = CSVOptions()
+    _ path: String, size: Int = 1, _ options: ReadOptions = ReadOptions()
   ) throws -> [LoadedRows<Double>] { try read(.names([path]), size: size, options) }
 
   private func read(
-    query: String, size: Int = 1, _ options: CSVOptions = CSVOptions()
+    query: String, size: Int = 1, _ options: ReadOptions = ReadOptions()
   ) throws -> [LoadedRows<Double>] { try read(.query(DataQuery(query)), size: size, options) }
 
   /// A Parquet file that DuckDB writes.
@@ -51,7 +51,7 @@ struct DuckDBTests {
       SELECT CASE i % 3 WHEN 0 THEN 'b, "c"' WHEN 1 THEN 'a' END AS k, i, DATE '2024-01-31' AS d
       FROM range(6) t(i) ORDER BY i
       """
-    let options = CSVOptions(missing: .mean, categoricalColumns: .chosen(ColumnSelection(names: ["k"])))
+    let options = ReadOptions(missing: .mean, categorical: .chosen(ColumnSelection(names: ["k"])))
     let loaded = try read(query: query, options)[0]
     #expect(loaded.codedTexts == [["b, \"c\"", "a"]] && loaded.missing == [MissingCount(column: "k", count: 2)])
     let encoding = ColumnEncoding([
@@ -67,11 +67,11 @@ struct DuckDBTests {
   @Test(arguments: [1, 2, 5]) func processesShareAParquetFile(size: Int) throws {
     let directory = try TemporaryDirectory()
     let path = try Self.parquet(Self.query, in: directory)
-    #expect(try CSVOptions().columnNames(ofFile: path) == ["a", "b \"c"])
+    #expect(try ReadOptions().columnNames(ofFile: path) == ["a", "b \"c"])
     let parts = try read(path, size: size)
     #expect(parts.flatMap { $0.table.nested } == Self.expected)
-    let apart = try read(path, size: size, CSVOptions(columnsApart: [.last]))
-    #expect(apart.flatMap { $0.apart[0].table.nested } == Self.expected.map { [$0[1]] })
+    let targeted = try read(path, size: size, ReadOptions(targets: .last))
+    #expect(targeted.flatMap { $0.extraTables[0].table.nested } == Self.expected.map { [$0[1]] })
   }
 
   @Test func moreProcessesThanRowsLeaveSomeWithout() throws {
@@ -112,13 +112,13 @@ struct DuckDBTests {
       FROM range(3000) t(i) ORDER BY i
       """
     let texts = try read(
-      query: query, size: size, CSVOptions(columns: .init(numbers: [0]), labelColumn: .init(names: ["kind"])))
+      query: query, size: size, ReadOptions(columns: .init(numbers: [0]), label: .init(names: ["kind"])))
     let expected = (0..<3000).map { ["a", "a text of more than twelve bytes", "é"][$0 % 3] }
     #expect(
       texts.flatMap { part in part.labels.map { l in (0..<l.count).map { l[$0] } } ?? [] }
         == expected.map { .string($0) })
     let numbers = try read(
-      query: query, size: size, CSVOptions(columns: .init(numbers: [0]), labelColumn: .init(names: ["n"])))
+      query: query, size: size, ReadOptions(columns: .init(numbers: [0]), label: .init(names: ["n"])))
     let labels = numbers.compactMap { $0.withLabels(asWholeNumbers: true).labels?.integers }.flatMap { $0 }
     #expect(labels == (0..<3000).map { $0 % 4 })
   }
@@ -130,7 +130,7 @@ struct DuckDBTests {
 
   @Test func missingValuesFollowTheOption() throws {
     let query = "SELECT * FROM (VALUES (1, 2), (NULL, 4), (5, 6)) t(a, b)"
-    #expect(try read(query: query, CSVOptions(missing: .skipRow))[0].table.nested == [[1, 2], [5, 6]])
+    #expect(try read(query: query, ReadOptions(missing: .skipRow))[0].table.nested == [[1, 2], [5, 6]])
     #expect(throws: LockstepError.self) { try read(query: query) }
   }
 
@@ -141,14 +141,14 @@ struct DuckDBTests {
       "SELECT \(list), CASE WHEN i <> 900 THEN i END AS last FROM range(1500) t(i)", in: directory)
     let features = (0..<70).reversed().filter { $0 != 7 }
     for size in [1, 2] {
-      let options = CSVOptions(
-        columns: ColumnSelection(numbers: features), columnsApart: [ColumnSelection(names: ["c7"])], missing: .skipRow,
+      let options = ReadOptions(
+        columns: ColumnSelection(numbers: features), targets: ColumnSelection(names: ["c7"]), missing: .skipRow,
         threadCount: threadCount)
       let parts = try read(path, size: size, options)
       #expect(parts.flatMap { $0.table.nested } == (0..<1500).map { i in features.map { Double(i + $0) } })
-      #expect(parts.flatMap { $0.apart[0].table.nested } == (0..<1500).map { [Double($0 + 7)] })
+      #expect(parts.flatMap { $0.extraTables[0].table.nested } == (0..<1500).map { [Double($0 + 7)] })
     }
-    let error = #expect(throws: LockstepError.self) { try read(path, CSVOptions(threadCount: threadCount)) }
+    let error = #expect(throws: LockstepError.self) { try read(path, ReadOptions(threadCount: threadCount)) }
     #expect(error?.place?.columnName == "last")
   }
 
@@ -157,12 +157,12 @@ struct DuckDBTests {
     let query = "SELECT i AS a, CASE WHEN i NOT IN (7000, 7001, 9000, 19000) THEN i END AS b FROM range(20000) t(i)"
     let path = try Self.parquet(query, in: directory)
     for _ in 0..<5 {
-      let error = #expect(throws: LockstepError.self) { try read(path, CSVOptions(threadCount: threadCount)) }
+      let error = #expect(throws: LockstepError.self) { try read(path, ReadOptions(threadCount: threadCount)) }
       #expect(error?.code == .malformedInput && error?.place?.columnName == "b")
       // The program's rows come as text, of which a line is told.
       if try DuckDBLibrary.found() != nil { #expect(error?.place?.row == 7000) }
     }
-    #expect(try read(path, size: 2, CSVOptions(missing: .skipRow, threadCount: threadCount))[1].skippedRowCount == 1)
+    #expect(try read(path, size: 2, ReadOptions(missing: .skipRow, threadCount: threadCount))[1].skippedRowCount == 1)
   }
 
   @Test func whatDuckDBHandsOverIsForUsOnly() throws {
@@ -194,7 +194,7 @@ struct DuckDBTests {
     try directory.makeFolder("key=5")
     let folder = try Self.parquet("SELECT 7 AS a", in: directory, name: "key=5/it's \"x*\".parquet")
     #expect(try read(folder)[0].table.nested == [[7]])
-    #expect(try CSVOptions().columnNames(ofFile: folder) == ["a"])
+    #expect(try ReadOptions().columnNames(ofFile: folder) == ["a"])
     #expect(try read(folder, size: 2).flatMap { $0.table.nested } == [[7]])
   }
 
@@ -271,7 +271,7 @@ struct DuckDBTests {
     let path = try Fixture.path("decimal256.parquet")
     let error = #expect(throws: LockstepError.self) { try read(path) }
     #expect(error?.code == .unsupported || error?.description.contains("more than 38 digits") == true)
-    #expect(try read(path, CSVOptions(columns: ColumnSelection(names: ["y"])))[0].table.nested == [[1], [2]])
+    #expect(try read(path, ReadOptions(columns: ColumnSelection(names: ["y"])))[0].table.nested == [[1], [2]])
   }
 
   @Test func spilledRowsArePrivateAndRemoved() throws {

@@ -15,14 +15,14 @@ struct HDF5Tests {
     let path = try Fixture.path("one.h5")
     #expect(try parts(of: path, size: size).flatMap { $0.table.nested } == Self.expected)
     #expect(try parts(of: path + ":x", size: size).flatMap { $0.table.nested } == Self.expected)
-    let options = CSVOptions(
-      columns: ColumnSelection(numbers: [2, 0]), columnsApart: [ColumnSelection(numbers: [1])], threadCount: 2)
+    let options = ReadOptions(
+      columns: ColumnSelection(numbers: [2, 0]), targets: ColumnSelection(numbers: [1]), threadCount: 2)
     let chosen = try parts(of: path, size: size, options)
     #expect(chosen.flatMap { $0.table.nested } == Self.expected.map { [$0[2], $0[0]] })
-    #expect(chosen.flatMap { $0.apart[0].table.nested } == Self.expected.map { [$0[1]] })
+    #expect(chosen.flatMap { $0.extraTables[0].table.nested } == Self.expected.map { [$0[1]] })
     let singles = try parts(of: path, size: size, as: Float.self)
     #expect(singles.flatMap { $0.table.nested } == Self.expected.map { $0.map { Float($0) } })
-    #expect(try CSVOptions().columnNames(ofFile: path) == nil)
+    #expect(try ReadOptions().columnNames(ofFile: path) == nil)
   }
 
   @Test func numbersOfAllKindsAreRead() throws {
@@ -43,9 +43,8 @@ struct HDF5Tests {
 
   @Test func structuresAreColumnsWithNames() throws {
     let path = try Fixture.path("many.h5") + ":table"
-    #expect(try CSVOptions().columnNames(ofFile: path) == ["id", "note", "value", "yes"])
-    let options = CSVOptions(
-      columns: ColumnSelection(names: ["value", "id"]), labelColumn: ColumnSelection(names: ["yes"]))
+    #expect(try ReadOptions().columnNames(ofFile: path) == ["id", "note", "value", "yes"])
+    let options = ReadOptions(columns: ColumnSelection(names: ["value", "id"]), label: ColumnSelection(names: ["yes"]))
     let found = try parts(of: path, size: 2, options)
     #expect(found.flatMap { $0.table.nested } == Self.expected.map { [$0[1], $0[0]] })
     #expect(found[0].columnNames == ["value", "id"])
@@ -95,7 +94,7 @@ struct HDF5Tests {
     let path = try Fixture.path("elsewhere.h5")
     let error = #expect(throws: LockstepError.self) { try parts(of: "\(path):\(name)") }
     #expect([.unsupported, .usage, .malformedInput].contains(error?.code), "\(String(describing: error))")
-    #expect(throws: LockstepError.self) { try CSVOptions().columnNames(ofFile: "\(path):\(name)") }
+    #expect(throws: LockstepError.self) { try ReadOptions().columnNames(ofFile: "\(path):\(name)") }
   }
 
   @Test func groupsThatHoldThemselvesAreLookedIntoOnce() throws {

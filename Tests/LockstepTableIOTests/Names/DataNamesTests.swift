@@ -120,8 +120,8 @@ import Testing
     // Nobody writes: to open it would wait for ever.
     let parts = try DataNames.parts(of: [path], rank: 0, size: 1)
     #expect(
-      try parts == [DataPart(path)] && DataPreview.of(path) == nil && CSVOptions().columnNames(ofFile: path) == nil)
-    #expect(throws: LockstepError.self) { try DataLook(.file(path), options: CSVOptions()) }
+      try parts == [DataPart(path)] && DataPreview.of(path) == nil && ReadOptions().columnNames(ofFile: path) == nil)
+    #expect(throws: LockstepError.self) { try DataLook(.file(path), options: ReadOptions()) }
     let shared = #expect(throws: LockstepError.self) {
       try DataReading<Double>(DataNames.parts(of: [path], rank: 1, size: 2))
     }

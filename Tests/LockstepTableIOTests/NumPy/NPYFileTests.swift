@@ -82,7 +82,7 @@ import Testing
       let path = try directory.write(header.bytes + data, to: "x\(order == ">").npy")
       #expect(try NPYFile(path).table.nested == expected)
       #expect(
-        try NPYFile<Float>(path, columns: .init(numbers: [2, 0])).table.nested
+        try NPYFile<Float>(path, options: ReadOptions(columns: [2, 0])).table.nested
           == expected.map { [Float($0[2]), Float($0[0])] })
       let parts = try (0..<3).flatMap { try NPYFile(path, shard: FileShard(index: $0, count: 3)).table.nested }
       #expect(parts == expected)
@@ -98,7 +98,7 @@ import Testing
     let numbers: [Float] = [1, .nan, 3, 4, 5, 6]
     let path = try directory.write(
       header.bytes + numbers.flatMap { withUnsafeBytes(of: $0.bitPattern.bigEndian) { Array($0) } }, to: "n.npy")
-    let file = try NPYFile(path, missing: .skipRow)
+    let file = try NPYFile(path, options: ReadOptions(missing: .skipRow))
     #expect(file.table.nested == [[1, 4], [3, 6]] && file.loaded.skippedRowCount == 1)
   }
 
@@ -106,15 +106,15 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = try directory.write(
       file("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }", [1, 2, 3, 4, .nan, 6]))
-    let some = try NPYFile(path, columns: .init(numbers: [2, 0]), shard: FileShard(index: 1, count: 2))
+    let some = try NPYFile(path, options: ReadOptions(columns: [2, 0]), shard: FileShard(index: 1, count: 2))
     #expect(some.table.nested == [[6, 4]])
-    let apart = try NPYFile(path, columnsApart: [.init(numbers: [0])], missing: .skipRow)
-    #expect(apart.table.nested == [[2, 3]])
-    #expect(apart.loaded.apart[0].table.nested == [[1]])
-    #expect(apart.loaded.skippedRowCount == 1)
-    #expect(apart.loaded.rows.missingCounts == [1, 0])
-    #expect(throws: LockstepError.self) { try NPYFile(path, columns: .init(numbers: [3])) }
-    #expect(throws: LockstepError.self) { try NPYFile(path, columns: .init(names: ["a"])) }
+    let targeted = try NPYFile(path, options: ReadOptions(targets: 0, missing: .skipRow))
+    #expect(targeted.table.nested == [[2, 3]])
+    #expect(targeted.loaded.extraTables[0].table.nested == [[1]])
+    #expect(targeted.loaded.skippedRowCount == 1)
+    #expect(targeted.loaded.rows.missingCounts == [1, 0])
+    #expect(throws: LockstepError.self) { try NPYFile(path, options: ReadOptions(columns: 3)) }
+    #expect(throws: LockstepError.self) { try NPYFile(path, options: ReadOptions(columns: "a")) }
   }
 
   @Test func saysWhatIsWrong() throws {

@@ -15,12 +15,12 @@ import Testing
     let parts = name.split(separator: ":")
     let path = try Fixture.path(String(parts[0])) + parts.dropFirst().map { ":" + $0 }.joined()
     #expect(try LockstepTableIOTests.parts(of: path, size: size).flatMap { $0.table.nested } == Self.expected)
-    let options = CSVOptions(columns: ColumnSelection(numbers: [2, 1]), labelColumn: ColumnSelection(numbers: [0]))
+    let options = ReadOptions(columns: ColumnSelection(numbers: [2, 1]), label: ColumnSelection(numbers: [0]))
     let chosen = try LockstepTableIOTests.parts(of: path, size: size, options, as: Float.self)
     #expect(chosen.flatMap { $0.table.nested } == Self.expected.map { [Float($0[2]), Float($0[1])] })
     let labels = try #require(chosen[0].labels).appending(chosen.dropFirst().compactMap(\.labels))
     #expect(labels == RowLabels(Array(0..<10)))
-    #expect(try CSVOptions().columnNames(ofFile: path) == nil)
+    #expect(try ReadOptions().columnNames(ofFile: path) == nil)
   }
 
   @Test(arguments: ["stored.npz", "compressed.npz"]) func whatIsLetGoComesAgain(name: String) throws {
@@ -29,7 +29,7 @@ import Testing
     let store = try NPZStore(file, byteCount: try #require(file.byteCount), member: "x")
     for _ in 0..<2 {
       #expect(
-        try ColumnStoreRows<Double>(store, options: CSVOptions()).rows(2..<9).table.nested
+        try ColumnStoreRows<Double>(store, options: ReadOptions()).rows(2..<9).table.nested
           == Array(Self.expected[2..<9]))
       store.release()
     }

@@ -51,7 +51,7 @@ import Testing
     let answers = [1 << 20, 1 << 26, 1 << 27].map { guarded.allows($0) }
     #expect(answers == [true, true, false])
 
-    let stream = try CSVStream<Double>(file: Zeros(rowCount: 40_000_000), options: CSVOptions())
+    let stream = try CSVStream<Double>(file: Zeros(rowCount: 40_000_000), options: ReadOptions())
     let error = #expect(throws: LockstepError.self) { try stream.read(within: MemoryGuard(memory)) }
     #expect(error?.code == .outOfMemory && error?.place?.file == "zeros")
   }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct DataReadingTests {
   /// Reads as `size` processes do, with the exclusive scan of quotes that joins the parts of a file.
-  private func read(_ names: [String], size: Int, _ options: CSVOptions = CSVOptions()) throws -> [[Double]] {
+  private func read(_ names: [String], size: Int, _ options: ReadOptions = ReadOptions()) throws -> [[Double]] {
     let readings = try (0..<size).map { rank in
       try DataReading<Double>(DataNames.parts(of: names, rank: rank, size: size), options: options)
     }
@@ -29,7 +29,7 @@ import Testing
       let text = rows.map { "\($0[0]),\"odd \"\"\n note\",\($0[1])\n" }.joined()
       _ = try directory.write("file,note,row\n" + text, to: "f\(file).csv")
     }
-    let options = CSVOptions(columns: .init(names: ["file", "row"]))
+    let options = ReadOptions(columns: .init(names: ["file", "row"]))
     for size in 1...17 {
       #expect(try read([directory.path + "/f*.csv"], size: size, options) == expected, "\(size) processes")
     }
@@ -60,19 +60,19 @@ import Testing
     #expect(names?.description.contains("\(b): column 1 is \"z\", in \(a) it is \"y\"") == true)
     let count = #expect(throws: LockstepError.self) { try read([a, c], size: 1) }
     #expect(count?.description.contains("\(c): the file has 1 columns, \(a) has 2") == true)
-    #expect(try read([a, swapped], size: 1, CSVOptions(columns: .init(names: ["x", "y"]))) == [[1, 2], [7, 8]])
+    #expect(try read([a, swapped], size: 1, ReadOptions(columns: .init(names: ["x", "y"]))) == [[1, 2], [7, 8]])
   }
 
   @Test func countsOfSeveralFilesAreAdded() throws {
     let directory = try TemporaryDirectory()
     let a = try directory.write("x,y\n1,NA\n3,4\n", to: "a.csv")
     let b = try directory.write("x,y\n,NA\n7,8\n", to: "b.csv")
-    let options = CSVOptions(columnsApart: [.init(names: ["y"])], missing: .skipRow)
+    let options = ReadOptions(targets: .init(names: ["y"]), missing: .skipRow)
     let loaded = try DataReading<Double>([DataPart(a), DataPart(b)], options: options).resolved()
     #expect(loaded.table.nested == [[3], [7]])
-    #expect(loaded.apart[0].table.nested == [[4], [8]])
+    #expect(loaded.extraTables[0].table.nested == [[4], [8]])
     #expect(loaded.skippedRowCount == 2)
     #expect(loaded.rows.missingCounts == [1])
-    #expect(loaded.apart[0].missingCounts == [2])
+    #expect(loaded.extraTables[0].missingCounts == [2])
   }
 }

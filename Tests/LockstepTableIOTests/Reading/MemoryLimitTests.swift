@@ -17,7 +17,7 @@ struct MemoryLimitTests {
     var isSparse: Bool
 
     init(_ loaded: LoadedRows<some Scalar>) throws {
-      tables = try ([loaded.rows] + loaded.apart).map { table in
+      tables = try ([loaded.rows] + loaded.extraTables).map { table in
         var rows: [[UInt64]] = []
         try table.forEachChunk { chunk in
           for i in 0..<chunk.rowCount { rows.append(chunk.row(i).map(\.bitPattern)) }
@@ -32,7 +32,7 @@ struct MemoryLimitTests {
   }
 
   private func read(
-    _ request: DataRequest, size: Int, _ options: CSVOptions, limit: MemoryLimit?
+    _ request: DataRequest, size: Int, _ options: ReadOptions, limit: MemoryLimit?
   ) throws -> (contents: [Content], runCount: Int) {
     var options = options
     options.memoryLimit = limit
@@ -53,11 +53,11 @@ struct MemoryLimitTests {
     return (contents, runCount)
   }
 
-  private func check(_ names: [String], _ options: CSVOptions = CSVOptions()) throws {
+  private func check(_ names: [String], _ options: ReadOptions = ReadOptions()) throws {
     try check(.names(names), options)
   }
 
-  private func check(_ request: DataRequest, _ options: CSVOptions = CSVOptions()) throws {
+  private func check(_ request: DataRequest, _ options: ReadOptions = ReadOptions()) throws {
     for size in [1, 2, 5] {
       let whole = try read(request, size: size, options, limit: nil)
       let limited = try read(request, size: size, options, limit: MemoryLimit(windowByteCount: 1000))
@@ -78,8 +78,8 @@ struct MemoryLimitTests {
     let directory = try TemporaryDirectory()
     let path = try directory.write(Self.csv)
     let columns = try ColumnSelection(parsing: "a,b")
-    let options = CSVOptions(
-      columns: columns, columnsApart: [ColumnSelection(names: ["w"])], labelColumn: ColumnSelection(names: ["kind"]),
+    let options = ReadOptions(
+      columns: columns, targets: ColumnSelection(names: ["w"]), label: ColumnSelection(names: ["kind"]),
       missing: .skipRow, threadCount: 2)
     try check([path], options)
     let other = try directory.write(Self.csv, to: "other.csv")
@@ -89,7 +89,7 @@ struct MemoryLimitTests {
   @Test func damageIsFoundAtItsPlace() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(Self.csv.split(separator: "899.", maxSplits: 1)[0] + "oops,n,1,x,1\n")
-    let options = CSVOptions(columns: ColumnSelection(names: ["a"]))
+    let options = ReadOptions(columns: ColumnSelection(names: ["a"]))
     func message(_ limit: MemoryLimit?) -> String {
       do {
         _ = try read(.names([path]), size: 1, options, limit: limit)
@@ -108,9 +108,9 @@ struct MemoryLimitTests {
     }
     let path = try directory.write(lines.joined(separator: "\n") + "\n", to: "data.svm")
     try check([path])
-    try check([path], CSVOptions(columnsApart: [.last], threadCount: 2))
+    try check([path], ReadOptions(targets: .last, threadCount: 2))
     try check(
-      [path], CSVOptions(columns: try ColumnSelection(parsing: "3-9"), labelColumn: .last))
+      [path], ReadOptions(columns: try ColumnSelection(parsing: "3-9"), label: .last))
   }
 
   @Test func npy() throws {
@@ -119,8 +119,8 @@ struct MemoryLimitTests {
     let path = directory.path + "/x.npy"
     try RowFileWriter.write(numbers, columnCount: 4, to: path)
     try check([path])
-    try check([path], CSVOptions(columns: ColumnSelection(numbers: [2, 0]), missing: .skipRow))
-    try check([path], CSVOptions(columnsApart: [.last], missing: .skipRow))
+    try check([path], ReadOptions(columns: ColumnSelection(numbers: [2, 0]), missing: .skipRow))
+    try check([path], ReadOptions(targets: .last, missing: .skipRow))
     let singles = directory.path + "/y.npy"
     try RowFileWriter.write(numbers.map { Float($0) }, columnCount: 5, to: singles)
     try check([singles])
@@ -128,15 +128,14 @@ struct MemoryLimitTests {
 
   @Test(arguments: ["types.arrow", "types-lz4.arrow", "types.arrows"]) func arrow(file: String) throws {
     let files = Array(repeating: try Fixture.path(file), count: 60)
-    let apart = [ColumnSelection(names: ["uint8"])]
+    let targets: ColumnSelection = "uint8"
     let columns = ColumnSelection(names: ["last", "float32"])
-    try check(files, CSVOptions(columns: columns, columnsApart: apart))
+    try check(files, ReadOptions(columns: columns, targets: targets))
     try check(
       files,
-      CSVOptions(
-        columns: columns, columnsApart: apart, labelColumn: ColumnSelection(names: ["text"]), missing: .skipRow))
+      ReadOptions(columns: columns, targets: targets, label: ColumnSelection(names: ["text"]), missing: .skipRow))
     try check(
-      files, CSVOptions(columns: columns, columnsApart: apart, labelColumn: ColumnSelection(names: ["steady"])))
+      files, ReadOptions(columns: columns, targets: targets, label: ColumnSelection(names: ["steady"])))
   }
 
   @Test(arguments: ["stored.npz:x", "compressed.npz:columns"]) func npz(name: String) throws {
@@ -149,7 +148,7 @@ struct MemoryLimitTests {
   func hdf5(name: String) throws {
     let parts = name.split(separator: ":")
     let path = try Fixture.path(String(parts[0])) + ":" + parts[1]
-    try check(Array(repeating: path, count: 60), CSVOptions(columnsApart: [.last]))
+    try check(Array(repeating: path, count: 60), ReadOptions(targets: .last))
   }
 
   @Test(.enabled(if: DuckDB.isHere, "no duckdb on the PATH or in LOCKSTEP_DUCKDB"), arguments: [false, true])
@@ -160,17 +159,17 @@ struct MemoryLimitTests {
       """
     let directory = try TemporaryDirectory()
     let path = try DuckDBTests.parquet(query, in: directory)
-    var options = CSVOptions(
-      columns: ColumnSelection(names: ["b", "a"]), columnsApart: [ColumnSelection(names: ["w"])], missing: .skipRow,
+    var options = ReadOptions(
+      columns: ColumnSelection(names: ["b", "a"]), targets: ColumnSelection(names: ["w"]), missing: .skipRow,
       threadCount: 2)
     try check(isQuery ? .query(DataQuery(query)) : .names([path]), options)
-    options.labelColumn = ColumnSelection(names: ["kind"])
+    options.label = ColumnSelection(names: ["kind"])
     try check(isQuery ? .query(DataQuery(query)) : .names([path]), options)
   }
 
   @Test(.enabled(if: DecompressionTests.commands.contains("gzip"))) func compressed() throws {
     let directory = try TemporaryDirectory()
     let path = try DecompressionTests.compressed("gzip", Self.csv, in: directory)
-    try check([path], CSVOptions(columns: try ColumnSelection(parsing: "a,b"), missing: .skipRow))
+    try check([path], ReadOptions(columns: try ColumnSelection(parsing: "a,b"), missing: .skipRow))
   }
 }

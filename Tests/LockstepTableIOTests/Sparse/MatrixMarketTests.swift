@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct MatrixMarketTests {
   private func read(
-    _ text: String, size: Int = 1, pieceByteCount: Int = 7, _ options: CSVOptions = CSVOptions()
+    _ text: String, size: Int = 1, pieceByteCount: Int = 7, _ options: ReadOptions = ReadOptions()
   ) throws -> [LoadedRows<Double>] {
     let directory = try TemporaryDirectory()
     let path = try directory.write(text, to: "a.mtx")
@@ -42,9 +42,9 @@ import Testing
         #expect(parts.allSatisfy { $0.layout == "sparse Double" && $0.columnCount == 3 && $0.labels == nil })
       }
     }
-    let parts = try read(general, size: 2, CSVOptions(columnsApart: [.last]))
+    let parts = try read(general, size: 2, ReadOptions(targets: .last))
     #expect(parts.flatMap { $0.table.nested } == [[1000, 0], [0, 0], [0, 0], [-1.5, 0]])
-    #expect(parts.flatMap { $0.apart[0].table.nested } == [[2], [0], [0], [7]])
+    #expect(parts.flatMap { $0.extraTables[0].table.nested } == [[2], [0], [0], [7]])
   }
 
   @Test func symmetricMatricesAreCompleted() throws {
@@ -67,8 +67,8 @@ import Testing
       let parts = try read(text, size: size)
       #expect(parts.flatMap { $0.table.nested } == [[1, 4], [2, 5], [3, 6]] && parts[0].layout == "dense Double")
     }
-    let last = try read(text, CSVOptions(columnsApart: [.last]))[0]
-    #expect(last.table.nested == [[1], [2], [3]] && last.apart[0].table.nested == [[4], [5], [6]])
+    let last = try read(text, ReadOptions(targets: .last))[0]
+    #expect(last.table.nested == [[1], [2], [3]] && last.extraTables[0].table.nested == [[4], [5], [6]])
     let symmetric = "%%MatrixMarket matrix array integer symmetric\n3 3\n1\n2\n3\n4\n5\n6\n"
     #expect(try read(symmetric, size: 2).flatMap { $0.table.nested } == [[1, 2, 3], [2, 4, 5], [3, 5, 6]])
   }

@@ -23,7 +23,7 @@ import Testing
 
   /// Reads as `size` processes do, in small pieces, with the columns that all together need.
   private func read<Element: Scalar>(
-    _ path: String, size: Int = 1, pieceByteCount: Int = 7, _ options: CSVOptions = CSVOptions(),
+    _ path: String, size: Int = 1, pieceByteCount: Int = 7, _ options: ReadOptions = ReadOptions(),
     as type: Element.Type = Double.self
   ) throws -> [LoadedRows<Element>] {
     var options = options
@@ -50,7 +50,7 @@ import Testing
     let expected = [[0.5, 0, -0.2, 0], [0, 4, 0, 0], [0, 0, 0, 0], [0, 0, 0, 8]]
     for size in 1...12 {
       for pieceByteCount in [1, 2, 5, 1000] {
-        let parts = try read(path, size: size, pieceByteCount: pieceByteCount, CSVOptions(labelColumn: .last))
+        let parts = try read(path, size: size, pieceByteCount: pieceByteCount, ReadOptions(label: .last))
         #expect(try rows(parts) == expected, "\(size) processes, pieces of \(pieceByteCount)")
         #expect(parts.flatMap(texts) == ["+1", "-1", "0", "1"])
         #expect(parts.allSatisfy { $0.columnCount == 4 && $0.layout == "sparse Double" })
@@ -60,24 +60,24 @@ import Testing
     #expect(singles[0].layout == "sparse Float" && singles[0].table.rows.row(0)[2] == Double(Float(-0.2)))
   }
 
-  @Test func theLabelIsAColumnApart() throws {
+  @Test func theLabelIsAColumnOfItsOwn() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(text)
     for selection in [ColumnSelection.last, ColumnSelection(names: ["label"])] {
-      let parts = try read(path, size: 2, CSVOptions(columnsApart: [selection]))
-      #expect(parts.flatMap { $0.apart[0].table.nested } == [[1], [-1], [0], [1]])
+      let parts = try read(path, size: 2, ReadOptions(targets: selection))
+      #expect(parts.flatMap { $0.extraTables[0].table.nested } == [[1], [-1], [0], [1]])
       #expect(parts[0].columnCount == 4)
-      #expect(parts[0].accompanied(responses: 0).layout == "sparse Double with 1 responses")
+      #expect(parts[0].withRoles(of: ReadOptions(targets: selection)).layout == "sparse Double with 1 responses")
     }
-    let two = try read(path, CSVOptions(columnsApart: [.last, ColumnSelection(numbers: [3, 0])]))[0]
-    #expect(two.apart[1].table.nested == [[0, 0.5], [0, 0], [0, 0], [8, 0]])
+    let two = try read(path, ReadOptions(targets: [3, 0], weights: .last))[0]
+    #expect(two.extraTables[0].table.nested == [[0, 0.5], [0, 0], [0, 0], [8, 0]])
     #expect(two.table.nested == [[0, -0.2], [4, 0], [0, 0], [0, 0]])
-    let chosen = try read(path, CSVOptions(columns: ColumnSelection(numbers: [2, 0])))[0]
+    let chosen = try read(path, ReadOptions(columns: ColumnSelection(numbers: [2, 0])))[0]
     #expect(chosen.table.nested == [[-0.2, 0.5], [0, 0], [0, 0], [0, 0]])
     for options in [
-      CSVOptions(columns: ColumnSelection(names: ["label"])), CSVOptions(columnsApart: [.last, .last]),
-      CSVOptions(columns: ColumnSelection(numbers: [1]), columnsApart: [ColumnSelection(numbers: [1])]),
-      CSVOptions(columns: ColumnSelection(numbers: [4])), CSVOptions(columns: ColumnSelection(names: ["x"])),
+      ReadOptions(columns: ColumnSelection(names: ["label"])), ReadOptions(targets: .last, weights: .last),
+      ReadOptions(columns: ColumnSelection(numbers: [1]), targets: ColumnSelection(numbers: [1])),
+      ReadOptions(columns: ColumnSelection(numbers: [4])), ReadOptions(columns: ColumnSelection(names: ["x"])),
     ] {
       let error = #expect(throws: LockstepError.self) { try read(path, options) }
       #expect(error?.code == .usage, "\(String(describing: error))")
@@ -87,26 +87,26 @@ import Testing
   @Test func wordsAreLabelsButNoNumbers() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("1 1:1\n# note\nspam 1:2\nham 2:3\n")
-    #expect(try texts(read(path, CSVOptions(labelColumn: .last))[0]) == ["1", "spam", "ham"])
+    #expect(try texts(read(path, ReadOptions(label: .last))[0]) == ["1", "spam", "ham"])
     #expect(try read(path)[0].labels == nil)
     for options in [
-      CSVOptions(columnsApart: [.last], labelColumn: .last), CSVOptions(labelColumn: ColumnSelection(numbers: [0])),
+      ReadOptions(targets: .last, label: .last), ReadOptions(label: ColumnSelection(numbers: [0])),
     ] {
       let taken = #expect(throws: LockstepError.self) { try read(path, options) }
       #expect(taken?.code == .usage)
     }
-    let error = #expect(throws: LockstepError.self) { try read(path, CSVOptions(columnsApart: [.last])) }
+    let error = #expect(throws: LockstepError.self) { try read(path, ReadOptions(targets: .last)) }
     #expect(error?.description.contains("data.csv:3: the label \"spam\" is not a number") == true)
   }
 
   @Test func theNumberOfColumnsCanBeGiven() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(text)
-    #expect(try read(path, size: 3, CSVOptions(columnCount: 6)).allSatisfy { $0.columnCount == 6 })
-    let error = #expect(throws: LockstepError.self) { try read(path, CSVOptions(columnCount: 3)) }
+    #expect(try read(path, size: 3, ReadOptions(columnCount: 6)).allSatisfy { $0.columnCount == 6 })
+    let error = #expect(throws: LockstepError.self) { try read(path, ReadOptions(columnCount: 3)) }
     #expect(error?.description.contains(":6: \"4:8\" has an index past the 3 columns that are given") == true)
     let lone = try directory.write("1 qid:1\n2\n", to: "lone")
-    #expect(try read(lone, CSVOptions(columnCount: 2))[0].table.nested == [[0, 0], [0, 0]])
+    #expect(try read(lone, ReadOptions(columnCount: 2))[0].table.nested == [[0, 0], [0, 0]])
     #expect(throws: LockstepError.self) { try read(lone) }
   }
 
@@ -115,7 +115,7 @@ import Testing
     let paths = [
       try directory.write("1 1:1\n", to: "a"), try directory.write("2 5:1\n", to: "b"),
     ]
-    let loaded = try DataReading<Double>(paths.map { DataPart($0) }, options: CSVOptions(labelColumn: .last))
+    let loaded = try DataReading<Double>(paths.map { DataPart($0) }, options: ReadOptions(label: .last))
       .resolved()
     #expect(loaded.table.nested == [[1, 0, 0, 0, 0], [0, 0, 0, 0, 1]] && texts(loaded) == ["1", "2"])
     let csv = try directory.write("1,2,3,4,5\n", to: "c")
@@ -149,9 +149,9 @@ import Testing
   @Test func incompleteRowsAreLeftOutIfAsked() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write("1 1:1\n2 1:2 2:nan\n3 2:3\n")
-    let loaded = try read(path, CSVOptions(columnsApart: [.last], missing: .skipRow))[0]
+    let loaded = try read(path, ReadOptions(targets: .last, missing: .skipRow))[0]
     #expect(loaded.table.nested == [[1, 0], [0, 3]] && loaded.skippedRowCount == 1)
-    #expect(loaded.apart[0].table.nested == [[1], [3]] && loaded.rowCount == 2)
+    #expect(loaded.extraTables[0].table.nested == [[1], [3]] && loaded.rowCount == 2)
   }
 
   @Test func otherTextsAreNotTakenForIt() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-extension CSVOptions {
+extension ReadOptions {
   /// The names of all columns of a file, or `nil` if it has no header or its format has none.
   ///
   /// Reads the file's beginning only.

@@ -63,6 +63,19 @@ struct CallerArray {
     return Table(Self.sideBySide([self], columnCount: columnCount, as: element), columnNames: columnNames)
   }
 
+  /// The numbers where they are, if they are of the type that is asked for and lie one after the other.
+  func shown<Element: BitwiseCopyable>(as element: Element.Type) -> UnsafeBufferPointer<Element>? {
+    let isOfType =
+      switch type {
+      case .float64: element == Double.self
+      case .float32: element == Float.self
+      case .int32: element == Int32.self
+      default: false
+      }
+    guard isOfType, columnCount == 1, isRowMajor else { return nil }
+    return UnsafeBufferPointer(start: data?.assumingMemoryBound(to: element), count: data == nil ? 0 : rowCount)
+  }
+
   /// A copy as whole numbers; throws for other types, and numbers that do not fit.
   func integers<Integer: FixedWidthInteger>(as integer: Integer.Type, _ what: String) throws -> [Integer] {
     guard columnCount == 1 else { throw LockstepError(.shapeMismatch, "\(what) of \(columnCount) columns") }

@@ -74,6 +74,39 @@ public func lockstep_agree(_ context: OpaquePointer, _ trouble: UnsafePointer<CC
   }
 }
 
+/// What a rank is about to call, or why it cannot.
+private struct Call: Codable, Sendable {
+  let words: String
+  let rank: Int
+  let trouble: String?
+}
+
+@c @implementation
+public func lockstep_agree_on(
+  _ context: OpaquePointer, _ call: UnsafePointer<CChar>, _ trouble: UnsafePointer<CChar>?, _ error: FailureOut
+) -> Int32 {
+  attemptStatus(error) {
+    let context = try ContextBox.at(context).context
+    let mine = Call(
+      words: String(cString: call), rank: context.rank, trouble: trouble.map { String(cString: $0) })
+    let agreed = try Interrupts.guarding {
+      try context.merged(mine) { earlier, later in
+        if earlier.trouble != nil { return earlier }
+        if later.trouble != nil { return later }
+        guard earlier.words == later.words else {
+          throw LockstepError(
+            .usage, "rank \(later.rank) calls \(later.words), rank \(earlier.rank) \(earlier.words)",
+            remedy: "call the same with the same parameters on all processes")
+        }
+        return earlier
+      }
+    }
+    if let trouble = agreed.trouble {
+      throw LockstepError(.usage, trouble, rank: context.size > 1 ? agreed.rank : nil)
+    }
+  }
+}
+
 @c @implementation
 public func lockstep_finish(_ error: FailureOut) -> Int32 { attemptStatus(error) { try MPI.finish() } }
 

@@ -117,13 +117,19 @@ public func lockstep_rows_sparse(
       throw LockstepError(.shapeMismatch, "sparse rows of \(column_count) columns")
     }
     let offsets = try CallerArray(offsets.pointee).integers(as: Int.self, "offsets")
-    let columns = try CallerArray(columns.pointee).integers(as: Int32.self, "columns")
+    let columns = try CallerArray(columns.pointee)
     let values = try CallerArray(values.pointee)
     guard values.columnCount == 1 else {
       throw LockstepError(.shapeMismatch, "entries of \(values.columnCount) columns")
     }
     let names = try columnNames(column_names, count: Int(column_count))
     func table<Element: Scalar>(_ type: Element.Type) throws -> SparseTable<Element> {
+      if let columns = columns.shown(as: Int32.self), let values = values.shown(as: type) {
+        return SparseTable(
+          try SparseRows(offsets: offsets, borrowing: columns, values, columnCount: Int(column_count)),
+          columnNames: names)
+      }
+      let columns = try columns.integers(as: Int32.self, "columns")
       let elements = try values.table(type, nil).rows.withUnsafeElements { Array($0) }
       return SparseTable(
         try SparseRows(offsets: offsets, columns: columns, values: elements, columnCount: Int(column_count)),

@@ -25,11 +25,36 @@ public struct SparseRows<Element: Scalar>: Sendable {
     let offsets: [Int]
     let columns: [Int32]
     let values: [Element]
+    /// The entries, where they are the caller's; the arrays are empty then.
+    let borrowed: (columns: Borrowed<Int32>, values: Borrowed<Element>)?
 
     init(offsets: [Int], columns: [Int32], values: [Element]) {
       self.offsets = offsets
       self.columns = columns
       self.values = values
+      borrowed = nil
+    }
+
+    init(offsets: [Int], columns: Borrowed<Int32>, values: Borrowed<Element>) {
+      self.offsets = offsets
+      self.columns = []
+      self.values = []
+      borrowed = (columns, values)
+    }
+  }
+
+  /// Memory of the caller's, who keeps it unchanged for as long as rows show it.
+  private struct Borrowed<Entry>: Sendable {
+    private let address: UInt
+    private let count: Int
+
+    init(_ entries: UnsafeBufferPointer<Entry>) {
+      address = UInt(bitPattern: entries.baseAddress)
+      count = entries.count
+    }
+
+    var entries: UnsafeBufferPointer<Entry> {
+      UnsafeBufferPointer(start: UnsafePointer(bitPattern: address), count: count)
     }
   }
 
@@ -50,6 +75,24 @@ public struct SparseRows<Element: Scalar>: Sendable {
     self.init(
       Storage(offsets: offsets, columns: columns, values: values), start: 0, rowCount: offsets.count - 1,
       columnCount: columnCount)
+  }
+
+  /// Rows of entries that the caller keeps unchanged for as long as these rows, and what was cut from them, live; nothing but the offsets
+  /// is copied.
+  ///
+  /// - Throws: `LockstepError` with code `.malformedInput` and the row if the parts do not fit together.
+  package init(
+    offsets: [Int], borrowing columns: UnsafeBufferPointer<Int32>, _ values: UnsafeBufferPointer<Element>,
+    columnCount: Int
+  ) throws {
+    if let fault = Self.fault(
+      offsets: offsets, columns: columns, valueCount: values.count, columnCount: columnCount)
+    {
+      throw fault
+    }
+    self.init(
+      Storage(offsets: offsets, columns: Borrowed(columns), values: Borrowed(values)), start: 0,
+      rowCount: offsets.count - 1, columnCount: columnCount)
   }
 
   /// The same, of parts that are known to fit together.
@@ -105,7 +148,12 @@ public struct SparseRows<Element: Scalar>: Sendable {
     ) throws -> R
   ) rethrows -> R {
     try storage.offsets.withUnsafeBufferPointer { offsets in
-      try storage.columns.withUnsafeBufferPointer { columns in
+      if let borrowed = storage.borrowed {
+        return try body(
+          UnsafeBufferPointer(rebasing: offsets[start...start + rowCount]), borrowed.columns.entries,
+          borrowed.values.entries)
+      }
+      return try storage.columns.withUnsafeBufferPointer { columns in
         try storage.values.withUnsafeBufferPointer { values in
           try body(UnsafeBufferPointer(rebasing: offsets[start...start + rowCount]), columns, values)
         }
@@ -126,6 +174,14 @@ public struct SparseRows<Element: Scalar>: Sendable {
   /// What keeps the parts from being rows.
   static func fault(
     offsets: [Int], columns: [Int32], valueCount: Int, columnCount: Int
+  ) -> LockstepError? {
+    columns.withUnsafeBufferPointer {
+      fault(offsets: offsets, columns: $0, valueCount: valueCount, columnCount: columnCount)
+    }
+  }
+
+  private static func fault(
+    offsets: [Int], columns: UnsafeBufferPointer<Int32>, valueCount: Int, columnCount: Int
   ) -> LockstepError? {
     func fault(_ message: String, _ remedy: String, row: Int? = nil) -> LockstepError {
       LockstepError(.malformedInput, message, remedy: remedy, place: row.map { .init(row: $0) })

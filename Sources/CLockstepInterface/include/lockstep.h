@@ -112,6 +112,11 @@ int32_t lockstep_finish(char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 int32_t lockstep_agree(
     lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NULLABLE trouble,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// The same with words for what all processes are about to call, the method and its parameters for example: if they differ between
+/// ranks, or something went wrong on one, all ranks get the error. One small exchange.
+int32_t lockstep_agree_on(
+    lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NONNULL call, const char *LOCKSTEP_NULLABLE trouble,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// What an interpreter calls as it ends: waits for all other processes if MPI is the program's own, which finalizes it next. Returns 0.
 int32_t lockstep_leave(char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// Ends all processes of the job at once with this exit code, after what was written to standard error has been delivered. Does not
@@ -133,7 +138,8 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_dense(
 lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_columns(
     const lockstep_array *LOCKSTEP_NULLABLE arrays, int64_t array_count, const char *LOCKSTEP_NULLABLE column_names,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-/// Rows of which only some entries are stored (CSR), copied once: where each row begins among the entries, one number more than rows; the
+/// Rows of which only some entries are stored (CSR). Columns of int32 and entries of float64 or float32 without gaps are shown where they
+/// are, and to be kept there unchanged until the object, and what was made from it, is released; anything else is copied once: where each row begins among the entries, one number more than rows; the
 /// columns of the entries, from 0, ascending in each row; the entries.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_sparse(
     const lockstep_array *LOCKSTEP_NONNULL offsets, const lockstep_array *LOCKSTEP_NONNULL columns,

@@ -10,8 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 from . import _handles, _world
+from ._bayes import MultinomialNB
+from ._clusters import KMeans
 from ._core import Model, Stream, fit, methods
+from ._covariances import EmpiricalCovariance
+from ._decompositions import PCA, TruncatedSVD
 from ._errors import (
+    ArgumentError,
     CommunicationError,
     DataError,
     FileError,
@@ -19,19 +24,11 @@ from ._errors import (
     LockstepError,
     MemoryShortage,
     MissingFileError,
+    NotFiniteError,
+    ShapeError,
 )
-from ._estimators import (
-    PCA,
-    Description,
-    EmpiricalCovariance,
-    KMeans,
-    LinearRegression,
-    MultinomialNB,
-    Ridge,
-    TruncatedSVD,
-    describe,
-    qr,
-)
+from ._functions import Description, describe, qr
+from ._linear import LinearRegression, Ridge
 from ._rows import Rows, read, rows
 from ._validation import NotFittedError
 from ._world import Communicator
@@ -39,8 +36,9 @@ from ._world import Communicator
 __version__: str = _handles.library.version().decode()
 
 __all__ = [
-    "CommunicationError", "Communicator", "DataError", "Description", "EmpiricalCovariance", "FileError", "InternalError", "KMeans",
-    "LinearRegression", "LockstepError", "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFittedError", "PCA", "Ridge", "Rows",
+    "ArgumentError", "CommunicationError", "Communicator", "DataError", "Description", "EmpiricalCovariance", "FileError", "InternalError", "KMeans",
+    "LinearRegression", "LockstepError", "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError", "PCA", "Ridge", "Rows",
+    "ShapeError",
     "Stream", "TruncatedSVD", "describe", "fit", "local", "methods", "qr", "read", "rows", "world",
 ]
 

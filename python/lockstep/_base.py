@@ -4,24 +4,32 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import html
 import inspect
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from . import _core, _validation
-from ._errors import DataError
-from ._rows import Rows, accompanied, named_rows, rows
+from . import _core, _parameters, _validation
+from ._errors import ArgumentError, DataError, ShapeError
+from ._output import Output
+from ._rows import Rows, accompanied, matched, named_rows, names_files, rows
 from ._world import Communicator, communicator
 
 
 class Estimator:
     """The base of all estimators."""
 
-    _kind: str | None = None
-    _needs_y = False
-    _takes_sparse = True
-    _takes_negative = True
+    _kind: ClassVar[str | None] = None
+    _needs_y: ClassVar[bool] = False
+    _takes_sparse: ClassVar[bool] = True
+    _takes_negative: ClassVar[bool] = True
+    # What each parameter may be; those that are not here may be anything.
+    _kinds: ClassVar[Mapping[str, Sequence[_parameters.Kind]]] = {}
+
+    comm: Any
 
     # MARK: Parameters
 
@@ -38,7 +46,7 @@ class Estimator:
         names = self._parameter_names()
         for name, value in parameters.items():
             if name not in names:
-                raise ValueError(f"Invalid parameter {name!r} for estimator {self}. Valid parameters are: {names!r}.")
+                raise ArgumentError(f"Invalid parameter {name!r} for estimator {self}. Valid parameters are: {names!r}.")
             setattr(self, name, value)
         return self
 
@@ -51,11 +59,24 @@ class Estimator:
                 shown.append(f"{name}={value!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><th>{html.escape(name)}</th><td>{html.escape(repr(getattr(self, name)))}</td></tr>" for name in self._parameter_names())
+        state = "fitted" if self.__sklearn_is_fitted__() else "not fitted"
+        return f"<table><caption>lockstep.{type(self).__name__}, {state}</caption>{cells}</table>"
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_") or name.endswith("__")]
+
     def __sklearn_clone__(self) -> Any:
         # A communicator is the same group of processes for every copy.
-        return type(self)(**{
+        made = type(self)(**{
             name: value if name == "comm" else copy.deepcopy(value) for name, value in self.get_params(deep=False).items()
         })
+        for name in ("_sklearn_output_config", "_metadata_request"):
+            if name in self.__dict__:
+                setattr(made, name, copy.deepcopy(self.__dict__[name]))
+        return made
 
     def __sklearn_is_fitted__(self) -> bool:
         return any(name.endswith("_") and not name.startswith("_") for name in vars(self))
@@ -66,35 +87,98 @@ class Estimator:
         return Tags(
             estimator_type=self._kind,
             target_tags=TargetTags(required=self._needs_y, multi_output=self._kind == "regressor"),
-            transformer_tags=TransformerTags() if hasattr(self, "transform") else None,
+            transformer_tags=TransformerTags(preserves_dtype=["float64", "float32"]) if hasattr(self, "transform") else None,
             regressor_tags=RegressorTags() if self._kind == "regressor" else None,
             classifier_tags=ClassifierTags(poor_score=True) if self._kind == "classifier" else None,
             input_tags=InputTags(sparse=self._takes_sparse, positive_only=not self._takes_negative),
         )
 
-    # MARK: Rows
+    def _check_parameters(self) -> None:
+        _parameters.check(self, self._kinds)
+
+    # MARK: What all processes do alike
 
     @property
     def _group(self) -> Communicator:
-        return communicator(self.comm)  # type: ignore[attr-defined]
+        return communicator(self.comm)
+
+    def _call(self, operation: str) -> str:
+        """An operation with the parameters, in words that are the same on all processes if they do the same."""
+        shown = []
+        for name in self._parameter_names():
+            value = getattr(self, name)
+            if name in ("comm", "verbose", "n_jobs", "copy", "copy_x", "copy_X"):
+                continue
+            if name == "random_state" and value is not None:
+                value = self.__dict__.get("_seed")
+            shown.append(f"{name}={_words(value)}")
+        return f"{type(self).__name__}.{operation}({', '.join(shown)})"
+
+    def _draw_seed(self) -> int | None:
+        """The seed for this fit, drawn once; the same on all processes, or none of them goes on."""
+        self._seed = _parameters.seed_of(getattr(self, "random_state", None))
+        return self._seed
+
+    # MARK: Rows
 
     def _rows_to_fit(
-        self, X: Any, y: Any = None, sample_weight: Any = None, *, reset: bool = True, minimum: int = 1
+        self, X: Any, y: Any = None, sample_weight: Any = None, *, reset: bool = True, minimum: int = 1, operation: str = "fit",
     ) -> Rows:
-        """The rows of X and their companions, checked; what is not in memory is taken as it is."""
+        """The rows of X and what belongs to each, checked on all processes; what is not in memory is taken as it is. Collective."""
         group = self._group
-        if isinstance(X, (Rows, str)) or hasattr(X, "__fspath__") or (
-            isinstance(X, (list, tuple)) and X and all(isinstance(item, str) or hasattr(item, "__fspath__") for item in X)
-        ):
-            source = rows(X, y, sample_weight, comm=group)
+        on_files = names_files(X)
+
+        def prepare() -> Any:
+            self._check_parameters()
             if reset:
-                self.n_features_in_ = source.shape[1]
-                if source.column_names:
-                    self.feature_names_in_ = np.asarray(source.column_names, dtype=object)
-            return source
+                self._draw_seed()
+            if on_files or isinstance(X, Rows):
+                return X
+            return self._rows_in_memory(X, y, sample_weight, reset=reset, minimum=minimum)
+
+        source: Any
+        if group.size == 1:
+            source = prepare()
+        else:
+            try:
+                source = prepare()
+                call = self._call(operation)
+                if isinstance(source, Rows):
+                    call += f" on {source.shape[1]} columns"
+            except Exception as error:
+                group.agree_on("", error)
+                raise
+            group.agree_on(call)
+        if not on_files and not isinstance(X, Rows):
+            return source  # type: ignore[no-any-return]
+        source = rows(X, comm=group) if on_files else X
+        source = group.together("rows", lambda: self._rows_as_given(source, y, sample_weight, reset), lambda made: f" of {made.shape[1]} columns")
+        return source  # type: ignore[no-any-return]
+
+    def _rows_as_given(self, source: Rows, y: Any, sample_weight: Any, reset: bool) -> Rows:
+        self._single = source.is_single
+        if reset:
+            self.n_features_in_: int = source.shape[1]
+            if source.column_names:
+                self.feature_names_in_: np.ndarray = np.asarray(source.column_names, dtype=object)
+            elif hasattr(self, "feature_names_in_"):
+                del self.feature_names_in_
+        else:
+            source = matched(source, self._names_in())
+            if source.shape[1] != self.n_features_in_:
+                raise ShapeError(f"rows of {source.shape[1]} columns after rows of {self.n_features_in_}")
+        return accompanied(source, y, sample_weight)
+
+    def _names_in(self) -> list[str] | None:
+        names = getattr(self, "feature_names_in_", None)
+        return None if names is None else list(names)
+
+    def _rows_in_memory(self, X: Any, y: Any, sample_weight: Any, *, reset: bool, minimum: int) -> Rows:
+        group = self._group
         names = _validation.feature_names(X)
         # A process of several may have no rows.
-        values = _validation.matrix(X, minimum=minimum if group.size == 1 else 0, check_finite=False, sparse=self._takes_sparse)
+        values = _validation.matrix(
+            X, minimum=minimum if group.size == 1 else 0, check_finite=False, sparse=self._takes_sparse, estimator=self)
         if reset:
             self.n_features_in_ = values.shape[1]
             if names is not None:
@@ -103,18 +187,21 @@ class Estimator:
                 del self.feature_names_in_
         else:
             self._check_columns(X, values)
+        self._single = values.dtype == np.float32
         labels = None
         if self._kind == "classifier":
-            labels = _validation.classes(y, values.shape[0], self)
-            self._label_type = labels.dtype
+            labels = self._labels(y, values.shape[0], reset)
         elif self._needs_y:
             y = _validation.targets(y, values.shape[0], self)
         weights = _validation.weights(sample_weight, values.shape[0])
         if weights is not None and group.size == 1 and not weights.any():
-            raise ValueError("The sample weights are all zero.")
+            raise DataError("The sample weights are all zero.")
         self._fitted_values = values
         source = rows(values, comm=group) if _validation.is_sparse(values) else named_rows(values, names)
         return accompanied(source, y if self._needs_y and labels is None else None, weights, labels)
+
+    def _labels(self, y: Any, count: int, reset: bool) -> np.ndarray:
+        return _validation.classes(y, count, self)
 
     def _fit(self, method: str, parameters: dict[str, Any], source: Rows, *, row_values: bool = False) -> Any:
         """Fits, with scikit-learn's words for numbers that are not finite."""
@@ -126,91 +213,150 @@ class Estimator:
             raise
 
     def _explain(self, error: DataError, values: Any) -> None:
-        """Throws scikit-learn's words for numbers of this process that a method refuses, if that is what an error is about."""
-        if values is None or error.code not in ("notFinite", "malformedInput"):
+        """Throws scikit-learn's words for numbers that a method refuses, if that is what an error is about: the same on all processes."""
+        if error.code not in ("notFinite", "malformedInput"):
             return
-        _validation.require_finite(values, "X")
-        if not self._takes_negative and values.size and values.min() < 0:
-            raise ValueError(f"Negative values in data passed to {type(self).__name__} (input X): {error}") from None
 
-    def _check_columns(self, X: Any, values: np.ndarray) -> None:
+        def prepare() -> None:
+            if values is None:
+                return
+            try:
+                _validation.require_finite(values, "X", self)
+                if not self._takes_negative and values.shape[0] and values.min() < 0:
+                    raise DataError(f"Negative values in data passed to {type(self).__name__} (input X)")
+            except DataError as found:
+                found.code, found.place, found.rank = error.code, error.place, error.rank
+                found.args = (f"{found}: {error}",)
+                raise found from None
+
+        self._group.together("numbers", prepare)
+
+    def _check_columns(self, X: Any, values: Any) -> None:
         _validation.check_names(self, X)
         if values.shape[1] != self.n_features_in_:
-            raise ValueError(
+            raise ShapeError(
                 f"X has {values.shape[1]} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input.")
+
+    def _require_fitted(self) -> None:
+        if not self.__sklearn_is_fitted__():
+            raise _validation.not_fitted(self)
 
     def _rows_to_ask(self, X: Any) -> Any:
         """X, checked against what the estimator was fitted to: an array if it is in memory."""
-        if not self.__sklearn_is_fitted__():
-            raise _validation.not_fitted(self)
-        if isinstance(X, (Rows, str)) or hasattr(X, "__fspath__"):
-            return X
-        if hasattr(X, "columns"):
-            _validation.check_names(self, X)
-            values = _validation.matrix(X)
-        else:
-            values = _validation.matrix(X, sparse=self._takes_sparse)
-            _validation.check_names(self, X)
-        if values.shape[1] != self.n_features_in_:
-            self._check_columns(values, values)
+        self._require_fitted()
+        if isinstance(X, Rows):
+            return matched(X, self._names_in())
+        if names_files(X):
+            return self.model_.rows_like(X, comm=self._group)  # type: ignore[attr-defined]
+        # A process of several may have no rows to ask about.
+        minimum = 1 if self._group.size == 1 else 0
+        values = _validation.matrix(X, sparse=self._takes_sparse, minimum=minimum, estimator=self)
+        self._check_columns(X, values)
         return values
 
     def _matrix_to_ask(self, X: Any) -> Any:
         """X, checked, as an array or as sparse rows of SciPy's."""
         values = self._rows_to_ask(X)
-        in_memory = isinstance(values, np.ndarray) or _validation.is_sparse(values)
-        return values if in_memory else rows(values, comm=self._group).to_numpy()
+        return values.to_numpy() if isinstance(values, Rows) else values
 
-    def _ask(self, X: Any) -> np.ndarray:
+    def _ask(self, X: Any) -> Any:
         """What the fitted model says of each row."""
-        source = self._rows_to_ask(X)
-        return self.model_.predict(source, comm=self._group)  # type: ignore[attr-defined]
+        return self._says(self.model_, self._rows_to_ask(X))  # type: ignore[attr-defined]
+
+    def _says(self, model: _core.Model, values: Any) -> Any:
+        return model.predict(values, comm=None if not isinstance(values, Rows) else self._group)
+
+    def _typed(self, values: Any, like: Any = None) -> Any:
+        """Numbers as float32 if the rows, those fitted to by default, are float32, as scikit-learn has them."""
+        single = self.__dict__.get("_single", False) if like is None else getattr(like, "dtype", None) == np.float32
+        return values.astype(np.float32) if single and isinstance(values, np.ndarray) else values
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_fitted_values"}
+
+    # MARK: Metadata routing, where scikit-learn is loaded
+
+    def get_metadata_routing(self) -> Any:
+        """Which of ``fit``'s and ``score``'s arguments scikit-learn's meta-estimators pass on."""
+        from sklearn.utils.metadata_routing import MetadataRequest
+
+        request = self.__dict__.get("_metadata_request")
+        if request is None:
+            request = MetadataRequest(owner=self)
+            for name in ("fit", "partial_fit", "score"):
+                method = getattr(type(self), name, None)
+                if method is not None and "sample_weight" in inspect.signature(method).parameters:
+                    getattr(request, name).add_request(param="sample_weight", alias=None)
+        return copy.deepcopy(request)
+
+    def set_fit_request(self, *, sample_weight: Any = None) -> Any:
+        """Whether meta-estimators pass ``sample_weight`` to ``fit``."""
+        return self._request("fit", sample_weight)
+
+    def set_score_request(self, *, sample_weight: Any = None) -> Any:
+        """Whether meta-estimators pass ``sample_weight`` to ``score``."""
+        return self._request("score", sample_weight)
+
+    def _request(self, method: str, sample_weight: Any) -> Any:
+        request = self.get_metadata_routing()
+        getattr(request, method).add_request(param="sample_weight", alias=sample_weight)
+        self._metadata_request = request
+        return self
 
     # MARK: Streams
 
     def _observe(self, method: str, parameters: dict[str, Any], X: Any, y: Any = None, sample_weight: Any = None) -> Any:
         """Adds rows to those of earlier calls, and gives the model of all that all processes have seen."""
-        first = getattr(self, "_stream", None) is None
-        source = self._rows_to_fit(X, y, sample_weight, reset=first)
+        first = self.__dict__.get("_stream") is None
+        source = self._rows_to_fit(X, y, sample_weight, reset=first, operation="partial_fit")
         values = self.__dict__.pop("_fitted_values", None)
-        if first:
-            self._stream = _core.Stream(method, parameters)
-        try:
+
+        def prepare() -> None:
+            if first:
+                self._stream = _core.Stream(method, parameters)
+                self._stream_parameters = parameters
+            elif repr(parameters) != repr(self._stream_parameters):
+                raise DataError("the parameters have changed since the first rows: begin again with fit")
             self._stream.observe(source)
+
+        try:
+            self._group.together("stream", prepare)
         except DataError as error:
             self._explain(error, values)
             raise
         return self._stream.model(comm=self._group)
 
 
-class Transformer(Estimator):
+
+class Transformer(Output, Estimator):
     """An estimator with ``transform``, and names for what comes out."""
 
-    def fit_transform(self, X: Any, y: Any = None, **parameters: Any) -> np.ndarray:
+    def fit_transform(self, X: Any, y: Any = None, **parameters: Any) -> Any:
         """Fits, and transforms the same rows."""
         return self.fit(X, y, **parameters).transform(X)  # type: ignore[attr-defined]
 
     @property
     def _n_features_out(self) -> int:
-        return self.components_.shape[0]  # type: ignore[attr-defined]
+        return self.components_.shape[0]  # type: ignore[attr-defined, no-any-return]
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """The names of the columns of ``transform``: the class's name and numbers."""
-        if not self.__sklearn_is_fitted__():
-            raise _validation.not_fitted(self)
+        self._require_fitted()
         return np.asarray([f"{type(self).__name__.lower()}{i}" for i in range(self._n_features_out)], dtype=object)
 
 
-def seed_of(random_state: Any) -> int | None:
-    """A seed for the library: None for its own default."""
-    if random_state is None:
-        return None
-    if isinstance(random_state, (int, np.integer)):
-        return int(random_state)
-    draw = getattr(random_state, "randint", None) or getattr(random_state, "integers", None)
-    if draw is None:
-        raise ValueError(f"{random_state!r} cannot be used to seed a random number generator")
-    return int(draw(0, 2**31 - 1))
+def _words(value: Any) -> str:
+    """A parameter in words that differ if its values do."""
+    if isinstance(value, (np.ndarray, list, tuple)) or hasattr(value, "to_numpy"):
+        try:
+            array = np.ascontiguousarray(value.to_numpy() if hasattr(value, "to_numpy") else value)
+        except ValueError:
+            return repr(value)[:200]
+        if array.size <= 4:
+            return repr(array.tolist())
+        return f"array {array.shape} {hashlib.sha256(array.tobytes()).hexdigest()[:16]}"
+    if callable(value):
+        return getattr(value, "__qualname__", type(value).__name__)
+    if isinstance(value, (np.generic,)):
+        value = value.item()
+    return repr(value)[:200]

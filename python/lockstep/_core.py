@@ -16,6 +16,8 @@ each with its own rows, and all get the same model, with the same bits for any n
 from __future__ import annotations
 
 import ctypes
+import hashlib
+import html
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,8 +25,10 @@ from typing import Any
 import numpy as np
 
 from ._handles import Handle, library
-from ._rows import Rows, accompanied, names_files, rows
-from ._world import communicator
+from ._errors import DataError
+from ._rows import Rows, accompanied, matched, names_files, read_like, rows, with_names
+from ._rows import path as _path
+from ._world import Communicator, communicator
 
 _KINDS = {"f": np.float64, "i": np.int64, "l": np.int32, "b": np.bool_}
 
@@ -156,13 +160,22 @@ class Model:
         """What the model says of each of this process's rows: the cluster, the responses, the scores. No communication, unless ``data`` names
         files that are shared. Files are read as those that the model was fitted to, unless ``like`` says otherwise."""
         group = communicator(comm)
-        if self.encoding is not None and names_files(data):
-            options.setdefault("like", self)
-        source = rows(data, comm=group, **options)
+        source = self.rows_like(data, comm=group, **options)
         handle = Handle(library.predict(group._handle, self._handle.pointer, source._handle.pointer))
         return _Arrays(handle)["values"]
 
     transform = predict
+
+    def rows_like(self, data: Any, *, comm: Any = None, **options: Any) -> Rows:
+        """Rows of anything that :func:`rows` takes, for this model: where both have names, its columns in its order, and no others; files as
+        those were read that it was fitted to. Columns that are missing are an error that lists them."""
+        names = self.column_names
+        if not names_files(data):
+            return matched(rows(with_names(data, names), comm=comm, **options), names)
+        if self.encoding is not None:
+            options.setdefault("like", self)
+            return rows(data, comm=comm, **options)
+        return read_like(data, names, comm=comm, **options)
 
     def to_json(self) -> str:
         """The model as text, which brings every number back to the bit."""
@@ -175,20 +188,36 @@ class Model:
 
     def save(self, path: Any) -> None:
         """Writes the model to a file ending in ``.json`` or ``.npz``."""
-        import os
-
-        library.model_write(self._handle.pointer, os.fsencode(path))
+        library.model_write(self._handle.pointer, _path(path))
 
     @classmethod
     def load(cls, path: Any) -> Model:
         """Reads a file that :meth:`save`, or the command, wrote."""
-        import os
-
-        return cls(Handle(library.model_read(os.fsencode(path))))
+        return cls(Handle(library.model_read(_path(path))))
 
     def summary(self) -> str:
-        """A few lines for people."""
-        return library.take_text(library.model_text(self._handle.pointer))
+        """A few lines for people: the method's own, or each array by name."""
+        text = library.take_text(library.model_text(self._handle.pointer))
+        if not text.startswith("{"):
+            return text
+        head = f"{self.method} of {self.row_count} × {self.column_count}"
+        width = max(map(len, self), default=0)
+        lines = [head]
+        for name in self:
+            value = self[name]
+            if isinstance(value, np.ndarray):
+                with np.printoptions(precision=6, threshold=12, edgeitems=3, linewidth=100):
+                    value = str(value).replace("\n", "\n" + " " * (width + 2))
+            lines.append(f"{name:<{width}}  {value}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows_ = []
+        for name in self:
+            value = self[name]
+            with np.printoptions(precision=6, threshold=12, edgeitems=3):
+                rows_.append(f"<tr><th>{html.escape(name)}</th><td><pre>{html.escape(str(value))}</pre></td></tr>")
+        return f"<table><caption>{html.escape(repr(self))}</caption>{''.join(rows_)}</table>"
 
     def __reduce__(self) -> Any:
         return (Model.from_json, (self.to_json(),))
@@ -225,13 +254,30 @@ def fit(
     Model, or Model and array
     """
     group = communicator(comm)
-    source = rows(data, responses, weights, labels, comm=group, **options)
     name = method.encode()
+    encoded = _encoded(parameters)
+    if group.size == 1:
+        source = rows(data, responses, weights, labels, **options)
+    else:
+        source = _agreed_rows(group, f"fit of {method} {_short(encoded)}", data, responses, weights, labels, **options)
     if not row_values:
-        return Model(Handle(library.fit(group._handle, name, _encoded(parameters), source._handle.pointer, None)))
+        return Model(Handle(library.fit(group._handle, name, encoded, source._handle.pointer, None)))
     values = ctypes.c_void_p()
-    handle = library.fit(group._handle, name, _encoded(parameters), source._handle.pointer, ctypes.byref(values))
+    handle = library.fit(group._handle, name, encoded, source._handle.pointer, ctypes.byref(values))
     return Model(Handle(handle)), _Arrays(Handle(values.value or 0))["values"]
+
+
+def _short(text: bytes) -> str:
+    return text.decode() if len(text) <= 500 else f"{text[:100].decode(errors='replace')}… sha256 {hashlib.sha256(text).hexdigest()}"
+
+
+def _agreed_rows(group: Communicator, call: str, data: Any, *belonging: Any, **options: Any) -> Rows:
+    """This process's rows, once all processes have theirs and call the same. Collective."""
+    if names_files(data):
+        group.agree_on(call)
+        data = rows(data, comm=group, **options)
+        options = {}
+    return group.together(call, lambda: rows(data, *belonging, **options), lambda made: f" on {made.shape[1]} columns")
 
 
 class Stream:
@@ -249,28 +295,41 @@ class Stream:
 
     def __init__(self, method: str, parameters: Mapping[str, Any] | None = None) -> None:
         self._handle = Handle(library.stream(method.encode(), _encoded(parameters)))
+        self._names: list[str] | None = None
 
     def observe(
         self, data: Any, responses: Any = None, weights: Any = None, labels: Any = None, **options: Any
     ) -> Stream:
         """Takes in the rows that arrive next, as :func:`rows` takes them, without communication. Returns the stream."""
-        source = rows(data, **options)
+        if names_files(data):
+            source = read_like(data, self._names, **options)
+        else:
+            source = matched(rows(with_names(data, self._names), **options), self._names)
         layout = self._details["layout"]
         if layout is not None and "dense" in layout and source.is_single != ("Float" in layout):
             # All pieces are stored alike.
             source = rows(source.to_numpy().astype(np.float32 if "Float" in layout else np.float64))
+        names = source.column_names
         source = accompanied(source, responses, weights, labels)
         library.stream_observe(self._handle.pointer, source._handle.pointer)
+        self._names = self._names or names
         return self
 
     def merge(self, later: Stream) -> Stream:
         """Takes in all that ``later`` has seen, after this one's rows. Returns the stream."""
+        if self._names is not None and later._names is not None and self._names != later._names:
+            raise DataError(f"the columns of the streams differ: {self._names[:20]}, then {later._names[:20]}")
         library.stream_merge(self._handle.pointer, later._handle.pointer)
+        self._names = self._names or later._names
         return self
 
     def model(self, *, comm: Any = None) -> Model:
         """The model of all that the streams of all processes of ``comm`` have seen; collective. The stream goes on as before."""
-        return Model(Handle(library.stream_model(communicator(comm)._handle, self._handle.pointer)))
+        group = communicator(comm)
+        if group.size > 1:
+            details = self._details
+            group.agree_on(f"the model of a stream of {details['method']} {details['parameters']}")
+        return Model(Handle(library.stream_model(group._handle, self._handle.pointer)))
 
     @property
     def _details(self) -> dict[str, Any]:
@@ -299,13 +358,16 @@ class Stream:
         """The stream that :meth:`save` made bytes of."""
         stream = cls.__new__(cls)
         stream._handle = Handle(library.stream_restore(saved, len(saved)))
+        stream._names = None
         return stream
 
     def __copy__(self) -> Stream:
-        return Stream.restore(self.save())
+        made = Stream.restore(self.save())
+        made._names = self._names
+        return made
 
     def __deepcopy__(self, memo: Any) -> Stream:
-        return Stream.restore(self.save())
+        return self.__copy__()
 
     def __reduce__(self) -> Any:
-        return (Stream.restore, (self.save(),))
+        return (Stream.restore, (self.save(),), {"_names": self._names})

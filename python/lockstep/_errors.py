@@ -37,6 +37,11 @@ class LockstepError(Exception):
     cause: str | None = None
     _description: str = ""
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        if arguments:
+            self.message = str(arguments[0])
+
     @classmethod
     def _of(cls, details: dict[str, Any]) -> LockstepError:
         error = cls(details["description"])
@@ -61,6 +66,26 @@ def _restored(kind: type[LockstepError], arguments: tuple[Any, ...], state: dict
 
 class DataError(LockstepError, ValueError):
     """Arguments or data that the library cannot take."""
+
+    code = "malformedInput"
+
+
+class ShapeError(DataError):
+    """Arrays whose sizes do not fit together, or of too few rows."""
+
+    code = "shapeMismatch"
+
+
+class NotFiniteError(DataError):
+    """NaN or infinity where a finite number is needed."""
+
+    code = "notFinite"
+
+
+class ArgumentError(DataError, TypeError):
+    """An argument that the package cannot take, of a wrong type or value."""
+
+    code = "usage"
 
 
 class FileError(LockstepError, OSError):
@@ -90,6 +115,32 @@ EXIT_CODES = {
     "usage": 64, "malformedInput": 65, "notFinite": 65, "shapeMismatch": 65, "tooFewRows": 65, "rankDeficient": 65,
     "noInput": 66, "noMPI": 69, "unsupported": 69, "outputFailed": 73, "cancelled": 130,
 }
+
+
+_SHARED = {kind.__name__: kind for kind in (DataError, ArgumentError, ShapeError, NotFiniteError)}
+
+
+def shared(error: BaseException) -> str:
+    """An error of this process in words from which :func:`agreed` makes the one that all processes throw."""
+    kind = next((name for name, kind in _SHARED.items() if type(error) is kind), None)
+    if kind is None:
+        kind = "ArgumentError" if isinstance(error, TypeError) else "DataError"
+    code = error.code if isinstance(error, LockstepError) else None
+    place = error.place if isinstance(error, LockstepError) else {}
+    return json.dumps({"kind": kind, "code": code, "place": place, "message": str(error) or type(error).__name__})
+
+
+def agreed(error: LockstepError) -> LockstepError:
+    """The error that a process has told all others of by :func:`shared`; any other error as it is."""
+    if not error.message.startswith('{"kind"'):
+        return error
+    details = json.loads(error.message)
+    found = _SHARED[details["kind"]](details["message"])
+    if details["code"]:
+        found.code = details["code"]
+    found.place, found.rank = details["place"], error.rank
+    found._description = details["message"] + (f" (rank {error.rank})" if error.rank is not None else "")
+    return found
 
 
 def throw(text: str) -> NoReturn:

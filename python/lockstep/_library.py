@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import threading
 from ctypes import POINTER, byref, c_char_p, c_double, c_int32, c_int64, c_void_p
 from typing import Any
 
@@ -45,6 +46,7 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "size": (c_int64, [_OBJECT]),
     "thread_count": (c_int64, [_OBJECT]),
     "agree": (c_int32, [_OBJECT, _TEXT, _ERROR]),
+    "agree_on": (c_int32, [_OBJECT, _TEXT, _TEXT, _ERROR]),
     "finish": (c_int32, [_ERROR]),
     "leave": (c_int32, [_ERROR]),
     "abort": (None, [c_int32]),
@@ -63,6 +65,8 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "rows_copy": (c_int32, [_OBJECT, c_int32, POINTER(c_double), _ERROR]),
     "fit": (_OBJECT, [_OBJECT, _TEXT, _TEXT, _OBJECT, POINTER(c_void_p), _ERROR]),
     "predict": (_OBJECT, [_OBJECT, _OBJECT, _OBJECT, _ERROR]),
+    "projection": (_OBJECT, [_ARRAY, _ARRAY, _ERROR]),
+    "centers": (_OBJECT, [_ARRAY, _ERROR]),
     "model_json": (c_void_p, [_OBJECT, _ERROR]),
     "model_from_json": (_OBJECT, [_TEXT, _ERROR]),
     "model_write": (c_int32, [_OBJECT, _TEXT, _ERROR]),
@@ -93,6 +97,8 @@ class Library:
         # ctypes.CDLL lets other Python threads run during a call.
         functions = ctypes.CDLL(path)
         self.path = path
+        self.is_forked = False
+        os.register_at_fork(after_in_child=self._note_fork)
         for name, (result, arguments) in _PROTOTYPES.items():
             function = getattr(functions, "lockstep_" + name)
             function.restype, function.argtypes = result, arguments
@@ -104,12 +110,18 @@ class Library:
     def _raising(self, function: Any, result: Any, failure: Any) -> Any:
         def call(*arguments: Any) -> Any:
             error = c_void_p()
-            value = function(*arguments, byref(error))
+            if self.is_forked:
+                value = _on_fresh_thread(function, *arguments, byref(error))
+            else:
+                value = function(*arguments, byref(error))
             if error.value is not None:
                 failure(self.take_text(error.value))
             return value
 
         return call
+
+    def _note_fork(self) -> None:
+        self.is_forked = True
 
     def take_text(self, address: int | None) -> str:
         """The text at an address that a function returned, which is freed."""
@@ -118,6 +130,19 @@ class Library:
         text = ctypes.string_at(address).decode()
         self.free(address)
         return text
+
+
+def _on_fresh_thread(function: Any, *arguments: Any) -> Any:
+    """What a function returns on a thread of its own.
+
+    In a process that was forked, the runtime's locks take the thread that forked for the parent's, which still has its number there: it would
+    wait for itself. A new thread has a number of its own.
+    """
+    found: list[Any] = []
+    thread = threading.Thread(target=lambda: found.append(function(*arguments)))
+    thread.start()
+    thread.join()
+    return found[0]
 
 
 def path() -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import _arrow, _library
-from ._errors import LockstepError
+from ._errors import ArgumentError, DataError, LockstepError, ShapeError
 from ._handles import Handle, library
 from ._world import Communicator, communicator
 
@@ -106,9 +106,46 @@ class Rows:
         return f"<lockstep.Rows: {self.shape[0]} × {self.shape[1]}, {self._details['layout']}>"
 
 
-def _array(values: np.ndarray) -> tuple[_library.Array, np.ndarray]:
+def numbers(values: np.ndarray) -> np.ndarray:
+    """An array of a rare type as float64: dates as seconds since 1970, durations as seconds, what is missing as NaN."""
+    if values.dtype.kind in "mM":
+        unit, count = np.datetime_data(values.dtype)
+        if unit in ("Y", "M", "W", "D", "h", "m"):
+            values = values.astype(f"{values.dtype.kind}8[s]")
+            unit, count = "s", 1
+        if unit not in _UNITS:
+            raise ArgumentError(f"times in units of {count} {unit}")
+        counted = values.view(np.int64)
+        # Whole seconds and the rest by themselves, so that the sum is rounded once.
+        whole, rest = np.divmod(counted * count, _UNITS[unit])
+        seconds = whole + rest / _UNITS[unit]
+        return np.where(np.isnat(values), np.nan, seconds)
+    try:
+        return np.ascontiguousarray(values, dtype=np.float64)
+    except TypeError:
+        # Texts among them are an error, what pandas has for missing values is not.
+        return np.vectorize(_number, otypes=[np.float64])(values) if values.size else np.empty(values.shape)
+
+
+_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def _number(value: Any) -> float:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return float("nan")
+    if hasattr(value, "timestamp") or hasattr(value, "total_seconds"):
+        kind = "datetime64[us]" if hasattr(value, "timestamp") else "timedelta64[us]"
+        if getattr(value, "tzinfo", None) is not None:
+            return float(value.timestamp())
+        return float(numbers(np.asarray([value], dtype=kind))[0])
+    if isinstance(value, (complex, np.complexfloating)):
+        raise ArgumentError(f"{value!r} is not a real number")
+    return float(value)
+
+
+def described(values: np.ndarray) -> tuple[_library.Array, np.ndarray]:
     """A description of an array for the library, and the array that must be kept: the given one, unless its type is a rare one."""
-    values = values if values.dtype in _TYPES else np.ascontiguousarray(values, dtype=np.float64)
+    values = values if values.dtype in _TYPES else numbers(values)
     if values.ndim == 1:
         rows, columns = values.shape[0], 1
         row_stride, column_stride = values.strides[0], values.itemsize
@@ -127,13 +164,13 @@ def _names(names: Sequence[Any] | None) -> bytes | None:
 
 def _dense(values: np.ndarray, names: Sequence[Any] | None = None) -> Rows:
     if values.ndim not in (1, 2):
-        raise ValueError(f"rows are an array of one or two dimensions, not {values.ndim}")
-    array, values = _array(values)
+        raise DataError(f"rows are an array of one or two dimensions, not {values.ndim}")
+    array, values = described(values)
     return Rows(Handle(library.rows_dense(ctypes.byref(array), _names(names)), values))
 
 
 def _columns(columns: Sequence[np.ndarray], names: Sequence[Any] | None = None) -> Rows:
-    kept = [_array(np.asarray(column)) for column in columns]
+    kept = [described(np.asarray(column)) for column in columns]
     arrays = (_library.Array * len(kept))(*(array for array, _ in kept))
     return Rows(Handle(library.rows_columns(arrays, len(kept), _names(names)), [values for _, values in kept]))
 
@@ -145,6 +182,14 @@ def chained(pieces: Sequence[Rows]) -> Rows:
     handles = [piece._handle for piece in pieces]
     pointers = (ctypes.c_void_p * len(handles))(*(handle.pointer for handle in handles))
     return Rows(Handle(library.rows_chained(pointers, len(handles)), handles))
+
+
+def path(name: Any) -> bytes:
+    """A file's name as the system has it."""
+    encoded = os.fsencode(name)
+    if b"\0" in encoded:
+        raise DataError(f"a file's name has no NUL character: {name!r}")
+    return encoded
 
 
 def _is_path(data: Any) -> bool:
@@ -182,7 +227,7 @@ def rows(
     else:
         found = _from_memory(data)
     if options:
-        raise TypeError(f"{', '.join(options)}: options of reading, and no file is read")
+        raise ArgumentError(f"{', '.join(options)}: options of reading, and no file is read")
     return accompanied(found, responses, weights, labels)
 
 
@@ -205,15 +250,63 @@ def accompanied(features: Rows, responses: Any = None, weights: Any = None, labe
     def companion(values: Any, what: str) -> Any:
         if values is None:
             return None
-        array, memory = _array(_matrix(values, what))
+        array, memory = described(_matrix(values, what))
         kept.append(memory)
         return ctypes.byref(array)
 
     codes, names = _labels(labels)
     handle = library.rows_accompany(
         features._handle.pointer, companion(responses, "responses"), companion(weights, "weights"),
-        None if codes is None else ctypes.byref(_array(codes)[0]), names)
+        None if codes is None else ctypes.byref(described(codes)[0]), names)
     return Rows(Handle(handle, kept))
+
+
+def matched(source: Rows, names: Sequence[str] | None) -> Rows:
+    """The columns of rows in the order of ``names``, without any others, if both have names; the rows as they are otherwise."""
+    theirs = source.column_names
+    if names is None or theirs is None or list(names) == theirs:
+        return source
+    order = _order(theirs, names)
+    return _dense(source.to_numpy()[:, order].astype(np.float32 if source.is_single else np.float64), names)
+
+
+def _order(theirs: Sequence[str], names: Sequence[str]) -> list[int]:
+    places = {name: j for j, name in enumerate(theirs)}
+    missing = [name for name in names if name not in places]
+    if missing:
+        listed = ", ".join(repr(name) for name in missing[:10]) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
+        raise ShapeError(f"columns are missing: {listed}")
+    return [places[name] for name in names]
+
+
+def with_names(data: Any, names: Sequence[str] | None) -> Any:
+    """A table in memory with its columns in the order of ``names``, without any others, if it has names; anything else as it is."""
+    if names is None or isinstance(data, (Rows, np.ndarray)):
+        return data
+    if isinstance(data, Mapping):
+        _order(list(data), names)
+        return {name: data[name] for name in names}
+    columns = getattr(data, "columns", None) if not hasattr(data, "column_names") else data.column_names
+    if columns is None or not hasattr(data, "shape") or not all(isinstance(name, str) for name in columns):
+        return data
+    theirs = [str(name) for name in columns]
+    if theirs == list(names):
+        return data
+    _order(theirs, names)
+    return data.select(list(names)) if hasattr(data, "select") and not _is_frame(data) else data[list(names)]
+
+
+def read_like(names: Any, columns: Sequence[str] | None, *, comm: Any = None, **options: Any) -> Rows:
+    """Files read for a model of named columns: by name if the files have names. Collective."""
+    if columns is None or options.get("columns") is not None:
+        return read(names, comm=comm, **options)
+    try:
+        found = read(names, comm=comm, columns=list(columns), **options)
+    except DataError:
+        found = read(names, comm=comm, **options)
+        if found.column_names is None:
+            return found
+    return matched(found, columns)
 
 
 def _labels(labels: Any) -> tuple[np.ndarray | None, bytes | None]:
@@ -222,11 +315,13 @@ def _labels(labels: Any) -> tuple[np.ndarray | None, bytes | None]:
         return None, None
     values = np.asarray(labels.to_numpy() if hasattr(labels, "to_numpy") else labels)
     if values.ndim != 1:
-        raise ValueError(f"labels are an array of one dimension, not {values.ndim}")
+        raise DataError(f"labels are an array of one dimension, not {values.ndim}")
     names = None
+    if values.dtype == object and values.size and all(isinstance(value, (int, np.integer)) for value in values):
+        values = values.astype(np.int64)
     if values.dtype.kind not in "iub":
         if values.dtype.kind == "f" and not (values == np.floor(values)).all():
-            raise ValueError("labels are whole numbers or texts")
+            raise DataError("labels are whole numbers or texts")
         if values.dtype.kind == "f":
             values = values.astype(np.int64)
         else:
@@ -244,7 +339,7 @@ def _matrix(data: Any, what: str) -> np.ndarray:
             data = data.to_numpy()
     values = np.asarray(data)
     if values.ndim not in (1, 2):
-        raise ValueError(f"{what} are an array of one or two dimensions, not {values.ndim}")
+        raise DataError(f"{what} are an array of one or two dimensions, not {values.ndim}")
     return values
 
 
@@ -290,19 +385,37 @@ def _from_pandas(data: Any) -> Rows:
 
 
 def _numbers(series: Any) -> np.ndarray:
-    if isinstance(series.dtype, np.dtype) and series.dtype in _TYPES:
-        return series.to_numpy()
-    return series.to_numpy(dtype=np.float64, na_value=np.nan)
+    """The numbers of a column of pandas, by the rules of files: dates are seconds since 1970, what is missing is NaN."""
+    kind = series.dtype
+    if isinstance(kind, np.dtype):
+        return series.to_numpy() if kind in _TYPES else numbers(series.to_numpy())
+    if getattr(kind, "tz", None) is not None:
+        return numbers(series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
+    if hasattr(kind, "pyarrow_dtype") and getattr(series, "dt", None) is not None:
+        return numbers(series.to_numpy(dtype=f"{'m' if hasattr(series.dt, 'total_seconds') else 'M'}8[ns]", na_value=np.datetime64("NaT")))
+    try:
+        return series.to_numpy(dtype=np.float64, na_value=np.nan)  # type: ignore[no-any-return]
+    except TypeError:
+        return numbers(series.to_numpy(dtype=object, na_value=None))
+
+
+def frame_to_numpy(frame: Any) -> np.ndarray:
+    """A frame of pandas as one array of numbers, without a copy if it is made of one."""
+    types = set(frame.dtypes)
+    if len(types) == 1 and isinstance(next(iter(types)), np.dtype) and next(iter(types)) in _TYPES:
+        return frame.to_numpy()  # type: ignore[no-any-return]
+    columns = [_numbers(frame.iloc[:, j]) for j in range(frame.shape[1])]
+    return np.column_stack(columns) if columns else np.empty(frame.shape)
 
 
 def _from_sparse(data: Any) -> Rows:
     rows = data.tocsr()
     if rows.ndim != 2:
-        raise ValueError(f"sparse rows have two dimensions, not {rows.ndim}")
+        raise DataError(f"sparse rows have two dimensions, not {rows.ndim}")
     if not rows.has_canonical_format:
         rows = rows.copy()
         rows.sum_duplicates()
-    parts = [_array(np.ascontiguousarray(part)) for part in (rows.indptr, rows.indices, rows.data)]
+    parts = [described(np.ascontiguousarray(part)) for part in (rows.indptr, rows.indices, rows.data)]
     return Rows(Handle(library.rows_sparse(*(ctypes.byref(array) for array, _ in parts), rows.shape[1], None)))
 
 
@@ -409,6 +522,8 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
         options["columnCount"] = options.pop("column_count")
     if "query_reads_files" in options:
         options["queryReadsFiles"] = bool(options.pop("query_reads_files"))
+    for name in [names] if _is_path(names) else names:
+        path(name)
     paths = [os.fspath(name) for name in ([names] if _is_path(names) else names)]
     request = json.dumps({"names": paths, **options})
     group: Communicator = communicator(comm)

@@ -7,10 +7,13 @@ import atexit
 import ctypes
 import sys
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from ._errors import EXIT_CODES, LockstepError
+from ._errors import EXIT_CODES, LockstepError, agreed, shared
 from ._handles import library
+
+T = TypeVar("T")
 
 
 class Communicator:
@@ -41,6 +44,37 @@ class Communicator:
 
     def __repr__(self) -> str:
         return f"<lockstep.Communicator: rank {self.rank} of {self.size}, {self.threads} threads>"
+
+    def agree_on(self, call: str, error: BaseException | None = None) -> None:
+        """What precedes a collective call: all processes throw if ``call``, words for it, is not the same everywhere, or one has an error.
+
+        Collective; no more than a comparison for a process alone.
+        """
+        if self.size == 1:
+            if error is not None:
+                raise error
+            return
+        try:
+            library.agree_on(self._handle, call.encode(), None if error is None else shared(error).encode())
+        except LockstepError as found:
+            raise agreed(found) from error
+
+    def together(self, call: str, prepare: Callable[[], T], words: Callable[[T], str] | None = None) -> T:
+        """What ``prepare`` gives, once it has succeeded on all processes, and ``call`` and ``words`` of it are the same everywhere.
+
+        ``prepare`` must not communicate.
+        """
+        if self.size == 1:
+            return prepare()
+        try:
+            result = prepare()
+            if words is not None:
+                call += words(result)
+        except Exception as error:
+            self.agree_on(call, error)
+            raise
+        self.agree_on(call)
+        return result
 
     # The same processes are the same group wherever this goes: copies of estimators share it.
     def __copy__(self) -> Communicator:

@@ -199,6 +199,14 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_fit(
 lockstep_object *LOCKSTEP_NULLABLE lockstep_predict(
     const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL model,
     const lockstep_object *LOCKSTEP_NONNULL rows, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// A model that says of each row x the products and sums `matrix` · x + `offsets`, by the kernels that all models use: the same bits
+/// for a row whatever rows come with it. `offsets` may be NULL.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_projection(
+    const lockstep_array *LOCKSTEP_NONNULL matrix, const lockstep_array *LOCKSTEP_NULLABLE offsets,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// A model that says which of these centers, the rows of a matrix, is nearest to each row.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_centers(
+    const lockstep_array *LOCKSTEP_NONNULL centers, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// A model as JSON: the text that `lockstep -o model.json` writes.
 char *LOCKSTEP_NULLABLE lockstep_model_json(
     const lockstep_object *LOCKSTEP_NONNULL model, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Naive Bayes, with scikit-learn's parameters."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from . import _core, _validation
+from ._base import Estimator
+from ._errors import ArgumentError, DataError, ShapeError
+from ._parameters import ARRAY, BOOLEAN, NOTHING, real
+from ._projection import frozen, projection, same
+
+_SMALLEST = 1e-10
+
+
+class MultinomialNB(Estimator):
+    """Multinomial naive Bayes, for counts.
+
+    Parameters
+    ----------
+    alpha : float or array (n_features,), default 1.0
+        The pseudo-counts, above 0.
+    force_alpha : bool, default True
+        Whether an ``alpha`` below 1e-10 is taken as it is, not as 1e-10.
+    fit_prior : bool, default True
+        Whether classes are as likely as they are frequent; otherwise all are alike.
+    class_prior : array (n_classes,), optional
+        How likely the classes are.
+    comm : Communicator or mpi4py communicator, optional
+
+    Attributes
+    ----------
+    classes_ : array (n_classes,)
+        The classes of all processes' rows, in order.
+    class_count_ : array (n_classes,)
+        The weight of the rows of each class.
+    class_log_prior_ : array (n_classes,)
+    feature_log_prob_ : array (n_classes, n_features)
+    n_features_in_ : int
+    model_ : Model
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> model = lockstep.MultinomialNB().fit([[3, 0], [0, 2], [4, 1]], ["a", "b", "a"])
+    >>> model.predict([[5, 1], [0, 3]]).tolist()
+    ['a', 'b']
+    """
+
+    _kind = "classifier"
+    _needs_y = True
+    _takes_negative = False
+    _kinds = {
+        "alpha": (real(0), ARRAY), "force_alpha": (BOOLEAN,), "fit_prior": (BOOLEAN,), "class_prior": (ARRAY, NOTHING),
+    }
+
+    def __init__(
+        self, *, alpha: Any = 1.0, force_alpha: bool = True, fit_prior: bool = True, class_prior: Any = None, comm: Any = None
+    ) -> None:
+        self.alpha = alpha
+        self.force_alpha = force_alpha
+        self.fit_prior = fit_prior
+        self.class_prior = class_prior
+        self.comm = comm
+
+    def _parameters(self, classes: Any = None) -> dict[str, Any]:
+        smoothing = np.atleast_1d(np.asarray(self.alpha, dtype=np.float64))
+        if smoothing.size > 1 and smoothing.shape != (self.n_features_in_,):
+            raise ShapeError(f"When alpha is an array, it should contains `n_features`. Got {smoothing.size} elements instead of {self.n_features_in_}.")
+        if smoothing.min() < 0:
+            raise DataError("All values in alpha must be greater than 0.")
+        if smoothing.min() < _SMALLEST and not self.force_alpha:
+            warnings.warn(
+                f"alpha too small will result in numeric errors, setting alpha = {_SMALLEST:.1e}. Use `force_alpha=True` to keep alpha "
+                "unchanged.", stacklevel=4)
+            smoothing = np.maximum(smoothing, _SMALLEST)
+        parameters: dict[str, Any] = {
+            "smoothing": smoothing.tolist(),
+            "priors": "empirical" if self.fit_prior else "uniform",
+        }
+        if self.class_prior is not None:
+            parameters["classPriors"] = np.asarray(self.class_prior, dtype=np.float64).tolist()
+        if classes is not None:
+            labels = np.asarray(classes)
+            if labels.dtype.kind in "iubf":
+                parameters["classes"] = labels.astype(np.int64).tolist()
+            else:
+                parameters["classNames"] = labels.astype(str).tolist()
+        return parameters
+
+    def _labels(self, y: Any, count: int, reset: bool) -> np.ndarray:
+        labels = _validation.classes(y, count, self)
+        given = self.__dict__.get("_given_classes")
+        if given is not None and labels.size:
+            unknown = np.setdiff1d(labels, given)
+            if unknown.size:
+                raise DataError(f"The target label(s) {unknown} in y do not exist in the initial classes {given}")
+        kind = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y).dtype
+        if given is not None:
+            kind = given.dtype
+        self._label_type = kind
+        return labels
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> MultinomialNB:
+        """Fits to the rows of all processes.
+
+        Parameters
+        ----------
+        X : array, sparse rows, frame, file names or Rows
+            This process's rows, of counts.
+        y : array (n_samples,)
+            The class of each row; may be missing if ``X`` is :class:`lockstep.Rows` with labels.
+        sample_weight : array (n_samples,) or float, optional
+            How often each row counts.
+
+        Returns
+        -------
+        self
+        """
+        self._given_classes = None
+        source = self._rows_to_fit(X, y, sample_weight)
+        self._stream = None
+        parameters = self._group.together("parameters", self._parameters)
+        return self._take(self._fit("naive-bayes", parameters, source))
+
+    def partial_fit(self, X: Any, y: Any = None, classes: Any = None, sample_weight: Any = None) -> MultinomialNB:
+        """Adds rows to those of earlier calls. ``classes``, all that may occur, are given the first time."""
+        first = self.__dict__.get("_stream") is None
+
+        def prepare() -> np.ndarray:
+            if first and classes is None:
+                raise DataError("classes must be passed on the first call to partial_fit.")
+            given: np.ndarray = np.unique(np.asarray(classes)) if classes is not None else self._given_classes  # type: ignore[assignment]
+            if not first and not np.array_equal(given, self._given_classes):  # type: ignore[arg-type]
+                raise DataError(f"`classes={classes!r}` is not the same as on last call to partial_fit, was: {self._given_classes!r}")
+            return given
+
+        self._given_classes = self._group.together("classes", prepare, lambda made: f" {made.tolist()}")
+        if first:
+            self.n_features_in_ = _columns(X)
+        return self._take(self._observe("naive-bayes", self._parameters(self._given_classes), X, y, sample_weight))
+
+    def _take(self, model: _core.Model) -> MultinomialNB:
+        self.model_ = model
+        classes = model["classes"]
+        kind = self.__dict__.get("_label_type")
+        # Texts keep their lengths, and numbers that do not fit their first type keep their own.
+        if kind is not None and kind.kind in "iubf" and (classes.size == 0 or (classes.astype(kind) == classes).all()):
+            classes = classes.astype(kind)
+        elif kind is not None and kind == object:
+            classes = classes.astype(object)
+        self.classes_: np.ndarray = classes
+        self.class_count_: np.ndarray = model["classWeights"]
+        self.class_log_prior_: np.ndarray = frozen(np.array(model["logPriors"]))
+        self.feature_log_prob_: np.ndarray = frozen(np.array(model["logProbabilities"]))
+        self._fitted = self.class_log_prior_, self.feature_log_prob_
+        self._scores: _core.Model | None = None
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The class of each row.
+
+        Returns
+        -------
+        array (n_samples,)
+        """
+        if not self.__sklearn_is_fitted__():
+            raise _validation.not_fitted(self)
+        if same(self.class_log_prior_, self._fitted[0]) and same(self.feature_log_prob_, self._fitted[1]):
+            return self._ask(X).astype(self.classes_.dtype)  # type: ignore[no-any-return]
+        return self.classes_[np.argmax(self.predict_joint_log_proba(X), axis=1)]  # type: ignore[no-any-return]
+
+    def predict_joint_log_proba(self, X: Any) -> np.ndarray:
+        """log P(x, class) of each row and class, but for what does not depend on the class.
+
+        Returns
+        -------
+        array (n_samples, n_classes)
+        """
+        asked = self._rows_to_ask(X)
+        return self._says(projection(self.feature_log_prob_, self.class_log_prior_), asked)  # type: ignore[no-any-return]
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """log P(class | x) of each row and class."""
+        joint = self.predict_joint_log_proba(X)
+        if joint.shape[0] == 0:
+            return joint
+        greatest = joint.max(axis=1, keepdims=True)
+        return joint - greatest - np.log(np.exp(joint - greatest).sum(axis=1, keepdims=True))  # type: ignore[no-any-return]
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """P(class | x) of each row and class."""
+        return np.exp(self.predict_log_proba(X))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The share of all processes' rows whose class is found.
+
+        Returns
+        -------
+        float
+        """
+
+        def prepare() -> tuple[np.ndarray, Any]:
+            found = self.predict(X)
+            labels = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+            if labels.ndim == 2 and labels.shape[1] == 1:
+                labels = labels[:, 0]
+            if labels.shape != found.shape:
+                raise ShapeError(f"Found input variables with inconsistent numbers of samples: {[len(labels), len(found)]}")
+            return (found == labels).astype(np.float64).reshape(-1, 1), sample_weight
+
+        hits, weights = self._group.together(self._call("score"), prepare)
+        return float(_core.fit("moments", None, hits, weights=weights, comm=self._group)["mean"][0])
+
+
+def _columns(X: Any) -> int:
+    shape = getattr(X, "shape", None)
+    if shape is None:
+        shape = np.shape(X)
+    if len(shape) != 2:
+        raise ArgumentError("Expected 2D array, got 1D array instead: Reshape your data")
+    return int(shape[1])

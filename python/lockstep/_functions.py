@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Functions of rows that are no estimators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _core
+
+def qr(X: Any, *, comm: Any = None) -> tuple[np.ndarray, np.ndarray]:
+    """X = Q R, for the rows of all processes together.
+
+    Parameters
+    ----------
+    X : array (n_samples, n_features), file names or Rows
+        This process's rows; over all processes at least as many as columns.
+    comm : Communicator or mpi4py communicator, optional
+
+    Returns
+    -------
+    Q : array (n_samples, n_features)
+        This process's rows of it; the columns are orthonormal over all processes.
+    R : array (n_features, n_features)
+        Upper triangular, with a diagonal that is not negative.
+    """
+    model, q = _core.fit("qr", None, X, comm=comm, row_values=True)
+    return q, model["r"]
+
+
+class Description(dict):
+    """Figures of each column, by name, also as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def describe(X: Any, sample_weight: Any = None, *, comm: Any = None) -> Description:
+    """Figures of each column over the rows of all processes, in one sweep.
+
+    Returns
+    -------
+    Description
+        ``count``, and of each column ``minimum``, ``maximum``, ``sum``, ``mean``, ``variance`` (n − 1), ``standard_deviation``,
+        ``variation``, ``sum_squares``, ``sum_squares_centered``, ``second_order_raw_moment``.
+    """
+    model = _core.fit("moments", None, X, weights=sample_weight, comm=comm)
+    names = {
+        "minimum": "minimum", "maximum": "maximum", "sum": "sum", "mean": "mean", "variance": "variance",
+        "standard_deviation": "standardDeviation", "variation": "variation", "sum_squares": "sumSquares",
+        "sum_squares_centered": "sumSquaresCentered", "second_order_raw_moment": "secondOrderRawMoment",
+    }
+    return Description(count=model.row_count, **{name: model[field] for name, field in names.items()})
+

@@ -1,0 +1,355 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Linear and ridge regression, with scikit-learn's parameters."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from ._base import Estimator
+from ._errors import ArgumentError, DataError, ShapeError
+from ._parameters import ARRAY, BOOLEAN, NOTHING, SEED, integer, options, real
+from ._projection import frozen, projection, same
+from ._rows import Rows
+from ._validation import is_sparse
+
+
+class _Regressor(Estimator):
+    """What both regressions share."""
+
+    _kind = "regressor"
+    _needs_y = True
+    # Whether coefficients of one response in a column are a vector.
+    _flattens = False
+
+    fit_intercept: bool
+    positive: bool
+
+    def _take(self, model: _core.Model, y: Any) -> Any:
+        self.model_ = model
+        coefficients, intercepts = model["coefficients"], model["intercepts"]
+        if self.positive:
+            coefficients, intercepts = self._positive_solution
+        dimensions = 1 if y is None and coefficients.shape[0] == 1 else 2 if y is None else np.asarray(y).ndim
+        flat = dimensions == 1 or (self._flattens and coefficients.shape[0] == 1)
+        self.coef_: np.ndarray = frozen(self._typed(np.array(coefficients[0] if flat else coefficients)))
+        if self.fit_intercept:
+            self.intercept_: Any = np.float64(intercepts[0]) if dimensions == 1 else frozen(self._typed(np.array(intercepts)))
+        else:
+            self.intercept_ = 0.0
+        self._fitted = self.coef_, self.intercept_
+        return self
+
+    def _method(self) -> tuple[str, dict[str, Any]]:
+        raise NotImplementedError
+
+    def _penalties(self, count: int) -> np.ndarray:
+        return np.zeros(count)
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
+        """Fits to the rows of all processes.
+
+        Parameters
+        ----------
+        X : array, sparse rows, frame, file names or Rows
+            This process's rows.
+        y : array (n_samples,) or (n_samples, n_targets)
+            What is to be explained; may be missing if ``X`` is :class:`lockstep.Rows` with responses.
+        sample_weight : array (n_samples,) or float, optional
+            How often each row counts.
+
+        Returns
+        -------
+        self
+        """
+        source = self._rows_to_fit(X, y, sample_weight)
+        values = self.__dict__.get("_fitted_values")
+        self._stream = None
+        method, parameters = self._method()
+        model = self._fit(method, parameters, source)
+        if self.positive:
+            self._positive_solution = self._not_negative(source if values is None else values, y, sample_weight, model)
+        return self._take(model, y)
+
+    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
+        """Adds rows to those of earlier calls."""
+        if self.positive:
+            raise ArgumentError("positive=True needs all rows at once: use fit")
+        method, parameters = self._method()
+        return self._take(self._observe(method, parameters, X, y, sample_weight), y)
+
+    def _not_negative(self, X: Any, y: Any, sample_weight: Any, model: _core.Model) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients that are not negative, from the cross products of all processes' rows."""
+        if isinstance(X, Rows):
+            y = X.responses_to_numpy() if y is None else y
+            X = X.to_numpy()
+        if is_sparse(X):
+            X = X.toarray()
+        found = np.asarray(y, dtype=np.float64).reshape(X.shape[0], -1)
+        p, q = X.shape[1], found.shape[1]
+        weights = None
+        if sample_weight is not None:
+            weights = np.broadcast_to(np.asarray(sample_weight, dtype=np.float64), (X.shape[0],))
+        both = np.hstack([np.asarray(X, dtype=np.float64), found])
+        cross = _core.fit("covariance", {"isBiased": True}, both, weights=weights, comm=self._group)
+        total = _core.fit("moments", None, np.ones((X.shape[0], 1)), weights=weights, comm=self._group)["sum"][0]
+        products, means = np.array(cross["covariance"]), cross["means"]
+        if not self.fit_intercept:
+            products = products + np.outer(means, means)
+        penalties = self._penalties(q)
+        solution = np.array([
+            least_squares_not_negative(products[:p, :p] * total + penalties[j] * np.eye(p), products[:p, p + j] * total) for j in range(q)
+        ]).reshape(q, p)
+        return solution, means[p:] - solution @ means[:p] if self.fit_intercept else np.zeros(q)
+
+    def _current(self) -> _core.Model:
+        """The fitted model, or one of the coefficients that a program has put in their place."""
+        if same(self.coef_, self._fitted[0]) and same(self.intercept_, self._fitted[1]) and not self.positive:
+            return self.model_
+        return projection(self.coef_, self.intercept_)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The responses that the model expects of each row.
+
+        Parameters
+        ----------
+        X : array, sparse rows, frame, file names or Rows
+            This process's rows.
+
+        Returns
+        -------
+        array (n_samples,) or (n_samples, n_targets)
+        """
+        asked = self._rows_to_ask(X)
+        values = self._says(self._current(), asked)
+        values = values[:, 0] if self.coef_.ndim == 1 else values
+        return self._typed(values, asked) if self.coef_.dtype == np.float32 else values
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """R² over the rows of all processes, the mean of all responses.
+
+        Returns
+        -------
+        float
+        """
+
+        def prepare() -> tuple[np.ndarray, Any]:
+            expected = np.asarray(self.predict(X), dtype=np.float64)
+            found = np.asarray(y, dtype=np.float64)
+            found, expected = found.reshape(len(found), -1), expected.reshape(len(expected), -1)
+            if found.shape != expected.shape:
+                raise ShapeError(f"y of shape {found.shape} for predictions of shape {expected.shape}")
+            return np.hstack([found - expected, found]), sample_weight
+
+        both, weights = self._group.together(self._call("score"), prepare)
+        sums = _core.fit("moments", None, both, weights=weights, comm=self._group)
+        q = both.shape[1] // 2
+        errors, spreads = sums["sumSquares"][:q], sums["sumSquaresCentered"][q:]
+        if sums.row_count < 2:
+            warnings.warn("R^2 score is not well-defined with less than two samples.", stacklevel=2)
+            return float("nan")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scores = np.where(spreads > 0, 1 - errors / spreads, np.where(errors > 0, 0.0, 1.0))
+        return float(np.mean(scores))
+
+    def summary(self) -> str:
+        """The fit as a table for people."""
+        self._require_fitted()
+        return self.model_.summary()
+
+
+def least_squares_not_negative(gram: np.ndarray, products: np.ndarray) -> np.ndarray:
+    """The x ≥ 0 of least x'Gx − 2 g'x: the active set method of Lawson and Hanson (1974), chapter 23, on the normal equations."""
+    p = len(products)
+    solution, free = np.zeros(p), np.zeros(p, dtype=bool)
+    tolerance = 10 * p * np.finfo(float).eps * max(np.abs(products).max(initial=0.0), np.finfo(float).tiny)
+    for _ in range(30 * max(1, p)):
+        gradient = products - gram @ solution
+        gradient[free] = -np.inf
+        entering = int(np.argmax(gradient)) if p else 0
+        if p == 0 or gradient[entering] <= tolerance:
+            break
+        free[entering] = True
+        while free.any():
+            trial = np.zeros(p)
+            trial[free] = np.linalg.lstsq(gram[np.ix_(free, free)], products[free], rcond=None)[0]
+            if trial[free].min() > 0:
+                solution = trial
+                break
+            low = free & (trial <= 0)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                steps = np.where(low, solution / (solution - trial), np.inf)
+            step = np.nanmin(steps[low], initial=1.0)
+            solution = solution + step * (trial - solution)
+            free &= ~(low & (solution <= tolerance * np.finfo(float).eps))
+            leaving = low & (steps <= step)
+            free &= ~leaving
+            solution[~free] = 0
+    return solution
+
+
+class LinearRegression(_Regressor):
+    """Least squares.
+
+    Parameters
+    ----------
+    fit_intercept : bool, default True
+    copy_X, tol, n_jobs
+        Accepted for scikit-learn's programs: rows are never changed, the solution is direct, threads are the communicator's.
+    positive : bool, default False
+        Whether coefficients are kept from being negative.
+    comm : Communicator or mpi4py communicator, optional
+
+    Attributes
+    ----------
+    coef_ : array (n_features,) or (n_targets, n_features)
+    intercept_ : float or array (n_targets,)
+    rank_ : int
+    n_features_in_ : int
+    model_ : Model
+        With standard errors, R², and more; ``summary()`` shows them.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> model = lockstep.LinearRegression().fit([[1.0], [2.0], [3.0]], [2.0, 4.0, 6.5])
+    >>> model.coef_.round(6)
+    array([2.25])
+    """
+
+    _kinds = {
+        "fit_intercept": (BOOLEAN,), "copy_X": (BOOLEAN,), "tol": (real(0),), "n_jobs": (NOTHING, integer(-(2**31))), "positive": (BOOLEAN,),
+    }
+
+    def __init__(
+        self, *, fit_intercept: bool = True, copy_X: bool = True, tol: float = 1e-6, n_jobs: int | None = None, positive: bool = False,
+        comm: Any = None,
+    ) -> None:
+        self.fit_intercept = fit_intercept
+        self.copy_X = copy_X
+        self.tol = tol
+        self.n_jobs = n_jobs
+        self.positive = positive
+        self.comm = comm
+
+    def _rows_in_memory(self, X: Any, y: Any, sample_weight: Any, **named: Any) -> Rows:
+        if self.positive and is_sparse(X):
+            raise ArgumentError("Sparse data was passed for X, but dense data is required. Use '.toarray()' to convert to a dense numpy array.")
+        return super()._rows_in_memory(X, y, sample_weight, **named)
+
+    def _method(self) -> tuple[str, dict[str, Any]]:
+        return "linear-regression", {"fitsIntercept": bool(self.fit_intercept)}
+
+    def _take(self, model: _core.Model, y: Any) -> Any:
+        super()._take(model, y)
+        self.rank_: int = model["rank"]
+        return self
+
+
+class Ridge(_Regressor):
+    """Least squares with a penalty ``alpha`` times the squared length of the coefficients.
+
+    Parameters
+    ----------
+    alpha : float or array (n_targets,), default 1.0
+    fit_intercept : bool, default True
+    copy_X : bool
+        Accepted for scikit-learn's programs: rows are never changed.
+    max_iter : int, optional
+    tol : float, default 1e-4
+    solver : {"auto", "svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "lbfgs"}, default "auto"
+        Accepted for scikit-learn's programs: one direct solution serves all of them, to more digits than any tolerance, without iterations.
+    positive : bool, default False
+        Whether coefficients are kept from being negative.
+    random_state
+        Accepted for scikit-learn's programs: nothing is random.
+    comm : Communicator or mpi4py communicator, optional
+
+    Attributes
+    ----------
+    coef_ : array (n_features,) or (n_targets, n_features)
+    intercept_ : float or array (n_targets,)
+    n_iter_ : int or None
+        1, or None where scikit-learn's solver of that name has none.
+    solver_ : str
+        The solver that was asked for, or the one that scikit-learn would have chosen.
+    n_features_in_ : int
+    model_ : Model
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> lockstep.Ridge(alpha=2.0).fit([[1.0], [2.0], [3.0]], [1.0, 2.0, 3.0]).coef_
+    array([0.5])
+    """
+
+    _flattens = True
+    _kinds = {
+        "alpha": (real(0), ARRAY), "fit_intercept": (BOOLEAN,), "copy_X": (BOOLEAN,), "max_iter": (integer(1), NOTHING), "tol": (real(0),),
+        "solver": (options("auto", "svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga", "lbfgs"),), "positive": (BOOLEAN,),
+        "random_state": (SEED,),
+    }
+
+    def __init__(
+        self, alpha: Any = 1.0, *, fit_intercept: bool = True, copy_X: bool = True, max_iter: int | None = None, tol: float = 1e-4,
+        solver: str = "auto", positive: bool = False, random_state: Any = None, comm: Any = None,
+    ) -> None:
+        self.alpha = alpha
+        self.fit_intercept = fit_intercept
+        self.copy_X = copy_X
+        self.max_iter = max_iter
+        self.tol = tol
+        self.solver = solver
+        self.positive = positive
+        self.random_state = random_state
+        self.comm = comm
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        penalties = np.asarray(self.alpha, dtype=np.float64)
+        if not (penalties >= 0).all() or not np.isfinite(penalties).all():
+            raise ArgumentError(f"The 'alpha' parameter of Ridge must be a float in the range [0.0, inf) or an array-like. Got {self.alpha!r} instead.")
+        if self.solver == "lbfgs" and not self.positive:
+            raise DataError("'lbfgs' solver can be used only when positive=True. Please use another solver.")
+        if self.positive and self.solver not in ("auto", "lbfgs"):
+            raise DataError(
+                f"solver='{self.solver}' does not support positive fitting. Please set the solver to 'auto' or 'lbfgs', or set `positive=False`")
+
+    def _rows_in_memory(self, X: Any, y: Any, sample_weight: Any, **named: Any) -> Rows:
+        self.solver_ = self.solver
+        if self.positive:
+            self.solver_ = "lbfgs"
+        elif is_sparse(X) and self.fit_intercept:
+            if self.solver in ("svd", "cholesky", "saga"):
+                raise DataError(
+                    f"solver='{self.solver}' does not support fitting the intercept on sparse data. Please set the solver to 'auto' or "
+                    "'lsqr', 'sparse_cg', 'sag', 'lbfgs' or set `fit_intercept=False`")
+            if self.solver == "sag" and self.max_iter is None and self.tol > 1e-4:
+                warnings.warn(
+                    '"sag" solver requires many iterations to fit an intercept with sparse inputs, in scikit-learn; here it is direct.',
+                    stacklevel=4)
+            self.solver_ = "sparse_cg" if self.solver == "auto" else self.solver
+        elif self.solver == "auto":
+            self.solver_ = "sparse_cg" if is_sparse(X) else "cholesky"
+        penalties = np.size(self.alpha)
+        shape = np.asarray(y).shape
+        responses = 1 if len(shape) < 2 else shape[1]
+        if penalties not in (1, responses):
+            raise ShapeError(f"Number of targets and number of penalties do not correspond: {penalties} != {responses}")
+        return super()._rows_in_memory(X, y, sample_weight, **named)
+
+    def _penalties(self, count: int) -> np.ndarray:
+        return np.broadcast_to(np.ravel(np.asarray(self.alpha, dtype=np.float64)), (count,))
+
+    def _method(self) -> tuple[str, dict[str, Any]]:
+        penalties = np.atleast_1d(np.asarray(self.alpha, dtype=np.float64)).ravel().tolist()
+        return "ridge-regression", {"regularization": penalties, "fitsIntercept": bool(self.fit_intercept)}
+
+    def _take(self, model: _core.Model, y: Any) -> Any:
+        super()._take(model, y)
+        # One direct solution; scikit-learn's solvers that are direct too say None.
+        self.n_iter_: int | None = None if self.solver in ("svd", "cholesky", "sparse_cg") else 1
+        return self

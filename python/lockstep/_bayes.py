@@ -15,6 +15,8 @@ from ._parameters import ARRAY, BOOLEAN, NOTHING, real
 from ._projection import frozen, projection, same
 
 _SMALLEST = 1e-10
+# So many numbers are swept in no time.
+_FEW = 200_000
 
 
 class MultinomialNB(Estimator):
@@ -103,6 +105,10 @@ class MultinomialNB(Estimator):
         if given is not None:
             kind = given.dtype
         self._label_type = kind
+        if self.class_prior is not None and self._group.size == 1:
+            count = len(np.unique(labels) if given is None else given)
+            if len(self.class_prior) != count:
+                raise ShapeError("Number of priors must match number of classes.")
         return labels
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> MultinomialNB:
@@ -121,15 +127,34 @@ class MultinomialNB(Estimator):
         -------
         self
         """
-        self._given_classes = None
+        self._given_classes: np.ndarray | None = None
         source = self._rows_to_fit(X, y, sample_weight)
         self._stream = None
         parameters = self._group.together("parameters", self._parameters)
-        return self._take(self._fit("naive-bayes", parameters, source))
+        self._is_whole = True
+        if self._group.size > 1 or source.shape[0] * source.shape[1] > _FEW:
+            return self._take(self._fit("naive-bayes", parameters, source))
+        # Few rows are swept as the first piece of a stream, to which partial_fit adds: the same bits.
+        values = self.__dict__.pop("_fitted_values", None)
+        stream = _core.Stream("naive-bayes", parameters)
+        try:
+            stream.observe(source)
+            self._take(stream.model())
+        except DataError as error:
+            self._explain(error, values)
+            raise
+        self._stream, self._stream_parameters = stream, parameters
+        return self
 
     def partial_fit(self, X: Any, y: Any = None, classes: Any = None, sample_weight: Any = None) -> MultinomialNB:
         """Adds rows to those of earlier calls. ``classes``, all that may occur, are given the first time."""
         first = self.__dict__.get("_stream") is None
+        if first and self.__dict__.get("_is_whole"):
+            raise DataError("partial_fit cannot add to rows that fit has seen, when they are many or of several processes: give all by partial_fit")
+        if not first and self.__dict__.get("_is_whole") and classes is None:
+            classes = self.classes_
+        if not first and self.__dict__.get("_is_whole"):
+            self._given_classes = self.classes_
 
         def prepare() -> np.ndarray:
             if first and classes is None:
@@ -142,7 +167,8 @@ class MultinomialNB(Estimator):
         self._given_classes = self._group.together("classes", prepare, lambda made: f" {made.tolist()}")
         if first:
             self.n_features_in_ = _columns(X)
-        return self._take(self._observe("naive-bayes", self._parameters(self._given_classes), X, y, sample_weight))
+        parameters = self._stream_parameters if self.__dict__.get("_is_whole") else self._parameters(self._given_classes)
+        return self._take(self._observe("naive-bayes", parameters, X, y, sample_weight))
 
     def _take(self, model: _core.Model) -> MultinomialNB:
         self.model_ = model

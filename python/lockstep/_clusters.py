@@ -200,7 +200,7 @@ class KMeans(Transformer):
         print("Initialization complete")
         print(f"Iteration {model['iterations']}, inertia {model['objective']}.")
         if model["isConverged"]:
-            words = "strict convergence" if self.tol == 0 else "center shift within tolerance"
+            words = "strict convergence" if self.tol == 0 else f"center shift not above {self.tol:g} of the variance, within tolerance"
             print(f"Converged at iteration {model['iterations']}: {words}.")
 
     def predict(self, X: Any) -> np.ndarray:

@@ -9,7 +9,6 @@ import numpy as np
 
 from . import _core
 from ._base import Estimator
-from ._errors import ArgumentError
 from ._parameters import BOOLEAN
 
 
@@ -114,6 +113,6 @@ class EmpiricalCovariance(Estimator):
         elif norm == "spectral":
             value = float(np.max(np.linalg.svd(error, compute_uv=False)) ** 2)
         else:
-            raise ArgumentError(f"Only spectral and frobenius norms are implemented, not {norm!r}")
+            raise NotImplementedError(f"Only spectral and frobenius norms are implemented, not {norm!r}")
         value /= error.shape[0] if scaling else 1
         return value if squared else float(np.sqrt(value))

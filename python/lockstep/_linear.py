@@ -49,6 +49,9 @@ class _Regressor(Estimator):
     def _penalties(self, count: int) -> np.ndarray:
         return np.zeros(count)
 
+    def _has_one_penalty(self) -> bool:
+        return False
+
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
         """Fits to the rows of all processes.
 
@@ -69,7 +72,13 @@ class _Regressor(Estimator):
         values = self.__dict__.get("_fitted_values")
         self._stream = None
         method, parameters = self._method()
-        model = self._fit(method, parameters, source)
+        try:
+            model = self._fit(method, parameters, source)
+        except DataError as error:
+            # A penalty that is nothing beside the rows cannot choose among dependent columns: the coefficients of least length are its limit.
+            if error.code != "rankDeficient" or not self._has_one_penalty():
+                raise
+            model = _core.fit("linear-regression", {"fitsIntercept": bool(self.fit_intercept)}, source, comm=self._group)
         if self.positive:
             self._positive_solution = self._not_negative(source if values is None else values, y, sample_weight, model)
         return self._take(model, y)
@@ -340,6 +349,9 @@ class Ridge(_Regressor):
         if penalties not in (1, responses):
             raise ShapeError(f"Number of targets and number of penalties do not correspond: {penalties} != {responses}")
         return super()._rows_in_memory(X, y, sample_weight, **named)
+
+    def _has_one_penalty(self) -> bool:
+        return np.size(self.alpha) == 1
 
     def _penalties(self, count: int) -> np.ndarray:
         return np.broadcast_to(np.ravel(np.asarray(self.alpha, dtype=np.float64)), (count,))

@@ -35,6 +35,41 @@ if case == "figures":
         print(*digests, model.model_.digest, flush=True)
     sys.exit(0)
 
+if case == "differ":
+    # What one process does otherwise, or cannot do, is the same error on all; then all go on together.
+    spoilt = mine[:, 0].copy()
+    if rank == failing:
+        spoilt[3] = np.nan
+    odd = rank == failing
+    calls = (
+        ("alpha=", lambda: lockstep.Ridge(1.0 + odd, comm=comm).fit(mine, mine[:, 0])),
+        ("random_state=", lambda: lockstep.KMeans(3, random_state=rank, comm=comm).fit(mine)),
+        ("n_clusters=", lambda: lockstep.KMeans(3 + odd, comm=comm).fit(mine)),
+        ("n_clusters", lambda: lockstep.KMeans(2.5 if odd else 2, comm=comm).fit(mine)),
+        ("NaN", lambda: lockstep.LinearRegression(comm=comm).fit(mine, spoilt)),
+        ("columns", lambda: lockstep.PCA(comm=comm).fit(mine[:, : 4 - odd])),
+        ("fit of", lambda: lockstep.fit("pca" if odd else "covariance", None, mine, comm=comm)),
+        ("seed", lambda: lockstep.fit("kmeans", {"clusterCount": 2, "seed": rank}, mine, comm=comm)),
+    )
+    words = []
+    for expected, call in calls:
+        try:
+            call()
+            words.append("no error")
+        except lockstep.LockstepError as error:
+            assert isinstance(error, ValueError) and expected in str(error), (expected, str(error))
+            words.append(f"{type(error).__name__} {error.code} {error}")
+        assert lockstep.fit("moments", None, mine, comm=comm).row_count == 3001
+    # A process without rows takes part in all.
+    few = mine if rank != failing else mine[:0]
+    pca = lockstep.PCA(2, comm=comm).fit(few)
+    assert pca.transform(few).shape == (len(few), 2) and lockstep.KMeans(2, comm=comm).fit_transform(few).shape == (len(few), 2)
+    assert np.isfinite(pca.score(few)) and np.isfinite(lockstep.KMeans(2, comm=comm).fit(few).score(few))
+    regression = lockstep.Ridge(comm=comm).fit(few, few[:, 0])
+    assert regression.score(few, few[:, 0]) > 0.9
+    print("\n".join(words), flush=True)
+    sys.exit(0)
+
 for _ in range(3):
     lockstep.fit("moments", None, mine, comm=comm)
 if rank == failing:

@@ -82,6 +82,17 @@ class Processes(unittest.TestCase):
                 code, said, _ = self.run_job(launcher, 4, "caught", "1")
                 self.assertEqual((code, said.strip()), (0, "went on"))
 
+    def test_no_process_has_another_model(self) -> None:
+        for family, launcher in LAUNCHERS.items():
+            with self.subTest(family):
+                code, said, _ = self.run_job(launcher, 3, "differ", "1")
+                self.assertEqual(code, 0, said)
+                lines = said.splitlines()
+                self.assertEqual(len(lines), 3 * 8, said)
+                # All processes have the same words for each of the errors.
+                self.assertEqual(sorted(set(lines)), sorted(line for line in set(lines) if lines.count(line) == 3), said)
+                self.assertNotIn("no error", said)
+
     def test_mpi4py(self) -> None:
         if importlib.util.find_spec("mpi4py") is None:
             self.skipTest("mpi4py is not here")

@@ -148,7 +148,8 @@ class _Regressor(Estimator):
         def prepare() -> tuple[np.ndarray, Any]:
             expected = np.asarray(self.predict(X), dtype=np.float64)
             found = np.asarray(y, dtype=np.float64)
-            found, expected = found.reshape(len(found), -1), expected.reshape(len(expected), -1)
+            # A process of several may have no rows.
+            found, expected = (part[:, None] if part.ndim == 1 else part for part in (found, expected))
             if found.shape != expected.shape:
                 raise ShapeError(f"y of shape {found.shape} for predictions of shape {expected.shape}")
             return np.hstack([found - expected, found]), sample_weight

@@ -416,7 +416,9 @@ def _from_sparse(data: Any) -> Rows:
         rows = rows.copy()
         rows.sum_duplicates()
     parts = [described(np.ascontiguousarray(part)) for part in (rows.indptr, rows.indices, rows.data)]
-    return Rows(Handle(library.rows_sparse(*(ctypes.byref(array) for array, _ in parts), rows.shape[1], None)))
+    # The library shows the entries where they are.
+    kept = [memory for _, memory in parts]
+    return Rows(Handle(library.rows_sparse(*(ctypes.byref(array) for array, _ in parts), rows.shape[1], None), kept))
 
 
 _READING = {

@@ -226,7 +226,6 @@ class Estimator:
                     raise DataError(f"Negative values in data passed to {type(self).__name__} (input X)")
             except DataError as found:
                 found.code, found.place, found.rank = error.code, error.place, error.rank
-                found.args = (f"{found}: {error}",)
                 raise found from None
 
         self._group.together("numbers", prepare)

@@ -115,7 +115,7 @@ def require_finite(values: Any, name: str, estimator: Any = None) -> None:
         if np.isfinite(np.sum(values)) or np.isfinite(values).all():
             return
     if np.isnan(values).any():
-        words = "" if estimator is None else f"\n{type(estimator).__name__} does not accept missing values encoded as NaN natively."
+        words = "" if estimator is None else f" {type(estimator).__name__} does not accept missing values encoded as NaN natively."
         raise NotFiniteError(f"Input {name} contains NaN." + words)
     raise NotFiniteError(f"Input {name} contains infinity or a value too large for dtype('{values.dtype}').")
 

@@ -14,6 +14,10 @@
 
 #include "lloyd.h"
 
+#include "lloyd_codes.h"
+
+#include "lloyd_sweep.h"
+
 #include "columns.h"
 
 #include "double_double.h"

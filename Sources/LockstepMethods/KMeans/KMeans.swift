@@ -100,7 +100,7 @@ public struct KMeans: Estimator, Hashable {
   ///
   /// Collective; the model has the same bits on every rank.
   ///
-  /// - Throws: What ``KMeans/fit(_:startingAt:in:)`` throws.
+  /// - Throws: What ``KMeans/fit(_:startingAt:in:)-(_,Matrix,_)`` throws.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
     try fitAssigning(rows, in: context).model
   }

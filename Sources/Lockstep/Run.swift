@@ -39,7 +39,8 @@ public func run(threadCount: Int? = nil, _ body: (ExecutionContext) throws -> Vo
 /// rank throws is out within three seconds.
 public func endProcess(with error: any Error, in world: any Communicator) -> Never {
   let failure = LockstepError(wrapping: error)
-  if world.rank > 0 { usleep(UInt32(1_000_000 + 500_000 * min(world.rank - 1, 4))) }
+  StopSignals.beginEnding(exitCode: failure.code.exitCode)
+  if world.rank > 0 { pause(milliseconds: 1000 + 500 * min(world.rank - 1, 4)) }
   printError(world.size > 1 ? failure.seen(byRank: world.rank) : failure)
   endProcess(exitCode: failure.code.exitCode, in: world)
 }
@@ -54,6 +55,12 @@ public func endProcess(exitCode: Int32, in world: any Communicator) -> Never {
 public func printError(_ error: LockstepError) {
   let line = Array("lockstep: \(error)\n".utf8)
   _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+}
+
+/// Waits, whatever signals come.
+private func pause(milliseconds: Int) {
+  var rest = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+  withUnsafeMutablePointer(to: &rest) { while nanosleep($0, $0) != 0, errno == EINTR {} }
 }
 
 /// Waits until the launcher has taken what was written to standard error, for a second at most.

@@ -16,6 +16,7 @@ struct Session {
   /// Does not return if an error is thrown: it is printed once, and all processes end with its code.
   static func run(_ common: CommonOptions, _ body: (Session) throws -> Void) throws {
     try common.startProcesses()
+    StopSignals.install()
     Lockstep.run(threadCount: common.threads) { world in
       ProcessMemory.start()
       let progress = ProgressDisplay(.forRank(world.rank, isQuiet: common.quiet))
@@ -26,7 +27,10 @@ struct Session {
         progress: { progress.show($0) })
       let session = Session(common: common, context: context, progress: progress)
       if common.verbose { session.printBanner() }
-      try body(session)
+      do { try body(session) } catch var error as LockstepError where error.code.stoppingSignal != nil {
+        error.message += " at step \(context.ledger.sweepCount)"
+        throw error
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// What went wrong, where, on which rank, and what to do about it.
 ///
 /// The one error type of the library for bad input, a bad environment and failed communication. It is `Codable` because
@@ -101,7 +103,7 @@ extension LockstepError {
     public static let internalInconsistency = Code(rawValue: "internalInconsistency")
 
     /// The exit code of a process that ends with this failure, after `sysexits.h`: 64 usage, 65 bad data, 66 no input,
-    /// 69 no MPI (or the wrong one), 70 everything else, 73 no output, 130 cancelled.
+    /// 69 no MPI (or the wrong one), 70 everything else, 73 no output, 130 cancelled, 128 + n stopped by signal n.
     public var exitCode: Int32 {
       switch self {
       case .usage: 64
@@ -110,7 +112,7 @@ extension LockstepError {
       case .noMPI, .unsupported: 69
       case .outputFailed: 73
       case .cancelled: 130
-      default: 70
+      default: stoppingSignal.map { 128 + $0 } ?? 70
       }
     }
   }
@@ -154,6 +156,31 @@ extension LockstepError {
         parts.append("column \"\(columnName)\"")
       }
       return parts.joined(separator: ", ")
+    }
+  }
+}
+
+extension LockstepError.Code {
+  /// The computation was stopped by a signal, such as SIGTERM.
+  public static func stopped(bySignal number: Int32) -> Self { Self(rawValue: signalPrefix + String(number)) }
+
+  /// The signal of ``stopped(bySignal:)``; `nil` for any other code.
+  public var stoppingSignal: Int32? {
+    rawValue.hasPrefix(Self.signalPrefix) ? Int32(rawValue.dropFirst(Self.signalPrefix.count)) : nil
+  }
+
+  private static var signalPrefix: String { "stoppedBySignal" }
+
+  /// `SIGTERM` for 15.
+  package static func signalName(_ number: Int32) -> String {
+    switch number {
+    case SIGTERM: "SIGTERM"
+    case SIGINT: "SIGINT"
+    case SIGHUP: "SIGHUP"
+    case SIGUSR1: "SIGUSR1"
+    case SIGUSR2: "SIGUSR2"
+    case SIGXCPU: "SIGXCPU"
+    default: "signal \(number)"
     }
   }
 }

@@ -7,6 +7,8 @@ import Synchronization
 /// A file without a name for rows that do not fit into memory: it is gone when nobody holds it, however the process ends.
 public final class ScratchFile: Sendable {
   private let descriptor: Int32
+  /// Its name, where it must have one.
+  private let path: String?
   /// The directory, for messages.
   private let directory: String
   /// The place behind what was written or taken.
@@ -20,12 +22,12 @@ public final class ScratchFile: Sendable {
     let candidates = Self.candidates(directory)
     var cause = ""
     for candidate in candidates {
-      var name = Array("\(candidate)/lockstep-XXXXXX".utf8CString)
-      let descriptor = mkstemp(&name)
-      if descriptor >= 0 {
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        unlink(name)
+      if let (descriptor, path) = TemporaryFiles.create(for: "scratch", in: candidate + "/") {
+        // Some file systems do not remove what is open: there it keeps its name until the end.
+        let isGone = unlink(path) == 0
+        if isGone { TemporaryFiles.forget(path) }
         self.descriptor = descriptor
+        self.path = isGone ? nil : path
         self.directory = candidate
         return
       }
@@ -37,7 +39,10 @@ public final class ScratchFile: Sendable {
       cause: cause.isEmpty ? nil : cause)
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    close(descriptor)
+    if let path { TemporaryFiles.remove(path) }
+  }
 
   /// What mappings begin at a multiple of.
   private static let pageByteCount = Int(sysconf(Int32(_SC_PAGESIZE)))

@@ -13,6 +13,7 @@ import Testing
     @Test(arguments: [1, 2, 4]) func fits(_ size: Int) throws { try runs.checkFit(size) }
     @Test(arguments: [1, 3]) func predicts(_ size: Int) throws { try runs.checkPredictions(size) }
     @Test func fails() throws { try runs.checkFailures() }
+    @Test(arguments: 0..<3) func stops(rank: Int) throws { try runs.checkSignal(to: rank) }
     @Test func answers() throws { try runs.checkAnswers() }
     @Test func startsProcesses() throws { try runs.checkStarting() }
   }
@@ -24,6 +25,7 @@ import Testing
     @Test(arguments: [1, 2, 4]) func fits(_ size: Int) throws { try runs.checkFit(size) }
     @Test(arguments: [1, 3]) func predicts(_ size: Int) throws { try runs.checkPredictions(size) }
     @Test func fails() throws { try runs.checkFailures() }
+    @Test(arguments: 0..<3) func stops(rank: Int) throws { try runs.checkSignal(to: rank) }
     @Test func answers() throws { try runs.checkAnswers() }
     @Test func startsProcesses() throws { try runs.checkStarting() }
   }
@@ -106,6 +108,40 @@ struct LauncherRun {
     #expect(piped.code == 64 && piped.messages.count == 1)
     let unwritable = try run(2, "kmeans", "--clusters", "3", "-o", "gone/model.json", "all.csv")
     #expect(unwritable.code == 73 && unwritable.messages.count == 1)
+  }
+
+  /// One message and the signal's code, whichever rank it reaches, and nothing left behind.
+  func checkSignal(to rank: Int) throws {
+    // More rounds than are over in a second.
+    let (rowCount, columnCount) = (300_000, 4)
+    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rowCount), \(columnCount)), }"
+    header += String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+    var file = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8))
+    var state: UInt64 = 1
+    let values = (0..<rowCount * columnCount).map { _ in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(state >> 40)
+    }
+    values.withUnsafeBytes { file.append(contentsOf: $0) }
+    try file.write(to: URL(fileURLWithPath: scratch.file("many.npy")))
+    let names = try scratch.names
+    // One process of the job signals itself, a moment after it has begun to handle SIGUSR2, and so all of them.
+    let script = #"""
+      if [ "${PMI_RANK:-$OMPI_COMM_WORLD_RANK}" = \#(rank) ]; then
+        ( until [ $((0x$(sed -n 's/^SigCgt:[^0-9a-f]*//p' /proc/$$/status) & 0x800)) -ne 0 ]; do sleep 0.05; done
+          sleep 1; kill -TERM $$ ) &
+      fi
+      exec "$0" "$@"
+      """#
+    let stopped = try CommandRun(
+      [
+        "kmeans", "--clusters", "300", "--max-iterations", "100000", "-o", "model.json", "--assignments", "fit.npy",
+        "many.npy",
+      ], launcher: [launcher, "-n", "3", "sh", "-c", script], in: scratch)
+    #expect(stopped.code == 128 + SIGTERM && stopped.output == "", "\(stopped.errors)")
+    #expect(stopped.messages.count == 1, "\(stopped.errors)")
+    #expect(stopped.messages.first?.hasPrefix("lockstep: stopped by SIGTERM at step ") == true)
+    #expect(try scratch.names == names)
   }
 
   /// What only one process may say.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Glibc
 import Lockstep
 
 /// `lockstep doctor`.
@@ -16,11 +17,26 @@ struct DoctorVerb: ParsableCommand {
         lockstep doctor
         lockstep doctor -n 4
         mpirun -n 4 lockstep doctor
+        lockstep doctor --clean results/
       """)
 
   @OptionGroup(title: "Common") var common: CommonOptions
 
+  @Flag(
+    help: ArgumentHelp(
+      "Remove what killed runs have left: files that were not complete, of processes of this machine that do not run any more. In the "
+        + "directories given, or in this one and those of scratch files."))
+  var clean = false
+
+  @Argument(help: ArgumentHelp("The directories to clean.", valueName: "directory"))
+  var directories: [String] = []
+
+  func validate() throws {
+    if !directories.isEmpty, !clean { throw ValidationError("Directories are for --clean.") }
+  }
+
   func run() throws {
+    if clean { return try removeOrphans() }
     try common.startProcesses()
     let world: any Communicator
     do { world = try MPI.start() } catch {
@@ -40,6 +56,27 @@ struct DoctorVerb: ParsableCommand {
     } catch {
       endProcess(with: error, in: world)
     }
+  }
+
+  private func removeOrphans() throws {
+    let places = directories.isEmpty ? ["."] + ScratchFile.candidates(common.scratch) : directories
+    var lines: [String] = []
+    var failure: LockstepError?
+    for orphan in Set(places).sorted().flatMap(TemporaryFiles.orphans) {
+      guard unlink(orphan.path) == 0 else {
+        failure = LockstepError(
+          .outputFailed, "the file cannot be removed", place: .init(file: orphan.path),
+          cause: String(cString: strerror(errno)))
+        continue
+      }
+      let job = orphan.job == "0" ? "" : " of job \(orphan.job)"
+      lines.append("removed \(orphan.path), \(orphan.byteCount) bytes, left by process \(orphan.process)\(job)")
+    }
+    if lines.isEmpty, failure == nil {
+      lines = ["nothing was left behind in \(Set(places).sorted().joined(separator: ", "))"]
+    }
+    if !lines.isEmpty { try StandardOutput.write(lines.joined(separator: "\n") + "\n") }
+    if let failure { throw failure }
   }
 
   private func print(_ diagnosis: Diagnosis) throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LockstepErrors
+import LockstepTables
 import LockstepTableIO
 
 /// A saved model: the model, and what is worth knowing about how it was made.

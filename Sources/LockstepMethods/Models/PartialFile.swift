@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LockstepErrors
+import LockstepTables
 import LockstepReduction
 import LockstepTableIO
 

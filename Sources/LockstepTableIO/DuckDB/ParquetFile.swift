@@ -2,6 +2,7 @@
 
 import Glibc
 import LockstepErrors
+import LockstepTables
 
 /// Parquet files of rows, which DuckDB writes from CSV.
 ///

@@ -2,6 +2,7 @@
 
 import CLockstepTableIO
 import LockstepErrors
+import LockstepTables
 
 /// Named small arrays in one file that NumPy opens: a ZIP archive of NPY files, stored without compression.
 ///

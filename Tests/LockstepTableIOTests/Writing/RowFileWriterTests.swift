@@ -2,6 +2,7 @@
 
 import Glibc
 import LockstepErrors
+import LockstepTables
 import Testing
 
 @testable import LockstepTableIO

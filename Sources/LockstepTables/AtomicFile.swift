@@ -34,16 +34,11 @@ public struct AtomicFile: Codable, Hashable, Sendable {
         .outputFailed, "this is a \(isDirectory ? "directory" : "pipe or a device"), which a file would replace",
         remedy: "name a file", place: .init(file: path))
     }
-    let replaced: mode_t? =
-      lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? status.st_mode & 0o777 : nil
-    var template = Array("\(path[..<cut]).\(path[cut...]).XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    guard descriptor >= 0 else { throw AtomicFile.failure("the file cannot be created", path: path) }
-    temporaryPath = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    // What mkstemp makes is for its owner alone; this is to be like the file before it, or any other.
-    let mask = umask(0)
-    umask(mask)
-    fchmod(descriptor, replaced ?? 0o666 & ~mask)
+    guard let (descriptor, temporary) = TemporaryFiles.create(for: String(path[cut...]), in: String(path[..<cut]))
+    else {
+      throw AtomicFile.failure("the file cannot be created", path: path)
+    }
+    temporaryPath = temporary
     close(descriptor)
   }
 
@@ -51,9 +46,13 @@ public struct AtomicFile: Codable, Hashable, Sendable {
   ///
   /// - Throws: `LockstepError` with code `.outputFailed`.
   public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+    try write(bytes, at: offset, isStoppable: true)
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int, isStoppable: Bool) throws {
     let descriptor = try opened()
     defer { close(descriptor) }
-    try AtomicFile.write(bytes, at: offset, to: descriptor, path: path)
+    try AtomicFile.write(bytes, at: offset, to: descriptor, path: path, isStoppable: isStoppable)
     try AtomicFile.store(descriptor, path: path)
   }
 
@@ -63,8 +62,16 @@ public struct AtomicFile: Codable, Hashable, Sendable {
   public func commit() throws {
     let descriptor = try opened()
     defer { close(descriptor) }
+    // Until now it was for its owner alone; it is to be like the file before it, or any other.
+    var status = stat()
+    let replaced: mode_t? =
+      lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? status.st_mode & 0o777 : nil
+    let mask = umask(0)
+    umask(mask)
+    fchmod(descriptor, replaced ?? 0o666 & ~mask)
     try AtomicFile.store(descriptor, path: path)
     guard rename(temporaryPath, path) == 0 else { throw AtomicFile.failure("the file cannot be renamed", path: path) }
+    TemporaryFiles.forget(temporaryPath)
     // The new name is a change of the directory. Some file systems cannot store one by itself, and need not.
     let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     let directoryDescriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -75,15 +82,15 @@ public struct AtomicFile: Codable, Hashable, Sendable {
   }
 
   /// Removes what was written so far.
-  public func discard() { unlink(temporaryPath) }
+  public func discard() { TemporaryFiles.remove(temporaryPath) }
 
-  /// Writes a whole file.
+  /// Writes a whole file, even while a signal stops what else is computed.
   ///
   /// - Throws: `LockstepError` with code `.outputFailed`; what was there before is unchanged then.
   public static func write(_ bytes: [UInt8], to path: String) throws {
     let file = try AtomicFile(creating: path)
     do {
-      try bytes.withUnsafeBytes { try file.write($0, at: 0) }
+      try bytes.withUnsafeBytes { try file.write($0, at: 0, isStoppable: false) }
       try file.commit()
     } catch {
       file.discard()
@@ -91,23 +98,35 @@ public struct AtomicFile: Codable, Hashable, Sendable {
     }
   }
 
-  func opened() throws -> Int32 {
+  /// Removes a file, if it is there.
+  ///
+  /// - Throws: `LockstepError` with code `.outputFailed`.
+  package static func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw failure("the file cannot be removed", path: path) }
+  }
+
+  package func opened() throws -> Int32 {
     let descriptor = open(temporaryPath, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw AtomicFile.failure("the file cannot be opened for writing", path: path) }
     return descriptor
   }
 
-  static func write(_ bytes: UnsafeRawBufferPointer, at offset: Int, to descriptor: Int32, path: String) throws {
+  package static func write(
+    _ bytes: UnsafeRawBufferPointer, at offset: Int, to descriptor: Int32, path: String, isStoppable: Bool = true
+  ) throws {
     var written = 0
     while written < bytes.count {
-      let n = pwrite(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written, offset + written)
+      // Piece by piece, so that a signal does not wait for gigabytes.
+      if isStoppable { try Cancellation.check() }
+      let count = min(bytes.count - written, 16 << 20)
+      let n = pwrite(descriptor, bytes.baseAddress.map { $0 + written }, count, offset + written)
       if n < 0, errno == EINTR { continue }
       guard n > 0 else { throw failure("writing failed", path: path) }
       written += n
     }
   }
 
-  static func store(_ descriptor: Int32, path: String) throws {
+  package static func store(_ descriptor: Int32, path: String) throws {
     guard fsync(descriptor) == 0 else { throw failure("writing failed", path: path) }
   }
 

@@ -40,6 +40,8 @@ public enum StopSignals {
     _ = Cancellation.requestingSignal
     _ = firstTime.load(ordering: .relaxed) + UInt64(first.load(ordering: .relaxed)) + now() + echoNanoseconds
     _ = endingTime.load(ordering: .relaxed) + UInt64(endingCode.load(ordering: .relaxed)) + endingNanoseconds
+    var handled = sigset_t()
+    sigemptyset(&handled)
     for signal in signals + [SIGALRM] {
       var found = sigaction()
       guard sigaction(signal, nil, &found) == 0,
@@ -50,7 +52,10 @@ public enum StopSignals {
       ours.sa_flags = SA_RESTART
       ours.__sigaction_handler.sa_handler = { signal in StopSignals.handle(signal) }
       sigaction(signal, &ours, nil)
+      sigaddset(&handled, signal)
     }
+    // A process inherits what the thread blocked that started it.
+    pthread_sigmask(SIG_UNBLOCK, &handled, nil)
     signal(SIGXFSZ, SIG_IGN)
   }
 

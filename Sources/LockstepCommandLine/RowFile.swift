@@ -149,7 +149,7 @@ struct RowFile: Equatable {
         if context.rank == 0 { try head.withUnsafeBytes { try file.write($0, at: 0) } }
         do {
           try body(file, offset)
-        } catch var error as LockstepError where context.rank != 0 {
+        } catch var error as LockstepError where context.rank != 0 && error.code == .outputFailed {
           error.remedy =
             "if this process is on another machine, give each process its own file, with {rank} in the name"
           throw error

@@ -93,6 +93,43 @@ struct StopSignalsTests {
     }
   }
 
+  @Test func whatTheThreadBlockedReachesIt() async {
+    await #expect(processExitsWith: .success) {
+      var blocked = sigset_t()
+      sigfillset(&blocked)
+      pthread_sigmask(SIG_SETMASK, &blocked, nil)
+      StopSignals.install()
+      pthread_sigmask(SIG_SETMASK, nil, &blocked)
+      precondition(sigismember(&blocked, SIGTERM) == 0 && sigismember(&blocked, SIGALRM) == 0)
+      precondition(sigismember(&blocked, SIGCHLD) == 1)
+    }
+  }
+
+  @Test func aReadingThatWaitsForAPipeIsStopped() async throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "lockstep-\(UUID().uuidString)").path
+    try #require(mkfifo(path, 0o600) == 0)
+    defer { unlink(path) }
+    for hasWriter in [false, true] {
+      let result = await #expect(
+        processExitsWith: .exitCode(128 + SIGTERM), observing: [\.standardErrorContent]
+      ) { [path = path as String, hasWriter = hasWriter as Bool] in
+        StopSignals.install()
+        Thread.detachNewThread {
+          if hasWriter {
+            let text = Array("a,b\n1,2\n".utf8)
+            precondition(write(open(path, O_WRONLY), text, text.count) == text.count)
+          }
+          usleep(300_000)
+          kill(getpid(), SIGTERM)
+        }
+        Lockstep.run(threadCount: 1) { world in _ = try world.agree { try CSVFile<Double>(path) } }
+      }
+      // It is not the end of the grace that ended it, which says nothing.
+      let said = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+      #expect(said.contains("lockstep: stopped by SIGTERM"))
+    }
+  }
+
   @Test func aFileThatGrowsOverItsLimitIsAnError() async throws {
     let path = FileManager.default.temporaryDirectory.appending(path: "lockstep-\(UUID().uuidString)").path
     await #expect(processExitsWith: .success) { [path = path as String] in

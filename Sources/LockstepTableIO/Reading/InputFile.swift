@@ -16,7 +16,9 @@ final class InputFile: Sendable {
   /// - Throws: `LockstepError` with code `.noInput` if it is missing, unreadable or a directory.
   convenience init(_ path: String) throws {
     guard !path.utf8.contains(0) else { throw InputFile.nulInName }
-    try self.init(path, descriptor: open(path, O_RDONLY | O_CLOEXEC), isSeekable: true)
+    // A named pipe would not open before somebody writes to it; here the first reading waits for that.
+    let waiting = InputFile.isPipe(path) ? O_NONBLOCK : 0
+    try self.init(path, descriptor: open(path, O_RDONLY | O_CLOEXEC | waiting), isSeekable: true)
   }
 
   /// What is said of a name that the system would cut.
@@ -94,14 +96,18 @@ final class InputFile: Sendable {
     try InputFile.readNext(of: descriptor, name: name, into: buffer)
   }
 
-  /// The same of any descriptor.
+  /// The same of any descriptor; a pipe that nobody writes to is given up when this process is to stop.
   static func readNext(of descriptor: Int32, name: String, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     var filled = 0
     while filled < buffer.count {
+      try Cancellation.check()
+      var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      // Another thread may have taken the signal: so it is looked for now and then.
+      if poll(&wanted, 1, 100) == 0 { continue }
       let n = Glibc.read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
       if n == 0 { break }
       if n < 0 {
-        if errno == EINTR { continue }
+        if errno == EINTR || errno == EAGAIN { continue }
         throw readingError(name: name, number: errno)
       }
       filled += n

@@ -24,11 +24,19 @@ public struct ModelField: Hashable, Sendable {
   public let name: String
   /// The numbers.
   public let value: ModelValue
+  /// Whether the digest covers it.
+  ///
+  /// A field that was added to a method later, and that says no more than the others, leaves the digests of its models as they were.
+  package let isDigested: Bool
 
   /// A named array.
-  public init(_ name: String, _ value: ModelValue) {
+  public init(_ name: String, _ value: ModelValue) { self.init(name, value, isDigested: true) }
+
+  /// A named array that the digest need not cover.
+  package init(_ name: String, _ value: ModelValue, isDigested: Bool) {
     self.name = name
     self.value = value
+    self.isDigested = isDigested
   }
 }
 

@@ -4,7 +4,8 @@ extension FittedModel {
   /// The SHA-256 digest of the model's bits, as `sha256:` and 64 hexadecimal digits.
   ///
   /// Over the method's name and each field's name, shape and elements (little-endian), in order. Two models have the same
-  /// digest if and only if all their numbers have the same bits; NaN counts as one number, whatever its bits.
+  /// digest if and only if all their numbers have the same bits; NaN counts as one number, whatever its bits. Fields that say no more
+  /// than others and were added later are not covered.
   ///
   /// - Throws: `LockstepError` with code `.unsupported` where neither OpenSSL's libcrypto nor libgcrypt is installed.
   public var digest: String {
@@ -18,7 +19,7 @@ extension FittedModel {
         try integers.map { Int64($0).littleEndian }.withUnsafeBytes(hash.update)
       }
       try absorb(Self.methodName)
-      for field in fields {
+      for field in fields where field.isDigested {
         try absorb(field.name)
         switch field.value {
         case .doubles(let elements, let shape):

@@ -19,12 +19,15 @@ extension MultinomialNaiveBayes {
     public var classCounts: [Int]
     /// The weight of the rows of each class, c.
     public var classWeights: [Double]
+    /// The weighted sums of the columns over the rows of each class, N, c × p; without rows if the model is of an older file.
+    public var featureCounts: Matrix
 
     /// A model of its parts.
     ///
     /// - Precondition: the classes are in order, and of one kind.
     public init(
-      classes: [ClassLabel], logPriors: [Double], logProbabilities: Matrix, classCounts: [Int], classWeights: [Double]
+      classes: [ClassLabel], logPriors: [Double], logProbabilities: Matrix, classCounts: [Int], classWeights: [Double],
+      featureCounts: Matrix? = nil
     ) {
       precondition(
         zip(classes, classes.dropFirst()).allSatisfy { $0 < $1 }
@@ -35,6 +38,7 @@ extension MultinomialNaiveBayes {
       self.logProbabilities = logProbabilities
       self.classCounts = classCounts
       self.classWeights = classWeights
+      self.featureCounts = featureCounts ?? Matrix(zeros: 0, logProbabilities.columnCount)
     }
 
     /// `naive-bayes`.
@@ -44,13 +48,15 @@ extension MultinomialNaiveBayes {
     /// The number of classes, c.
     public var classCount: Int { classes.count }
 
-    /// `classes`, `logPriors`, `logProbabilities`, `classCounts`, `classWeights`.
+    /// `classes`, `logPriors`, `logProbabilities`, `classCounts`, `classWeights`, `featureCounts`.
     public var fields: [ModelField] {
-      [
+      let fields = [
         ModelField("classes", classes.texts.map(ModelValue.strings) ?? .vector(classes.integers ?? [])),
         ModelField("logPriors", .vector(logPriors)), ModelField("logProbabilities", .matrix(logProbabilities)),
         ModelField("classCounts", .vector(classCounts)), ModelField("classWeights", .vector(classWeights)),
       ]
+      guard featureCounts.rowCount == classCount else { return fields }
+      return fields + [ModelField("featureCounts", .matrix(featureCounts), isDigested: false)]
     }
 
     /// The model of these fields.
@@ -65,8 +71,10 @@ extension MultinomialNaiveBayes {
       let logProbabilities = try fields.matrix("logProbabilities")
       let counts = try fields.integers("classCounts")
       let weights = try fields.vector("classWeights")
+      let sums = fields.contains("featureCounts") ? try fields.matrix("featureCounts") : nil
       guard Set([logPriors.count, logProbabilities.rowCount, counts.count, weights.count]) == [classes.count],
-        !classes.isEmpty, zip(classes, classes.dropFirst()).allSatisfy({ $0 < $1 })
+        !classes.isEmpty, zip(classes, classes.dropFirst()).allSatisfy({ $0 < $1 }),
+        sums.map({ $0.rowCount == classes.count && $0.columnCount == logProbabilities.columnCount }) ?? true
       else {
         throw LockstepError(
           .malformedInput, "a naive-bayes model of \(classes.count) classes whose arrays do not fit",
@@ -74,7 +82,7 @@ extension MultinomialNaiveBayes {
       }
       self.init(
         classes: classes, logPriors: logPriors, logProbabilities: logProbabilities, classCounts: counts,
-        classWeights: weights)
+        classWeights: weights, featureCounts: sums)
     }
   }
 }

@@ -130,6 +130,7 @@ extension MultinomialNaiveBayes {
     let smoothingSum =
       smoothing.count == 1 ? DoubleDouble(smoothing[0]) * Double(p) : smoothing.reduce(.zero, +)
     var logProbabilities = Matrix(zeros: classes.count, p)
+    var featureCounts = Matrix(zeros: classes.count, p)
     for (c, place) in found.enumerated() {
       let sums = place.map { partial.sums[$0 * p..<($0 + 1) * p] } ?? []
       let total = Double(sums.reduce(smoothingSum, +))
@@ -139,13 +140,15 @@ extension MultinomialNaiveBayes {
           remedy: "scale the counts down")
       }
       for j in 0..<p {
-        let sum = (sums.isEmpty ? 0 : sums[sums.startIndex + j]) + smoothing[smoothing.count == 1 ? 0 : j]
+        featureCounts[c, j] = sums.isEmpty ? 0 : sums[sums.startIndex + j]
+        let sum = featureCounts[c, j] + smoothing[smoothing.count == 1 ? 0 : j]
         logProbabilities[c, j] = Self.log(of: sum, in: total)
       }
     }
     return Model(
       classes: classes, logPriors: try logPriors(weights), logProbabilities: logProbabilities,
-      classCounts: found.map { $0.map { partial.rowCounts[$0] } ?? 0 }, classWeights: weights)
+      classCounts: found.map { $0.map { partial.rowCounts[$0] } ?? 0 }, classWeights: weights,
+      featureCounts: featureCounts)
   }
 
   private func logPriors(_ weights: [Double]) throws -> [Double] {

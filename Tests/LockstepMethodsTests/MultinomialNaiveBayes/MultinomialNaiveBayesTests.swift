@@ -56,6 +56,18 @@ func labelledCounts(
     #expect(relativeDifference(model.logPriors, expected.logPriors) < 1e-15)
     #expect(relativeDifference(model.logProbabilities.elements, expected.logProbabilities.flatMap(\.self)) < 1e-15)
     #expect(model.classCounts.reduce(0, +) == 300 && model.classWeights.reduce(0, +) == 450)
+    let counts = expected.classes.flatMap { label in
+      (0..<11).map { j in rows.reduce(0) { Int($1[12]) == label ? $0 + $1[11] * $1[j] : $0 } }
+    }
+    #expect(relativeDifference(model.featureCounts.elements, counts) < 1e-15)
+    // Saved models of before have none, and the digest is the same.
+    let file = ModelFile(model, rowCount: 300)
+    let fields = model.fields.filter { $0.name != "featureCounts" }
+    let older = try MultinomialNaiveBayes.Model(
+      fields: ModelFields(methodName: MultinomialNaiveBayes.Model.methodName, fields))
+    #expect(try older.digest == model.digest && older.featureCounts.rowCount == 0 && older != model)
+    let back = try ModelFile(json: file.encodedAsJSON(), file: "model").model as? MultinomialNaiveBayes.Model
+    #expect(back == model)
   }
 
   @Test(arguments: [3, 40], [false, true]) func driversAgree(columnCount: Int, isFractional: Bool) throws {

@@ -46,6 +46,10 @@ world: Communicator
 local: Communicator
 
 
+def __dir__() -> list[str]:
+    return sorted({*__all__, "daal4py", *(name for name in globals() if name.startswith("__"))})
+
+
 def __getattr__(name: str) -> Any:
     # Started when first looked at, so that importing the package never needs MPI.
     if name == "world":

@@ -8,6 +8,7 @@ import hashlib
 import html
 import inspect
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from . import _core, _parameters, _validation
 from ._errors import ArgumentError, DataError, ShapeError
 from ._output import Output
 from ._rows import Rows, accompanied, matched, named_rows, names_files, rows
+from ._tables import is_streamed, is_table
 from ._world import Communicator, communicator
 
 
@@ -30,6 +32,7 @@ class Estimator:
     _kinds: ClassVar[Mapping[str, Sequence[_parameters.Kind]]] = {}
 
     comm: Any
+    _stream: _core.Stream | None
 
     # MARK: Parameters
 
@@ -82,15 +85,14 @@ class Estimator:
         return any(name.endswith("_") and not name.startswith("_") for name in vars(self))
 
     def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import ClassifierTags, InputTags, RegressorTags, Tags, TargetTags, TransformerTags
-
-        return Tags(
+        tags: Any = import_module("sklearn.utils")
+        return tags.Tags(
             estimator_type=self._kind,
-            target_tags=TargetTags(required=self._needs_y, multi_output=self._kind == "regressor"),
-            transformer_tags=TransformerTags(preserves_dtype=["float64", "float32"]) if hasattr(self, "transform") else None,
-            regressor_tags=RegressorTags() if self._kind == "regressor" else None,
-            classifier_tags=ClassifierTags(poor_score=True) if self._kind == "classifier" else None,
-            input_tags=InputTags(sparse=self._takes_sparse, positive_only=not self._takes_negative),
+            target_tags=tags.TargetTags(required=self._needs_y, multi_output=self._kind == "regressor"),
+            transformer_tags=tags.TransformerTags(preserves_dtype=["float64", "float32"]) if hasattr(self, "transform") else None,
+            regressor_tags=tags.RegressorTags() if self._kind == "regressor" else None,
+            classifier_tags=tags.ClassifierTags(poor_score=True) if self._kind == "classifier" else None,
+            input_tags=tags.InputTags(sparse=self._takes_sparse, positive_only=not self._takes_negative),
         )
 
     def _check_parameters(self) -> None:
@@ -127,6 +129,8 @@ class Estimator:
         """The rows of X and what belongs to each, checked on all processes; what is not in memory is taken as it is. Collective."""
         group = self._group
         on_files = names_files(X)
+        if is_streamed(X) or (is_table(X) and not hasattr(X, "columns") and not hasattr(X, "column_names")):
+            X = group.together("a table", lambda: rows(X))
 
         def prepare() -> Any:
             self._check_parameters()
@@ -167,6 +171,8 @@ class Estimator:
             source = matched(source, self._names_in())
             if source.shape[1] != self.n_features_in_:
                 raise ShapeError(f"rows of {source.shape[1]} columns after rows of {self.n_features_in_}")
+        if self._kind == "classifier" and y is not None:
+            return accompanied(source, None, sample_weight, self._labels(y, source.shape[0], reset))
         return accompanied(source, y, sample_weight)
 
     def _names_in(self) -> list[str] | None:
@@ -247,6 +253,8 @@ class Estimator:
             return matched(X, self._names_in())
         if names_files(X):
             return self.model_.rows_like(X, comm=self._group)  # type: ignore[attr-defined]
+        if is_table(X) and (is_streamed(X) or not hasattr(X, "columns") or self.model_.encoding is not None):  # type: ignore[attr-defined]
+            return self.model_.rows_like(X)  # type: ignore[attr-defined]
         # A process of several may have no rows to ask about.
         minimum = 1 if self._group.size == 1 else 0
         values = _validation.matrix(X, sparse=self._takes_sparse, minimum=minimum, estimator=self)
@@ -271,17 +279,15 @@ class Estimator:
         return values.astype(np.float32) if single and isinstance(values, np.ndarray) else values
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_fitted_values"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_fitted_values", "_fitted_labels")}
 
     # MARK: Metadata routing, where scikit-learn is loaded
 
     def get_metadata_routing(self) -> Any:
         """Which of ``fit``'s and ``score``'s arguments scikit-learn's meta-estimators pass on."""
-        from sklearn.utils.metadata_routing import MetadataRequest
-
         request = self.__dict__.get("_metadata_request")
         if request is None:
-            request = MetadataRequest(owner=self)
+            request = import_module("sklearn.utils.metadata_routing").MetadataRequest(owner=self)
             for name in ("fit", "partial_fit", "score"):
                 method = getattr(type(self), name, None)
                 if method is not None and "sample_weight" in inspect.signature(method).parameters:
@@ -310,21 +316,21 @@ class Estimator:
         source = self._rows_to_fit(X, y, sample_weight, reset=first, operation="partial_fit")
         values = self.__dict__.pop("_fitted_values", None)
 
-        def prepare() -> None:
-            if first:
-                self._stream = _core.Stream(method, parameters)
+        def prepare() -> _core.Stream:
+            stream = self._stream if not first else None
+            if stream is None:
+                self._stream = stream = _core.Stream(method, parameters)
                 self._stream_parameters = parameters
             elif repr(parameters) != repr(self._stream_parameters):
                 raise DataError("the parameters have changed since the first rows: begin again with fit")
-            self._stream.observe(source)
+            return stream.observe(source)
 
         try:
-            self._group.together("stream", prepare)
+            stream = self._group.together("stream", prepare)
         except DataError as error:
             self._explain(error, values)
             raise
-        return self._stream.model(comm=self._group)
-
+        return stream.model(comm=self._group)
 
 
 class Transformer(Output, Estimator):

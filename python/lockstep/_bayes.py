@@ -13,6 +13,7 @@ from ._base import Estimator
 from ._errors import ArgumentError, DataError, ShapeError
 from ._parameters import ARRAY, BOOLEAN, NOTHING, real
 from ._projection import frozen, projection, same
+from ._rows import Rows
 
 _SMALLEST = 1e-10
 # So many numbers are swept in no time.
@@ -25,7 +26,8 @@ class MultinomialNB(Estimator):
     Parameters
     ----------
     alpha : float or array (n_features,), default 1.0
-        The pseudo-counts, above 0.
+        The pseudo-counts, from 0. 0 is taken as the smallest number there is, so that a row with a column that its class has never had
+        can still be compared.
     force_alpha : bool, default True
         Whether an ``alpha`` below 1e-10 is taken as it is, not as 1e-10.
     fit_prior : bool, default True
@@ -41,6 +43,8 @@ class MultinomialNB(Estimator):
     class_count_ : array (n_classes,)
         The weight of the rows of each class.
     class_log_prior_ : array (n_classes,)
+    feature_count_ : array (n_classes, n_features)
+        The weighted sums of the columns over the rows of each class.
     feature_log_prob_ : array (n_classes, n_features)
     n_features_in_ : int
     model_ : Model
@@ -69,7 +73,8 @@ class MultinomialNB(Estimator):
         self.class_prior = class_prior
         self.comm = comm
 
-    def _parameters(self, classes: Any = None) -> dict[str, Any]:
+    def _check_alpha(self) -> np.ndarray:
+        """The pseudo-counts, one or one for each column."""
         smoothing = np.atleast_1d(np.asarray(self.alpha, dtype=np.float64))
         if smoothing.size > 1 and smoothing.shape != (self.n_features_in_,):
             raise ShapeError(f"When alpha is an array, it should contains `n_features`. Got {smoothing.size} elements instead of {self.n_features_in_}.")
@@ -78,8 +83,12 @@ class MultinomialNB(Estimator):
         if smoothing.min() < _SMALLEST and not self.force_alpha:
             warnings.warn(
                 f"alpha too small will result in numeric errors, setting alpha = {_SMALLEST:.1e}. Use `force_alpha=True` to keep alpha "
-                "unchanged.", stacklevel=4)
+                "unchanged.", stacklevel=5)
             smoothing = np.maximum(smoothing, _SMALLEST)
+        return smoothing
+
+    def _parameters(self, classes: Any = None) -> dict[str, Any]:
+        smoothing = np.maximum(self._check_alpha(), np.nextafter(0.0, 1.0))
         parameters: dict[str, Any] = {
             "smoothing": smoothing.tolist(),
             "priors": "empirical" if self.fit_prior else "uniform",
@@ -105,6 +114,7 @@ class MultinomialNB(Estimator):
         if given is not None:
             kind = given.dtype
         self._label_type = kind
+        self._fitted_labels = labels
         if self.class_prior is not None and self._group.size == 1:
             count = len(np.unique(labels) if given is None else given)
             if len(self.class_prior) != count:
@@ -130,7 +140,8 @@ class MultinomialNB(Estimator):
         self._given_classes: np.ndarray | None = None
         source = self._rows_to_fit(X, y, sample_weight)
         self._stream = None
-        parameters = self._group.together("parameters", self._parameters)
+        known = self._weighed_classes(source)
+        parameters = self._group.together("parameters", lambda: self._parameters(known))
         self._is_whole = True
         if self._group.size > 1 or source.shape[0] * source.shape[1] > _FEW:
             return self._take(self._fit("naive-bayes", parameters, source))
@@ -145,6 +156,19 @@ class MultinomialNB(Estimator):
             raise
         self._stream, self._stream_parameters = stream, parameters
         return self
+
+    def _weighed_classes(self, source: Rows) -> np.ndarray | None:
+        """The classes of all processes' rows, if rows have weights: a class stays one though all its rows weigh 0. Collective."""
+        labels = self.__dict__.pop("_fitted_labels", None)
+        group = self._group
+        weighted = group.together(
+            "weights", lambda: labels is not None and source.has_weights, lambda found: " of each row" if found else " of none")
+        if not weighted or labels is None:
+            return None
+        if group.size == 1:
+            return np.unique(labels)
+        found: np.ndarray = _core.fit("naive-bayes", None, np.zeros((len(labels), 1)), labels=labels, comm=group)["classes"]
+        return found
 
     def partial_fit(self, X: Any, y: Any = None, classes: Any = None, sample_weight: Any = None) -> MultinomialNB:
         """Adds rows to those of earlier calls. ``classes``, all that may occur, are given the first time."""
@@ -181,6 +205,7 @@ class MultinomialNB(Estimator):
             classes = classes.astype(object)
         self.classes_: np.ndarray = classes
         self.class_count_: np.ndarray = model["classWeights"]
+        self.feature_count_: np.ndarray = model["featureCounts"]
         self.class_log_prior_: np.ndarray = frozen(np.array(model["logPriors"]))
         self.feature_log_prob_: np.ndarray = frozen(np.array(model["logProbabilities"]))
         self._fitted = self.class_log_prior_, self.feature_log_prob_
@@ -220,7 +245,7 @@ class MultinomialNB(Estimator):
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """P(class | x) of each row and class."""
-        return np.exp(self.predict_log_proba(X))
+        return np.asarray(np.exp(self.predict_log_proba(X)))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """The share of all processes' rows whose class is found.

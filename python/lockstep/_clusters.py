@@ -13,7 +13,7 @@ from . import _core, _parameters, _validation
 from ._base import Transformer
 from ._errors import ArgumentError, DataError, ShapeError
 from ._parameters import ARRAY, BOOLEAN, CALLABLE, SEED, VERBOSITY, integer, options, real
-from ._projection import frozen, nearest, same
+from ._projection import frozen, nearest, products, same, squared_distances
 from ._rows import Rows, rows
 from ._validation import is_sparse
 
@@ -216,9 +216,10 @@ class KMeans(Transformer):
 
     def fit_predict(self, X: Any, y: Any = None, sample_weight: Any = None) -> np.ndarray:
         """Fits, and gives the cluster of each row."""
-        return self.fit(X, sample_weight=sample_weight).labels_
+        labels: np.ndarray = self.fit(X, sample_weight=sample_weight).labels_
+        return labels
 
-    def fit_transform(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    def fit_transform(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:  # type: ignore[override]
         """Fits, and gives the distance of each row to each center."""
         return self.fit(X, sample_weight=sample_weight).transform(X)
 
@@ -231,10 +232,7 @@ class KMeans(Transformer):
         """
         values = self._matrix_to_ask(X)
         centers = np.asarray(self.cluster_centers_, dtype=np.float64)
-        distances = np.empty((values.shape[0], centers.shape[0]))
-        for j, center in enumerate(centers):
-            distances[:, j] = np.sqrt(_squares(values, center))
-        return self._typed(distances, values)  # type: ignore[no-any-return]
+        return self._typed(np.sqrt(_squares(values, centers)), values)  # type: ignore[no-any-return]
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Minus the sum of squared distances of all processes' rows to their centers.
@@ -251,7 +249,7 @@ class KMeans(Transformer):
             for j, center in enumerate(np.asarray(self.cluster_centers_, dtype=np.float64)):
                 mine = labels == j
                 if mine.any():
-                    squares[mine] = _squares(values[mine], center)
+                    squares[mine] = _squares(values[mine], center[None, :])[:, 0]
             return squares.reshape(-1, 1), sample_weight
 
         squares, weights = self._group.together(self._call("score"), prepare)
@@ -259,13 +257,12 @@ class KMeans(Transformer):
 
     @property
     def _n_features_out(self) -> int:
-        return self.cluster_centers_.shape[0]
+        return int(self.cluster_centers_.shape[0])
 
 
-def _squares(values: Any, center: np.ndarray) -> np.ndarray:
-    """The squared distance of each row to a center."""
-    if is_sparse(values):
-        found = np.asarray(values.multiply(values).sum(axis=1)).ravel() - 2 * (values @ center) + center @ center
-        return np.maximum(found, 0)
-    difference = values - center
-    return np.einsum("ij,ij->i", difference, difference)  # type: ignore[no-any-return]
+def _squares(values: Any, centers: np.ndarray) -> np.ndarray:
+    """The squared distance of each row to each center."""
+    if not is_sparse(values):
+        return squared_distances(values, centers)
+    lengths = np.asarray(values.multiply(values).sum(axis=1)).reshape(-1, 1)
+    return np.asarray(np.maximum(lengths - 2 * np.asarray(values @ centers.T) + products(centers, centers), 0))

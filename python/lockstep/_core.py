@@ -20,22 +20,24 @@ import hashlib
 import html
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
+from . import _tables
 from ._handles import Handle, library
 from ._errors import DataError
 from ._rows import Rows, accompanied, matched, names_files, read_like, rows, with_names
 from ._rows import path as _path
 from ._world import Communicator, communicator
 
-_KINDS = {"f": np.float64, "i": np.int64, "l": np.int32, "b": np.bool_}
+_KINDS: dict[str, type[np.generic]] = {"f": np.float64, "i": np.int64, "l": np.int32, "b": np.bool_}
 
 
 def methods() -> list[dict[str, Any]]:
     """All methods: name, summary, parameters with their defaults, what they say of rows, whether rows may come in pieces."""
-    return json.loads(library.take_text(library.methods()))
+    found: list[dict[str, Any]] = json.loads(library.take_text(library.methods()))
+    return found
 
 
 def _encoded(parameters: Mapping[str, Any] | None) -> bytes:
@@ -74,7 +76,7 @@ class _Arrays:
         address = library.array_address(self.handle.pointer, index)
         if address is not None and np.prod(shape) > 0:
             return np.asarray(_Shown(self.handle, address, shape))
-        values = np.empty(shape, _KINDS[kind])
+        values: np.ndarray = np.empty(shape, _KINDS[kind])
         if values.size:
             library.array_copy(self.handle.pointer, index, values.ctypes.data)
         return values.item() if shape == () else values
@@ -87,6 +89,17 @@ class _Shown:
         self.handle = handle
         # Writable: nobody else holds these numbers.
         self.__array_interface__ = {"data": (address, False), "shape": shape, "typestr": "<f8", "version": 3}
+
+
+class _ModelDetails(TypedDict):
+    method: str
+    columnCount: int
+    rowCount: int
+    columnNames: list[str] | None
+    responseNames: list[str] | None
+    encoding: list[dict[str, Any]] | None
+    parameters: dict[str, Any]
+    digest: str
 
 
 class Model:
@@ -114,8 +127,8 @@ class Model:
         return self._arrays.entries.keys()
 
     @property
-    def _details(self) -> dict[str, Any]:
-        details = self.__dict__.get("_described")
+    def _details(self) -> _ModelDetails:
+        details: _ModelDetails | None = self.__dict__.get("_described")
         if details is None:
             details = json.loads(library.take_text(library.model_describe(self._handle.pointer)))
             self.__dict__["_described"] = details
@@ -162,7 +175,7 @@ class Model:
         group = communicator(comm)
         source = self.rows_like(data, comm=group, **options)
         handle = Handle(library.predict(group._handle, self._handle.pointer, source._handle.pointer))
-        return _Arrays(handle)["values"]
+        return _Arrays(handle)["values"]  # type: ignore[no-any-return]
 
     transform = predict
 
@@ -170,6 +183,9 @@ class Model:
         """Rows of anything that :func:`rows` takes, for this model: where both have names, its columns in its order, and no others; files as
         those were read that it was fitted to. Columns that are missing are an error that lists them."""
         names = self.column_names
+        if self.encoding is not None and _tables.is_table(data):
+            options.setdefault("like", self)
+            return rows(data, comm=comm, **options)
         if not names_files(data):
             return matched(rows(with_names(data, names), comm=comm, **options), names)
         if self.encoding is not None:
@@ -179,7 +195,7 @@ class Model:
 
     def to_json(self) -> str:
         """The model as text, which brings every number back to the bit."""
-        return library.take_text(library.model_json(self._handle.pointer))
+        return str(library.take_text(library.model_json(self._handle.pointer)))
 
     @classmethod
     def from_json(cls, text: str) -> Model:
@@ -197,7 +213,7 @@ class Model:
 
     def summary(self) -> str:
         """A few lines for people: the method's own, or each array by name."""
-        text = library.take_text(library.model_text(self._handle.pointer))
+        text: str = library.take_text(library.model_text(self._handle.pointer))
         if not text.startswith("{"):
             return text
         head = f"{self.method} of {self.row_count} × {self.column_count}"
@@ -280,6 +296,14 @@ def _agreed_rows(group: Communicator, call: str, data: Any, *belonging: Any, **o
     return group.together(call, lambda: rows(data, *belonging, **options), lambda made: f" on {made.shape[1]} columns")
 
 
+class _StreamDetails(TypedDict):
+    method: str
+    parameters: dict[str, Any]
+    rowCount: int
+    columnCount: int | None
+    layout: str | None
+
+
 class Stream:
     """A sweep over rows that arrive in pieces and are seen once, for methods that need one sweep.
 
@@ -332,8 +356,9 @@ class Stream:
         return Model(Handle(library.stream_model(group._handle, self._handle.pointer)))
 
     @property
-    def _details(self) -> dict[str, Any]:
-        return json.loads(library.take_text(library.stream_describe(self._handle.pointer)))
+    def _details(self) -> _StreamDetails:
+        details: _StreamDetails = json.loads(library.take_text(library.stream_describe(self._handle.pointer)))
+        return details
 
     @property
     def row_count(self) -> int:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from . import _core
 from ._base import Estimator
 from ._parameters import BOOLEAN
+from ._projection import quadratic_forms
 
 
 class EmpiricalCovariance(Estimator):
@@ -57,6 +59,8 @@ class EmpiricalCovariance(Estimator):
         return self._take(self._observe("covariance", {"isBiased": True}, X))
 
     def _take(self, model: _core.Model) -> EmpiricalCovariance:
+        if model.row_count == 1:
+            warnings.warn("Only one sample available. You may want to reshape your data array", stacklevel=3)
         self.model_ = model
         mean, covariance = model["means"], model["covariance"]
         if self.assume_centered:
@@ -78,14 +82,7 @@ class EmpiricalCovariance(Estimator):
         -------
         array (n_samples,)
         """
-        values = self._matrix_to_ask(X)
-        centred = values - self.location_
-        precision = self.get_precision()
-        # Sums in an order that does not depend on how many rows there are.
-        found = np.zeros(len(centred))
-        for j in range(centred.shape[1]):
-            found += centred[:, j] * np.einsum("ij,j->i", centred, precision[j])
-        return found
+        return quadratic_forms(self._matrix_to_ask(X), self.location_, self.get_precision())
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean log-likelihood of all processes' rows under a normal distribution with this covariance.

@@ -12,7 +12,7 @@ from . import _core
 from ._base import Transformer
 from ._errors import ArgumentError, ShapeError
 from ._parameters import BOOLEAN, NOTHING, SEED, integer, options, real
-from ._projection import frozen, projection, same
+from ._projection import frozen, projection, quadratic_forms, same
 from ._rows import Rows
 from ._validation import is_sparse
 
@@ -161,8 +161,9 @@ class PCA(Transformer):
         elif wanted == "mle":
             k = _likeliest_dimension(eigenvalues, n)
         elif not isinstance(wanted, (int, np.integer)):
-            # The fewest whose share is above what is asked for.
-            k = min(int(np.searchsorted(np.cumsum(ratios), wanted, side="right")) + 1, most)
+            # The fewest whose share is above what is asked for, by more than the rounding of a sum.
+            above = np.cumsum(ratios) > wanted + 8 * np.finfo(float).eps
+            k = min(int(np.argmax(above)) + 1 if above.any() else most, most)
         else:
             k = int(wanted)
         self.model_ = model
@@ -203,11 +204,12 @@ class PCA(Transformer):
         array (n_samples, n_features)
         """
         self._require_fitted()
-        scores = np.asarray(X)
+        scores: np.ndarray = np.asarray(X)
         scores = scores if scores.dtype == np.float32 and self.components_.dtype == np.float32 else scores.astype(np.float64)
         if self.whiten:
             scores = scores * np.sqrt(self.explained_variance_)
-        return scores @ self.components_ + self.mean_  # type: ignore[no-any-return]
+        rows: np.ndarray = scores @ self.components_ + self.mean_
+        return rows
 
     def get_covariance(self) -> np.ndarray:
         """The covariance of the model: what the components explain, and the same noise in all other directions.
@@ -241,7 +243,7 @@ class PCA(Transformer):
             return np.linalg.pinv(self.get_covariance(), hermitian=True)
         extra = np.maximum(self.explained_variance_ - noise, 0)
         # The identity of Woodbury, with the components orthonormal.
-        return np.eye(p) / noise - (components.T * (extra / (noise * (noise + extra)))) @ components
+        return np.asarray(np.eye(p) / noise - (components.T * (extra / (noise * (noise + extra)))) @ components)
 
     def score_samples(self, X: Any) -> np.ndarray:
         """The log-likelihood of each row under the model: Bishop (2006), 12.2.1.
@@ -253,13 +255,10 @@ class PCA(Transformer):
         values = self._matrix_to_ask(X)
         if is_sparse(values):
             values = values.toarray()
-        centred = values - self.mean_
         precision = self.get_precision()
-        found = np.zeros(len(centred))
-        for j in range(centred.shape[1]):
-            found += centred[:, j] * np.einsum("ij,j->i", centred, precision[j])
+        found = quadratic_forms(values, self.mean_, precision)
         determinant = np.linalg.slogdet(precision)[1]
-        return -0.5 * (found + centred.shape[1] * math.log(2 * math.pi) - determinant)  # type: ignore[no-any-return]
+        return np.asarray(-0.5 * (found + len(precision) * math.log(2 * math.pi) - determinant))
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean log-likelihood of all processes' rows.

@@ -9,6 +9,7 @@ import numpy as np
 
 from . import _core
 
+
 def qr(X: Any, *, comm: Any = None) -> tuple[np.ndarray, np.ndarray]:
     """X = Q R, for the rows of all processes together.
 
@@ -29,7 +30,7 @@ def qr(X: Any, *, comm: Any = None) -> tuple[np.ndarray, np.ndarray]:
     return q, model["r"]
 
 
-class Description(dict):
+class Description(dict[str, Any]):
     """Figures of each column, by name, also as attributes."""
 
     def __getattr__(self, name: str) -> Any:

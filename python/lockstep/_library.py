@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
+from collections.abc import Callable
 from ctypes import POINTER, byref, c_char_p, c_double, c_int32, c_int64, c_void_p
 from typing import Any
 
@@ -92,6 +93,9 @@ class Library:
 
     Those that can fail take no error argument here: they raise what ``failure`` makes of the error's JSON.
     """
+
+    interface: Callable[[], int]
+    free: Callable[[int], None]
 
     def __init__(self, path: str, failure: Any) -> None:
         # ctypes.CDLL lets other Python threads run during a call.

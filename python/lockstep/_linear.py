@@ -133,7 +133,7 @@ class _Regressor(Estimator):
         array (n_samples,) or (n_samples, n_targets)
         """
         asked = self._rows_to_ask(X)
-        values = self._says(self._current(), asked)
+        values: np.ndarray = self._says(self._current(), asked)
         values = values[:, 0] if self.coef_.ndim == 1 else values
         return self._typed(values, asked) if self.coef_.dtype == np.float32 else values
 

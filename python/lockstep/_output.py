@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -35,11 +36,9 @@ def wrapped(method: Callable[..., Any]) -> Callable[..., Any]:
             return values
         names = list(self.get_feature_names_out())
         if kind == "pandas":
-            import pandas
-
+            pandas: Any = import_module("pandas")
             return pandas.DataFrame(values, columns=names, index=getattr(X, "index", None), copy=False)
-        import polars
-
+        polars: Any = import_module("polars")
         return polars.DataFrame(values, schema=names, orient="row")
 
     return inner

@@ -35,7 +35,8 @@ def real(least: float, greatest: float = math.inf, *, without_least: bool = Fals
     def accepts(value: Any) -> bool:
         if not _is_number(value, Real) or math.isnan(value):
             return False
-        return (value > least if without_least else value >= least) and (value < greatest if without_greatest else value <= greatest)
+        number = float(value)
+        return (number > least if without_least else number >= least) and (number < greatest if without_greatest else number <= greatest)
 
     ends = "(" if without_least else "[", ")" if without_greatest else "]"
     return Kind(f"a float in the range {ends[0]}{least:.1f}, {'inf' if math.isinf(greatest) else f'{greatest:.1f}'}{ends[1]}", accepts)
@@ -55,7 +56,7 @@ def _seeds(value: Any) -> bool:
 
 NOTHING = Kind("None", lambda value: value is None)
 BOOLEAN = Kind("an instance of 'bool' or an instance of 'numpy.bool_'", lambda value: isinstance(value, (bool, np.bool_)))
-VERBOSITY = Kind("an int in the range [0, inf) or a bool", lambda value: isinstance(value, (bool, np.bool_, Integral)) and value >= 0)
+VERBOSITY = Kind("an int in the range [0, inf) or a bool", lambda value: isinstance(value, (bool, np.bool_, Integral)) and int(value) >= 0)
 ARRAY = Kind("an array-like", lambda value: not isinstance(value, (str, bytes)) and hasattr(value, "__len__"))
 CALLABLE = Kind("a callable", callable)
 SEED = Kind("an int in the range [0, 4294967295], an instance of 'numpy.random.mtrand.RandomState' or None",

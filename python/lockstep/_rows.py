@@ -7,23 +7,23 @@ import ctypes
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
-from . import _arrow, _library
+from . import _arrow, _library, _tables
 from ._errors import ArgumentError, DataError, LockstepError, ShapeError
 from ._handles import Handle, library
+from ._numbers import TYPES, column_numbers, columns_of, numbers
 from ._world import Communicator, communicator
 
-_TYPES = {
-    np.dtype(name): number
-    for name, number in {
-        "f8": _library.FLOAT64, "f4": _library.FLOAT32, "i8": _library.INT64, "i4": _library.INT32, "i2": _library.INT16,
-        "i1": _library.INT8, "u8": _library.UINT64, "u4": _library.UINT32, "u2": _library.UINT16, "u1": _library.UINT8,
-        "?": _library.UINT8,
-    }.items()
-}
+class _RowsDetails(TypedDict):
+    layout: str
+    columnNames: list[str] | None
+    responseNames: list[str] | None
+    skippedRowCount: int
+    missingCounts: dict[str, int]
+    encoding: list[dict[str, Any]] | None
 
 
 class Rows:
@@ -45,8 +45,8 @@ class Rows:
         self.shape: tuple[int, int] = (library.row_count(handle.pointer), library.column_count(handle.pointer))
 
     @property
-    def _details(self) -> dict[str, Any]:
-        details = self.__dict__.get("_described")
+    def _details(self) -> _RowsDetails:
+        details: _RowsDetails | None = self.__dict__.get("_described")
         if details is None:
             details = json.loads(library.take_text(library.rows_describe(self._handle.pointer)))
             self.__dict__["_described"] = details
@@ -86,6 +86,11 @@ class Rows:
         """A copy of the features as a ``float64`` array."""
         return self._copy(0, self.shape[1])
 
+    @property
+    def has_weights(self) -> bool:
+        """Whether each row has a weight."""
+        return "weights" in self._details["layout"].split()
+
     def responses_to_numpy(self) -> np.ndarray | None:
         """A copy of the responses, rows × responses; None if there are none."""
         words = self._details["layout"].split()
@@ -106,46 +111,9 @@ class Rows:
         return f"<lockstep.Rows: {self.shape[0]} × {self.shape[1]}, {self._details['layout']}>"
 
 
-def numbers(values: np.ndarray) -> np.ndarray:
-    """An array of a rare type as float64: dates as seconds since 1970, durations as seconds, what is missing as NaN."""
-    if values.dtype.kind in "mM":
-        unit, count = np.datetime_data(values.dtype)
-        if unit in ("Y", "M", "W", "D", "h", "m"):
-            values = values.astype(f"{values.dtype.kind}8[s]")
-            unit, count = "s", 1
-        if unit not in _UNITS:
-            raise ArgumentError(f"times in units of {count} {unit}")
-        counted = values.view(np.int64)
-        # Whole seconds and the rest by themselves, so that the sum is rounded once.
-        whole, rest = np.divmod(counted * count, _UNITS[unit])
-        seconds = whole + rest / _UNITS[unit]
-        return np.where(np.isnat(values), np.nan, seconds)
-    try:
-        return np.ascontiguousarray(values, dtype=np.float64)
-    except TypeError:
-        # Texts among them are an error, what pandas has for missing values is not.
-        return np.vectorize(_number, otypes=[np.float64])(values) if values.size else np.empty(values.shape)
-
-
-_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-
-
-def _number(value: Any) -> float:
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return float("nan")
-    if hasattr(value, "timestamp") or hasattr(value, "total_seconds"):
-        kind = "datetime64[us]" if hasattr(value, "timestamp") else "timedelta64[us]"
-        if getattr(value, "tzinfo", None) is not None:
-            return float(value.timestamp())
-        return float(numbers(np.asarray([value], dtype=kind))[0])
-    if isinstance(value, (complex, np.complexfloating)):
-        raise ArgumentError(f"{value!r} is not a real number")
-    return float(value)
-
-
 def described(values: np.ndarray) -> tuple[_library.Array, np.ndarray]:
     """A description of an array for the library, and the array that must be kept: the given one, unless its type is a rare one."""
-    values = values if values.dtype in _TYPES else numbers(values)
+    values = values if values.dtype in TYPES else numbers(values)
     if values.ndim == 1:
         rows, columns = values.shape[0], 1
         row_stride, column_stride = values.strides[0], values.itemsize
@@ -153,7 +121,7 @@ def described(values: np.ndarray) -> tuple[_library.Array, np.ndarray]:
         rows, columns = values.shape
         row_stride, column_stride = values.strides
     address = values.__array_interface__["data"][0]
-    return _library.Array(address, rows, columns, row_stride, column_stride, _TYPES[values.dtype]), values
+    return _library.Array(address, rows, columns, row_stride, column_stride, TYPES[values.dtype]), values
 
 
 def _names(names: Sequence[Any] | None) -> bytes | None:
@@ -206,29 +174,70 @@ def rows(
     data : array, table, file names or Rows
         NumPy arrays of one dimension (a column) or two, in any order and with any strides; structured arrays; lists or tuples of
         one-dimensional arrays, and dicts of them, which are columns; nested lists, which are rows; pandas frames and series; anything
-        with ``__arrow_c_stream__`` (polars, pyarrow, DuckDB); sparse matrices and arrays of SciPy; a file name or path, or a list of them, which :func:`read` reads.
+        with ``__arrow_c_stream__`` (polars, pyarrow, relations of DuckDB, readers of record batches); lazy frames of polars and datasets of
+        pyarrow, batch by batch; sparse matrices and arrays of SciPy; a file name or path, or a list of them, which :func:`read` reads.
         C-ordered float64 and float32 arrays, and frames made of one, are not copied.
-    responses : array or table, optional
-        What is to be explained, one row for each row.
-    weights : array, optional
+    responses : array, table or str, optional
+        What is to be explained, one row for each row; or the name of a column of the data.
+    weights : array or str, optional
         How often each row counts.
-    labels : array, optional
+    labels : array or str, optional
         The class of each row: whole numbers or texts.
     comm : Communicator or mpi4py communicator, optional
         The processes among which files are shared; default: this one alone.
     **options
-        Options of :func:`read`, if ``data`` names files.
+        Options of :func:`read`, if ``data`` names files. Of tables in memory ``missing``, ``categorical``, ``columns``, ``except_``,
+        ``targets``, ``weights``, ``labels``, ``single`` and ``like``, with the same meaning: the table is read as a file of the same columns
+        would be, each process's own, and the call is collective over ``comm``.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> rows = lockstep.rows({"size": [1.0, None, 3.0], "city": ["Oslo", "Rome", "Oslo"]}, missing="mean", categorical=["city"])
+    >>> rows.column_names
+    ['size', 'city=Oslo', 'city=Rome']
+    >>> rows.to_numpy()
+    array([[1., 1., 0.],
+           [2., 0., 1.],
+           [3., 1., 0.]])
     """
+    # A text is the name of a column of the data.
+    if isinstance(responses, str):
+        options["targets"], responses = responses, None
+    if isinstance(weights, str):
+        options["weights"], weights = weights, None
+    if isinstance(labels, str):
+        options["labels"], labels = labels, None
     if isinstance(data, Rows):
         found = data
     elif names_files(data):
         found = read(data, comm=comm, **options)
         options = {}
+    elif options and _tables.is_table(data):
+        found = _read_table(data, comm=comm, **options)
+        options = {}
     else:
         found = _from_memory(data)
     if options:
-        raise ArgumentError(f"{', '.join(options)}: options of reading, and no file is read")
+        raise ArgumentError(f"{', '.join(options)}: options of reading, and neither a file nor a table is read")
     return accompanied(found, responses, weights, labels)
+
+
+_OF_TABLES = {"missing", "categorical", "columns", "except_", "targets", "weights", "labels", "single", "like"}
+
+
+def _read_table(data: Any, *, comm: Any, **options: Any) -> Rows:
+    """The rows of a table in memory as those of a file with the same columns: the table goes through a file in memory. Collective."""
+    if unknown := set(options) - _OF_TABLES:
+        raise ArgumentError(f"{', '.join(sorted(unknown))}: not an option for tables in memory, which have {', '.join(sorted(_OF_TABLES))}")
+    group = communicator(comm)
+    with _tables.scratch() as directory:
+        own = os.path.join(directory, f"rows-{group.rank}")
+        group.together("a table", lambda: _tables.write(data, own))
+        try:
+            return read(os.path.join(directory, "rows-{rank}"), comm=group, **options)
+        except LockstepError as error:
+            raise _tables.without_path(error, error.place.get("file", own)) from None
 
 
 def names_files(data: Any) -> bool:
@@ -302,7 +311,10 @@ def read_like(names: Any, columns: Sequence[str] | None, *, comm: Any = None, **
         return read(names, comm=comm, **options)
     try:
         found = read(names, comm=comm, columns=list(columns), **options)
-    except DataError:
+    except DataError as error:
+        # Only where names are missing: once more, to take the columns as they are if the files have no names, and to list what is missing.
+        if error.code != "usage" or "no column is named" not in error.message:
+            raise
         found = read(names, comm=comm, **options)
         if found.column_names is None:
             return found
@@ -354,6 +366,8 @@ def _from_memory(data: Any) -> Rows:
         return _dense(data)
     if _is_frame(data):
         return _from_pandas(data)
+    if (parts := _tables.pieces(data)) is not None:
+        return chained([_from_arrow(part) for part in parts])
     if hasattr(data, "__arrow_c_stream__"):
         return _from_arrow(data)
     if hasattr(data, "tocsr"):
@@ -377,35 +391,11 @@ def _from_arrow(data: Any) -> Rows:
 
 def _from_pandas(data: Any) -> Rows:
     if data.ndim == 1:
-        return _dense(_numbers(data), [data.name])
+        return _dense(column_numbers(data), [data.name])
     types = set(data.dtypes)
-    if len(types) == 1 and isinstance(next(iter(types)), np.dtype) and next(iter(types)) in _TYPES:
+    if len(types) == 1 and isinstance(next(iter(types)), np.dtype) and next(iter(types)) in TYPES:
         return _dense(data.to_numpy(), data.columns)
-    return _columns([_numbers(data.iloc[:, j]) for j in range(data.shape[1])], data.columns)
-
-
-def _numbers(series: Any) -> np.ndarray:
-    """The numbers of a column of pandas, by the rules of files: dates are seconds since 1970, what is missing is NaN."""
-    kind = series.dtype
-    if isinstance(kind, np.dtype):
-        return series.to_numpy() if kind in _TYPES else numbers(series.to_numpy())
-    if getattr(kind, "tz", None) is not None:
-        return numbers(series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
-    if hasattr(kind, "pyarrow_dtype") and getattr(series, "dt", None) is not None:
-        return numbers(series.to_numpy(dtype=f"{'m' if hasattr(series.dt, 'total_seconds') else 'M'}8[ns]", na_value=np.datetime64("NaT")))
-    try:
-        return series.to_numpy(dtype=np.float64, na_value=np.nan)  # type: ignore[no-any-return]
-    except TypeError:
-        return numbers(series.to_numpy(dtype=object, na_value=None))
-
-
-def frame_to_numpy(frame: Any) -> np.ndarray:
-    """A frame of pandas as one array of numbers, without a copy if it is made of one."""
-    types = set(frame.dtypes)
-    if len(types) == 1 and isinstance(next(iter(types)), np.dtype) and next(iter(types)) in _TYPES:
-        return frame.to_numpy()  # type: ignore[no-any-return]
-    columns = [_numbers(frame.iloc[:, j]) for j in range(frame.shape[1])]
-    return np.column_stack(columns) if columns else np.empty(frame.shape)
+    return _columns(columns_of(data), data.columns)
 
 
 def _from_sparse(data: Any) -> Rows:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ._errors import ArgumentError, DataError, LockstepError, NotFiniteError, ShapeError
-from ._rows import frame_to_numpy, numbers
+from ._numbers import frame_to_numpy, numbers
 
 
 class NotFittedError(LockstepError, ValueError, AttributeError):

@@ -8,6 +8,7 @@ import ctypes
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, TypeVar
 
 from ._errors import EXIT_CODES, LockstepError, agreed, shared
@@ -120,11 +121,10 @@ def world(threads: int | None = None) -> Communicator:
 def adopted(comm: Any) -> Communicator:
     """The processes of an mpi4py communicator; collective the first time that a communicator is given."""
     global _adoption_key
-    from mpi4py import MPI
-
+    MPI: Any = import_module("mpi4py.MPI")
     if _adoption_key is None:
         _adoption_key = MPI.Comm.Create_keyval()
-    group = comm.Get_attr(_adoption_key)
+    group: Communicator | None = comm.Get_attr(_adoption_key)
     if group is None:
         size = MPI._sizeof(comm)
         handle = ctypes.create_string_buffer(ctypes.string_at(MPI._addressof(comm), size), size)

@@ -32,6 +32,15 @@ if case == "figures":
     regression = lockstep.LinearRegression(comm=comm).fit(mine, mine @ [1.0, 2, 3, 4])
     assert abs(regression.score(mine, mine @ [1.0, 2, 3, 4]) - 1) < 1e-12
     assert lockstep.fit("moments", None, mine).row_count == len(mine)
+    # Means and texts of a table are those of all processes; a class whose rows all weigh 0 stays one.
+    first, last = len(X) * rank // size, len(X) * (rank + 1) // size
+    texts = [None if i % 7 == 0 else f"text {i * i % 11}" for i in range(first, last)]
+    table = {"x": [None if i % 5 == 0 else x for i, x in zip(range(first, last), mine[:, 0])], "text": texts, "y": mine[:, 1]}
+    encoded = lockstep.rows(table, missing="mean", categorical=["text"], targets="y", comm=comm)
+    digests.append(lockstep.fit("linear-regression", None, encoded, comm=comm).digest)
+    classes = np.arange(first, last) * size // len(X) if size > 1 else np.zeros(len(mine), int)
+    bayes = lockstep.MultinomialNB(comm=comm).fit(np.abs(mine), classes, (classes != 0).astype(float) if size > 1 else None)
+    assert len(bayes.classes_) == size and bayes.feature_count_.shape == (size, 4)
     if rank == 0:
         print(*digests, model.model_.digest, flush=True)
     sys.exit(0)

@@ -2,7 +2,7 @@
 """Runs scikit-learn's own tests with our estimators in the place of theirs: sklearn_suites.py [SUITE]... [--failures]
 
 Only tests that make one of our estimators count. One that fails is either on the list beside this file, sklearn_out_of_scope.txt, with the
-reason, or makes this program end with 1; so does a line of the list that no failing test needs any more.
+reason, or makes this program end with 1; so does a test on the list that passes, and a line of it that means no test.
 """
 
 from __future__ import annotations
@@ -88,6 +88,17 @@ def matches(name: str, pattern: str) -> bool:
     return fnmatch.fnmatchcase(name, re.sub(r"[\[\]]", lambda found: f"[{found.group()}]", pattern))
 
 
+def list_errors(patterns: list[str], outcomes: dict[str, str]) -> list[str]:
+    """What is wrong with a list: lines that mean no test, and tests on it that pass."""
+    found = []
+    for pattern in patterns:
+        meant = [name for name in outcomes if matches(name, pattern)]
+        if not meant:
+            found.append(f"{pattern} is on the list, and there is no such test")
+        found += [f"{name} is on the list ({pattern}), and passes" for name in meant if outcomes[name] == "passed"]
+    return found
+
+
 def main(arguments: list[str]) -> int:
     chosen = [word for word in arguments if not word.startswith("-")] or list(SUITES)
     listed = out_of_scope()
@@ -120,10 +131,10 @@ def main(arguments: list[str]) -> int:
         print(f"{suite:<12}{len(plugin.outcomes):>6}{counts[0]:>8}{counts[1]:>9}{len(expected):>14}{len(surprising):>8}", flush=True)
         for name in failed if "--failures" in arguments else surprising:
             print(f"  {name}: {plugin.reasons[name].splitlines()[0][:200] if plugin.reasons[name] else ''}")
-        idle = [pattern for pattern in listed[suite] if not any(matches(name, pattern) for name in failed)]
-        for pattern in idle:
-            print(f"  {pattern} is on the list, and no test of that name fails")
-        if surprising or idle or not plugin.outcomes:
+        wrong = list_errors(listed[suite], plugin.outcomes)
+        for words in wrong:
+            print(f"  {words}")
+        if surprising or wrong or not plugin.outcomes:
             status = 1
     return status
 

@@ -220,9 +220,9 @@ def whole(value: Any) -> int:
 
 def count(algorithm: str, name: str, value: Any, default: int | None = None, minimum: int = 1) -> int:
     """A number of something; below 0 means the default, if there is one."""
-    value = whole(value)
-    if default is not None and value == -1:
+    number = whole(value)
+    if default is not None and number == -1:
         return default
-    if value < minimum:
-        raise RuntimeError(f"Incorrect parameter {name} of {algorithm}: {value} is less than {minimum}")
-    return value
+    if number < minimum:
+        raise RuntimeError(f"Incorrect parameter {name} of {algorithm}: {number} is less than {minimum}")
+    return number

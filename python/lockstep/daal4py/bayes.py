@@ -33,6 +33,8 @@ class multinomial_naive_bayes_model(Attributes):
 
     _names = ("LogP", "LogTheta", "AuxTable", "NumberOfFeatures", "NFeatures")
 
+    AuxTable: np.ndarray
+
 
 class multinomial_naive_bayes_training_result(Attributes):
     """``model``: a multinomial_naive_bayes_model."""

@@ -263,7 +263,7 @@ class svd(Sweeps):
 
     def _computed(self, prepare: Any) -> svd_result:
         if self.leftSingularMatrix != "notRequired":
-            return super()._computed(prepare)
+            return super()._computed(prepare)  # type: ignore[no-any-return]
         return self._result(self._fit("svd", {}, self._together(prepare)), None)
 
 

@@ -28,6 +28,8 @@ class _Model(Attributes):
 
     _names = ("NumberOfBetas", "NumberOfResponses", "InterceptFlag", "Beta", "NumberOfFeatures")
 
+    NumberOfResponses: int
+
     def __init__(self, fitted: _core.Model, has_intercept: bool, kind: Any) -> None:
         coefficients = fitted["coefficients"]
         responses, features = coefficients.shape

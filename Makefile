@@ -26,7 +26,7 @@ run: build ## Cluster a year of weather with four MPI processes, one file each.
 test: ## Run the tests of each day: in process, under MPICH and Open MPI, from Python.
 	@Scripts/test
 
-test-deep: ## Run the long tests: every repetition, sanitizers, fuzzing.
+test-deep: ## Run the long tests: every repetition, sanitizers, fuzzing, scikit-learn's own.
 	@Scripts/test-deep
 
 check: ## Check format, import arrows, file lengths, scripts, documentation and README, as CI does.

@@ -67,16 +67,29 @@ extension ExecutionContext {
     var options = try foundCategories(options, of: request)
     options.threadCount = options.threadCount ?? threadCount
     options.memoryLimit = options.memoryLimit ?? memoryLimit
-    let reading = try agree {
+    // Rank 0 says for all which files there are, and how long they are: they may grow, or be others elsewhere.
+    let listing = size > 1 ? try decide { try DataNames.listing(of: request, processCount: size) } : nil
+    let (reading, grown) = try agree {
       try ledger.measure(\.read) {
         try options.checkEncoding()
-        return try DataReading<Element>(try DataNames.parts(of: request, rank: rank, size: size), options: options)
+        let listing = try listing ?? DataNames.listing(of: request, processCount: size)
+        let parts = try DataNames.parts(of: request, listed: listing, rank: rank, size: size)
+        let grown = rank == 0 ? [] : try GrownFile.check(parts, rank: rank)
+        return (try DataReading<Element>(parts, options: options, notes: listing?.notes ?? []), grown)
       }
     }
     // A part of a file begins inside quotes if the parts before it have an odd number of them.
     let parts = try gathered(
       QuotedPart(
-        quoteCount: reading.quoteCount, isFirst: reading.isFirstPartOfFile, columnCount: reading.leastColumnCount))
+        quoteCount: reading.quoteCount, isFirst: reading.isFirstPartOfFile, columnCount: reading.leastColumnCount,
+        grown: grown, notes: DataNames.notes(on: request, rank: rank)))
+    let allGrown = parts.flatMap(\.grown)
+    if !allGrown.isEmpty {
+      _ = try decide {
+        try GrownFile.check(allGrown)
+        return true
+      }
+    }
     var quotesBefore = 0
     var other = rank
     while !parts[other].isFirst, other > 0 {
@@ -89,7 +102,9 @@ extension ExecutionContext {
           startingInsideQuotes: quotesBefore % 2 == 1, columnCount: parts.reduce(0) { max($0, $1.columnCount) })
       }
     }
-    return try completed(loaded, options: options)
+    var all = try completed(loaded, options: options)
+    all.addNotes(parts.flatMap(\.notes))
+    return all
   }
 
   /// The options with the columns that hold a text in the first rows of the first file in place of ``CategoricalColumns/texts``.
@@ -165,4 +180,8 @@ private struct QuotedPart: Codable, Sendable {
   var quoteCount: Int
   var isFirst: Bool
   var columnCount: Int
+  /// The shared files of which the process sees more than rank 0 did.
+  var grown: [GrownFile]
+  /// What a user may want to know of the process's own files.
+  var notes: [String]
 }

@@ -7,7 +7,7 @@ import Lockstep
 /// With `{rank}` in its name each process writes its own. Otherwise all processes write one file, each at its place, so it
 /// has to be on a file system that all of them see.
 struct RowFile: Equatable {
-  /// The name as the user gave it.
+  /// The name as the user gave it, or without doubled braces where it is one file's.
   let name: String
   private let pattern: RankPattern
 
@@ -20,8 +20,8 @@ struct RowFile: Equatable {
     } else {
       _ = try RowFileWriter<Double>.Format(path: name)
     }
-    self.name = name
     pattern = RankPattern(name)
+    self.name = pattern.dependsOnRank ? name : pattern.name(for: 0)
   }
 
   /// Whether each process has a file of its own.

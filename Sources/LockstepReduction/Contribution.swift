@@ -11,7 +11,11 @@ enum Contribution<Value: Codable & Sendable>: Sendable {
   case failed(LockstepError)
 
   init(rank: Int, of size: Int, _ body: () throws -> Value) {
-    do { self = .value(try body()) } catch {
+    do {
+      let value = try body()
+      try LateFailure.check()
+      self = .value(value)
+    } catch {
       let failure = LockstepError(wrapping: error)
       self = .failed(size > 1 ? failure.seen(byRank: rank) : failure)
     }

@@ -103,13 +103,45 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 2, 5]) func anEmptyFileAmongSeveralIsNamed(size: Int) throws {
+  @Test(arguments: [1, 2, 5, 8], ["x*.csv", "x{rank}.csv"])
+  func emptyFilesAmongOthersHaveNoRows(size: Int, pattern: String) throws {
     let folder = try Folder()
-    for i in 0..<6 { try folder.write("x\(i).csv", i == 4 ? "" : "1,2\n") }
-    for result in ReadTests.readings(size, ["\(folder.path)/x*.csv"]) {
-      let error = #expect(throws: LockstepError.self) { try result.get() }
-      #expect(error?.code == .noInput && error?.message == "the file is empty")
-      #expect(error?.place?.file == "\(folder.path)/x4.csv")
+    for i in 0..<8 { try folder.write("x\(i).csv", i % 3 == 0 && (i > 0 || size > 1) ? "" : "\(i),2\n") }
+    let path = "\(folder.path)/\(pattern)"
+    let results = ThreadRanks.run(size) { communicator in
+      let loaded = try ExecutionContext(communicator: communicator).read(path)
+      return (loaded.notes, try ReadTests.rows(loaded))
     }
+    let found = try results.map { try $0.get() }
+    let files = (0..<(pattern == "x*.csv" ? 8 : size)).filter { $0 % 3 > 0 || ($0 == 0 && size == 1) }
+    let expected: [[Double]] = files.map { [Double($0), 2] }
+    #expect(found.flatMap { $0.1 } == expected)
+    let hasEmpty = pattern == "x*.csv" || size > 1
+    for (notes, _) in found { #expect(notes.contains { $0.contains("no bytes, and so no rows") } == hasEmpty) }
+  }
+
+  @Test(arguments: [1, 2, 3]) func aMappedFileThatShrinksIsAnErrorOfAllRanks(size: Int) throws {
+    let folder = try Folder()
+    let path = "\(folder.path)/x.npy"
+    try RowFileWriter<Double>.write((0..<400_000).map { Double($0) }, columnCount: 4, to: path)
+    // To nothing, to a half, and by a few bytes that no page ends with.
+    for length in [3_199_000, 1_600_128, 0] {
+      try RowFileWriter<Double>.write((0..<400_000).map { Double($0) }, columnCount: 4, to: path)
+      let results = ThreadRanks.run(size) { communicator in
+        let context = ExecutionContext(communicator: communicator, threadCount: 2)
+        let rows = try context.read(path)
+        _ = try LowOrderMoments().fit(rows, in: context)
+        try context.agree { if context.rank == 0 { try #require(truncate(path, length) == 0) } }
+        return try LowOrderMoments().fit(rows, in: context).digest
+      }
+      for result in results {
+        let error = #expect(throws: LockstepError.self) { try result.get() }
+        #expect(error?.code == .malformedInput && error?.place?.file == path, "\(String(describing: error))")
+        #expect(error?.message.contains("became shorter") == true)
+      }
+    }
+    // Rows that nobody holds any more are nobody's error.
+    try RowFileWriter<Double>.write((0..<400_000).map { Double($0) }, columnCount: 4, to: path)
+    #expect(try Self.digests(size, [path]).count == 1)
   }
 }

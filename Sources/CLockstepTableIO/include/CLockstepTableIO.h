@@ -15,6 +15,7 @@
 #include "LockstepColumns.h"
 #include "LockstepCompression.h"
 #include "LockstepDuckDB.h"
+#include "LockstepMappings.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -257,9 +257,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
 
   private func fill(_ buffer: inout TextBuffer, _ place: Range<Int>, from offset: Int) throws {
     guard try file.read(at: offset, into: buffer[place]) == place.count else {
-      throw LockstepError(
-        .malformedInput, "the file became shorter while it was read", remedy: "wait until it is written completely",
-        place: .init(file: file.name))
+      throw InputFile.becameShorter(file.name)
     }
   }
 

@@ -6,9 +6,26 @@ public struct DataPart: Codable, Hashable, Sendable, CustomStringConvertible {
   public let source: DataSource
   /// The part.
   public let shard: FileShard
+  /// What the process that listed the files for all has seen of it; `nil` if no one has.
+  package private(set) var stamp: FileStamp?
 
   /// Creates a part of a file, or of a table in it (`x.h5:/group/table`).
   public init(_ path: String, shard: FileShard = .whole) { self.init(.file(path), shard: shard) }
+
+  /// A part of a file that has been listed.
+  init(_ path: String, shard: FileShard = .whole, stamp: FileStamp?) {
+    self.init(.file(path), shard: shard)
+    self.stamp = stamp
+  }
+
+  /// Whether two parts are the same part of the same source, whenever that was seen.
+  public static func == (a: DataPart, b: DataPart) -> Bool { a.source == b.source && a.shard == b.shard }
+
+  /// Hashes what ``==(_:_:)`` compares.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(source)
+    hasher.combine(shard)
+  }
 
   /// Creates a part.
   public init(_ source: DataSource, shard: FileShard = .whole) {
@@ -23,5 +40,7 @@ public struct DataPart: Codable, Hashable, Sendable, CustomStringConvertible {
   public var file: String? { if case .file(let path) = source { FileMember(path).path } else { nil } }
 
   /// `data.csv`, or `data.csv (part 2 of 4)` counting from 1.
-  public var description: String { shard == .whole ? path : "\(path) (part \(shard.index + 1) of \(shard.count))" }
+  public var description: String {
+    shard == .whole || shard == .none ? path : "\(path) (part \(shard.index + 1) of \(shard.count))"
+  }
 }

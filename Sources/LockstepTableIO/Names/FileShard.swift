@@ -22,6 +22,9 @@ public struct FileShard: Codable, Hashable, Sendable {
   /// The whole file.
   public static let whole = FileShard(index: 0, count: 1)
 
+  /// No rows of a file of less than 2³⁹ bytes, only its columns.
+  static let none = FileShard(index: 1, count: 1 << 40)
+
   /// This part's share of `total` things that are numbered from 0.
   public func range(of total: Int) -> Range<Int> {
     // total · index may exceed a word, total / count · index may not.

@@ -11,8 +11,8 @@ import LockstepTables
 /// ```
 /// The array is two-dimensional, rows or columns one after the other (C or Fortran order), of real numbers of any type and either
 /// byte order: `float16` to `float64`, integers, `bool`. An array of one dimension is one column. Where the file's type is
-/// `Element` in C order and all columns are wanted, the file is mapped into memory and nothing is copied; it must not be
-/// shortened while it is in use. Otherwise this part's numbers are copied and converted; integers above 2⁵³ are rounded.
+/// `Element` in C order and all columns are wanted, the file is mapped into memory and nothing is copied; if it is shortened
+/// while it is in use, whatever sweeps over the rows throws. Otherwise this part's numbers are copied and converted; integers above 2⁵³ are rounded.
 public struct NPYFile<Element: Scalar>: RowSource {
   /// What was read.
   public let loaded: LoadedRows<Element>
@@ -47,7 +47,10 @@ public struct NPYFile<Element: Scalar>: RowSource {
   }
 
   fileprivate init(opening path: String, _ options: ReadOptions, shard: FileShard) throws {
-    let file = try InputFile(path)
+    try self.init(InputFile(path), options, shard: shard)
+  }
+
+  init(_ file: InputFile, _ options: ReadOptions, shard: FileShard) throws {
     let layout = try NPYLayout(file)
     totalRowCount = layout.rowCount
     let memoryLimit = options.memoryLimit

@@ -13,6 +13,9 @@ enum DataFormat: Equatable {
   /// CSV that is compressed.
   case compressed(Decompression.Method)
 
+  /// Whether the file is text whose rows end where lines do, and which may therefore be read while it grows.
+  var isText: Bool { self == .csv || self == .svmLight }
+
   /// How many bytes of a file tell.
   static var headByteCount: Int { 1 << 16 }
 

@@ -26,6 +26,9 @@ public struct DataReading<Element: Scalar>: Sendable {
 
   private let files: [File]
   private let names: [String]
+  /// The file that this process shares with others and may read again; `nil` if there is none.
+  private let sharedFile: InputFile?
+  private let notes: [String]
   /// The number of quotes in the part of a CSV file that this process shares with others; 0 if it shares none.
   public let quoteCount: Int
   /// The number of columns that the largest index of this process's SVMLight files needs; 0 if it reads none.
@@ -38,14 +41,42 @@ public struct DataReading<Element: Scalar>: Sendable {
   /// - Parameters:
   ///   - parts: The parts, of which only a single one may be less than a file.
   ///   - options: How CSV files are written, and which columns to read. Columns of NPY files have no names.
+  ///   - notes: What a user may want to know of the parts.
   /// - Throws: `LockstepError` of ``CSVReading`` and ``NPYFile``.
-  public init(_ parts: [DataPart], options: ReadOptions = ReadOptions()) throws {
+  public init(_ parts: [DataPart], options: ReadOptions = ReadOptions(), notes: [String] = []) throws {
     precondition(!parts.isEmpty, "there is nothing to read")
     precondition(
       parts.count == 1 || parts.allSatisfy { $0.shard == .whole }, "parts of several files are read by one process")
     names = parts.map(\.path)
     let rooms = Rooms(store: options.memoryLimit.map { RowStore($0) }, categories: CategoryTable.suiting(options))
-    files = try parts.map { try DataReading.read($0, options: options, rooms: rooms) }
+    self.notes = notes
+    var shared: InputFile?
+    files = try parts.map { part in
+      guard case .file(let path) = part.source else {
+        return .loaded(try DataReading.loaded(part, options: options, rooms: rooms))
+      }
+      let named = FileMember(path)
+      guard part.shard == .whole || !InputFile.isPipe(named.path) else {
+        throw InputFile.sharedPipe(named.path, processCount: part.shard.count)
+      }
+      let file = try InputFile(named.path, byteCount: part.stamp?.byteCount)
+      guard let byteCount = file.byteCount else {
+        return .loaded(
+          try CSVStream(file: file, options: options, categories: rooms.categories)
+            .read(store: rooms.store, needsRows: false))
+      }
+      let head: [UInt8] = try Array(unsafeUninitializedCapacity: min(byteCount, DataFormat.headByteCount)) {
+        buffer, count in
+        count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
+      }
+      let format = DataFormat(head: head)
+      let read = try DataReading.read(
+        file, named, format, byteCount: byteCount, part.shard, options: options, rooms: rooms)
+      // A part of a CSV file may have to be read again when the others are known.
+      if case .csv = read { shared = file } else { try file.checkUnchanged(isText: format.isText) }
+      return read
+    }
+    sharedFile = shared
     isFirstPartOfFile = parts[0].shard.index == 0
     leastColumnCount = files.reduce(0) { largest, file in
       if case .svmLight(let reading) = file { max(largest, reading.leastColumnCount) } else { largest }
@@ -63,68 +94,55 @@ public struct DataReading<Element: Scalar>: Sendable {
     let categories: CategoryTable?
   }
 
-  private static func read(_ part: DataPart, options: ReadOptions, rooms: Rooms) throws -> File {
-    let path: String
-    switch part.source {
-    case .query(let query):
-      return .loaded(try loaded(DuckDBSource(query), part.shard, options: options, rooms: rooms))
-    case .standardInput:
-      return .loaded(
-        try CSVStream(file: try InputFile.standardInput(), options: options, categories: rooms.categories)
-          .read(store: rooms.store, needsRows: false))
-    case .file(let name): path = name
+  /// The rows of what is no file.
+  private static func loaded(_ part: DataPart, options: ReadOptions, rooms: Rooms) throws -> LoadedRows<Element> {
+    if case .query(let query) = part.source {
+      return try loaded(DuckDBSource(query), part.shard, options: options, rooms: rooms)
     }
-    let named = FileMember(path)
-    guard part.shard == .whole || !InputFile.isPipe(named.path) else {
-      throw InputFile.sharedPipe(named.path, processCount: part.shard.count)
-    }
-    let file = try InputFile(named.path)
-    guard let byteCount = file.byteCount else {
-      return .loaded(
-        try CSVStream(file: file, options: options, categories: rooms.categories)
-          .read(store: rooms.store, needsRows: false))
-    }
-    let head: [UInt8] = try Array(unsafeUninitializedCapacity: min(byteCount, DataFormat.headByteCount)) {
-      buffer, count in
-      count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
-    }
-    let format = DataFormat(head: head)
+    return try CSVStream(file: try InputFile.standardInput(), options: options, categories: rooms.categories)
+      .read(store: rooms.store, needsRows: false)
+  }
+
+  private static func read(
+    _ file: InputFile, _ named: FileMember, _ format: DataFormat, byteCount: Int, _ shard: FileShard,
+    options: ReadOptions, rooms: Rooms
+  ) throws -> File {
     if case .columns = format {} else { try named.requireNone() }
     switch format {
     case .columns(let format):
-      return .loaded(try loaded(try format.store(file, named), part.shard, options: options, rooms: rooms))
+      return .loaded(try loaded(try format.store(file, named), shard, options: options, rooms: rooms))
     case .npy:
       try options.refuseCategories(in: "NPY files", file: file.name)
       return .loaded(
-        try NPYFile<Element>(path, options: options, shard: part.shard).loaded)
+        try NPYFile<Element>(file, options, shard: shard).loaded)
     case .matrixMarket:
       try options.refuseCategories(in: "Matrix Market files", file: file.name)
       return .loaded(
-        try MatrixMarketReading<Element>(file: file, byteCount: byteCount, options: options, shard: part.shard).loaded)
+        try MatrixMarketReading<Element>(file: file, byteCount: byteCount, options: options, shard: shard).loaded)
     case .svmLight:
       try options.refuseCategories(in: "SVMLight files", file: file.name)
       return .svmLight(
-        try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: part.shard, store: rooms.store))
+        try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: shard, store: rooms.store))
     case .parquet:
-      return .loaded(try loaded(DuckDBSource(parquet: file), part.shard, options: options, rooms: rooms))
+      return .loaded(try loaded(DuckDBSource(parquet: file), shard, options: options, rooms: rooms))
     case .compressed(let method):
       let keptByteCount = min(1 << 26, (options.memoryLimit?.windowByteCount ?? .max) / 4)
       if let text = try FramedText(file, byteCount: byteCount, method, keptByteCount: keptByteCount) {
         let reading = try CSVReading<Element>(
-          file: text, byteCount: text.byteCount, options: options, shard: part.shard, store: rooms.store,
+          file: text, byteCount: text.byteCount, options: options, shard: shard, store: rooms.store,
           categories: rooms.categories, needsRows: false)
-        return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
+        return shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
       }
       // Other compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
       let stream = try CSVStream<Element>(
         file: try Decompression(file, method), options: options, categories: rooms.categories)
-      return .loaded(part.shard.index == 0 ? try stream.read(store: rooms.store, needsRows: false) : stream.withoutRows)
+      return .loaded(shard.index == 0 ? try stream.read(store: rooms.store, needsRows: false) : stream.withoutRows)
     case .csv:
       let reading = try CSVReading<Element>(
-        file: file, byteCount: byteCount, options: options, shard: part.shard, store: rooms.store,
+        file: file, byteCount: byteCount, options: options, shard: shard, store: rooms.store,
         categories: rooms.categories, needsRows: false)
       // A file that nobody else reads needs nobody's word.
-      return part.shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
+      return shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
     }
   }
 
@@ -175,7 +193,9 @@ public struct DataReading<Element: Scalar>: Sendable {
         }
       try collector.append(loaded, from: name)
     }
+    try sharedFile?.checkUnchanged(isText: true)
     guard var loaded = try collector.finish() else { preconditionFailure("there is nothing to read") }
+    loaded.notes = notes + loaded.notes
     loaded.file = names.first
     if loaded.rowCount == 0, loaded.skippedRowCount == 0 { loaded.fileWithoutRows = names.first }
     return loaded

@@ -10,15 +10,21 @@ final class InputFile: Sendable {
   /// The size in bytes; `nil` for what can only be read from first to last.
   let byteCount: Int?
   let descriptor: Int32
+  /// What the file was when it was opened.
+  private let opened: stat
 
   /// Opens a file, whatever its name looks like.
   ///
-  /// - Throws: `LockstepError` with code `.noInput` if it is missing, unreadable or a directory.
-  convenience init(_ path: String) throws {
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - byteCount: The number of bytes to read of it, however long it is by now. Default: all there are.
+  /// - Throws: `LockstepError` with code `.noInput` if it is missing, unreadable or a directory, `.malformedInput` if it is shorter than
+  ///   `byteCount`.
+  convenience init(_ path: String, byteCount: Int? = nil) throws {
     guard !path.utf8.contains(0) else { throw InputFile.nulInName }
     // A named pipe would not open before somebody writes to it; here the first reading waits for that.
     let waiting = InputFile.isPipe(path) ? O_NONBLOCK : 0
-    try self.init(path, descriptor: open(path, O_RDONLY | O_CLOEXEC | waiting), isSeekable: true)
+    try self.init(path, descriptor: open(path, O_RDONLY | O_CLOEXEC | waiting), isSeekable: true, byteCount: byteCount)
   }
 
   /// What is said of a name that the system would cut.
@@ -44,7 +50,7 @@ final class InputFile: Sendable {
     try InputFile("standard input", descriptor: fcntl(0, F_DUPFD_CLOEXEC, 3), isSeekable: false)
   }
 
-  private init(_ path: String, descriptor: Int32, isSeekable: Bool) throws {
+  private init(_ path: String, descriptor: Int32, isSeekable: Bool, byteCount limit: Int? = nil) throws {
     name = path
     self.descriptor = descriptor
     guard descriptor >= 0 else { throw InputFile.openingError(name: name, number: errno) }
@@ -61,7 +67,41 @@ final class InputFile: Sendable {
         .noInput, "this is a directory", remedy: "name the files in it, for example '\(path)/*.csv'",
         place: .init(file: name))
     }
-    byteCount = kind == S_IFREG && isSeekable ? Int(status.st_size) : nil
+    opened = status
+    byteCount = kind == S_IFREG && isSeekable ? min(Int(status.st_size), limit ?? .max) : nil
+    // Not before all is set: what is thrown here closes the descriptor.
+    if let limit, let byteCount, byteCount < limit { throw InputFile.becameShorter(name) }
+  }
+
+  /// What is said of a file that lost bytes that are wanted.
+  static func becameShorter(_ name: String) -> LockstepError {
+    LockstepError(
+      .malformedInput, "the file became shorter while it was read", remedy: "wait until it is written completely",
+      place: .init(file: name))
+  }
+
+  /// Makes sure that what has been read of the file was there all the time.
+  ///
+  /// - Parameter isText: Whether the file has rows up to any line end, so that it may grow.
+  /// - Throws: `LockstepError` with code `.malformedInput` if the file became shorter, was changed, or ended in the middle of a row.
+  func checkUnchanged(isText: Bool) throws {
+    guard let byteCount else { return }
+    var now = stat()
+    guard fstat(descriptor, &now) == 0 else { throw InputFile.readingError(name: name, number: errno) }
+    guard Int(now.st_size) >= byteCount else { throw InputFile.becameShorter(name) }
+    let (before, after) = (FileStamp(opened), FileStamp(now))
+    if after.byteCount == before.byteCount, after.modified != before.modified, !after.isOutgrown(by: name) {
+      throw LockstepError(
+        .malformedInput, "the file was changed while it was read", remedy: "wait until it is written completely",
+        place: .init(file: name))
+    }
+    guard isText, Int(now.st_size) > byteCount, byteCount > 0 else { return }
+    var last: UInt8 = 0
+    _ = try withUnsafeMutableBytes(of: &last) { try read(at: byteCount - 1, into: $0) }
+    guard last != 0x0A else { return }
+    throw LockstepError(
+      .malformedInput, "the file grew while it was read, and its last row had no end yet",
+      remedy: "read it again, or wait until it is written completely", place: .init(file: name))
   }
 
   deinit { close(descriptor) }
@@ -76,11 +116,13 @@ final class InputFile: Sendable {
     LockstepError(.noInput, "reading failed", place: .init(file: name), cause: String(cString: strerror(number)))
   }
 
-  /// Reads at `offset` until `buffer` is full or the file ends, and returns the number of bytes read.
+  /// Reads at `offset` until `buffer` is full or the file ends, as long as it was when it was opened, and returns the number of bytes
+  /// read.
   func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     var filled = 0
-    while filled < buffer.count {
-      let n = pread(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled, offset + filled)
+    let wanted = min(buffer.count, max(0, (byteCount ?? .max) - offset))
+    while filled < wanted {
+      let n = pread(descriptor, buffer.baseAddress.map { $0 + filled }, wanted - filled, offset + filled)
       if n == 0 { break }
       if n < 0 {
         if errno == EINTR { continue }

@@ -65,6 +65,9 @@ public struct LoadedRows<Element: Scalar>: RowSource {
     return names.count == extraTables.count + 1 ? Array(names.joined()) : nil
   }
 
+  /// Adds what a user may want to know.
+  package mutating func addNotes(_ more: [String]) { notes = more + notes }
+
   /// Creates it from its parts.
   public init(
     rows: FileRows<Element>, extraTables: [FileRows<Element>] = [], labels: RowLabels? = nil, skippedRowCount: Int = 0

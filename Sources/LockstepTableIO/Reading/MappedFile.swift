@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLockstepTableIO
 import Glibc
 import LockstepErrors
 
 /// Bytes of a file shown in memory without a copy, read only.
+///
+/// Where a file becomes shorter while it is in use, or its disk fails, the system sends a signal to whoever looks at bytes that are gone.
+/// They then read as zeros, and the next collective call throws what ``damage`` says: to leave a signal's handler for anywhere else would
+/// leave locks behind, and whatever looks at sizes beforehand may look a moment too early.
 ///
 /// Audited `@unchecked Sendable`: the mapping never changes after `init`, and ends when nobody holds it.
 final class MappedFile: @unchecked Sendable {
@@ -11,6 +16,7 @@ final class MappedFile: @unchecked Sendable {
   let bytes: UnsafeRawBufferPointer
   private let mapping: UnsafeMutableRawPointer?
   private let mappedByteCount: Int
+  private let watch: OpaquePointer?
 
   /// Maps `range` of `file`, which must have all of it.
   ///
@@ -20,6 +26,7 @@ final class MappedFile: @unchecked Sendable {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       mapping = nil
       mappedByteCount = 0
+      watch = nil
       return
     }
     // Mappings begin at a page.
@@ -37,6 +44,9 @@ final class MappedFile: @unchecked Sendable {
         cause: String(cString: strerror(errno)))
     }
     mapping = address
+    watch = lockstep_watch_mapping(
+      address, mappedByteCount, file.descriptor, Int64(range.upperBound), file.name)
+    LateFailure.watch { MappedFile.damage() }
     bytes = UnsafeRawBufferPointer(start: address + lead, count: range.count)
   }
 
@@ -45,7 +55,24 @@ final class MappedFile: @unchecked Sendable {
     if let mapping { madvise(mapping, mappedByteCount, MADV_DONTNEED) }
   }
 
+  /// What has happened to a file while it was mapped; `nil` if all are as they were.
+  ///
+  /// Of very many files some are looked at in each call.
+  static func damage() -> LockstepError? {
+    var name = [CChar](repeating: 0, count: 4097)
+    let kind = lockstep_damaged_mapping(&name, name.count)
+    guard kind != LockstepMappingIntact else { return nil }
+    let path = name.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
+    return LockstepError(
+      .malformedInput,
+      kind == LockstepMappingChanged
+        ? "the file was changed while it was in use"
+        : "the file became shorter, or could not be read any more, while it was in use",
+      remedy: "let nobody write to it for so long, or replace it by another file instead", place: .init(file: path))
+  }
+
   deinit {
+    if let watch { lockstep_forget_mapping(watch) }
     if let mapping { munmap(mapping, mappedByteCount) }
   }
 }

@@ -135,10 +135,11 @@ import Testing
     let directory = try TemporaryDirectory()
     let good = try directory.write("1\n", to: "a.csv")
     let empty = try directory.write("", to: "b.csv")
+    try directory.makeFolder("folder")
     for rank in 0..<2 {
-      let error = #expect(throws: LockstepError.self) { try parts([good, empty], rank, of: 2) }
+      let error = #expect(throws: LockstepError.self) { try parts([empty], rank, of: 2) }
       #expect(error?.description == "\(empty): the file is empty")
-      #expect(throws: LockstepError.self) { try parts([good, directory.path], rank, of: 2) }
+      #expect(throws: LockstepError.self) { try parts([good, directory.path + "/folder"], rank, of: 2) }
       #expect(throws: LockstepError.self) { try parts([good, directory.path + "/c.csv"], rank, of: 2) }
     }
   }

@@ -13,7 +13,7 @@ from . import _handles, _world
 from ._bayes import MultinomialNB
 from ._clusters import KMeans
 from ._core import Model, Stream, fit, methods
-from ._covariances import EmpiricalCovariance
+from ._covariances import EmpiricalCovariance, LedoitWolf
 from ._decompositions import PCA, TruncatedSVD
 from ._errors import (
     ArgumentError,
@@ -29,7 +29,9 @@ from ._errors import (
 )
 from ._functions import Description, describe, qr
 from ._linear import LinearRegression, Ridge
+from ._ridge_path import RidgeCV
 from ._rows import Rows, read, rows
+from ._scaling import StandardScaler
 from ._validation import NotFittedError
 from ._world import Communicator
 
@@ -37,9 +39,8 @@ __version__: str = _handles.library.version().decode()
 
 __all__ = [
     "ArgumentError", "CommunicationError", "Communicator", "DataError", "Description", "EmpiricalCovariance", "FileError", "InternalError", "KMeans",
-    "LinearRegression", "LockstepError", "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError", "PCA", "Ridge", "Rows",
-    "ShapeError",
-    "Stream", "TruncatedSVD", "describe", "fit", "local", "methods", "qr", "read", "rows", "world",
+    "LedoitWolf", "LinearRegression", "LockstepError", "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError",
+    "PCA", "Ridge", "RidgeCV", "Rows", "ShapeError", "StandardScaler", "Stream", "TruncatedSVD", "describe", "fit", "local", "methods", "qr", "read", "rows", "world",
 ]
 
 world: Communicator

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from . import _core
 from ._base import Estimator
-from ._parameters import BOOLEAN
+from ._errors import ArgumentError
+from ._parameters import BOOLEAN, integer
 from ._projection import quadratic_forms
 
 
@@ -48,17 +49,32 @@ class EmpiricalCovariance(Estimator):
         self.assume_centered = assume_centered
         self.comm = comm
 
-    def fit(self, X: Any, y: Any = None) -> EmpiricalCovariance:
-        """Estimates the covariance of the rows of all processes."""
+    def _method(self) -> tuple[str, dict[str, Any]]:
+        return "covariance", {"isBiased": True}
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Estimates the covariance of the rows of all processes.
+
+        Parameters
+        ----------
+        X : array, frame, file names or Rows
+            This process's rows.
+        y : None
+            Not used.
+
+        Returns
+        -------
+        self
+        """
         source = self._rows_to_fit(X)
         self._stream = None
-        return self._take(self._fit("covariance", {"isBiased": True}, source))
+        return self._take(self._fit(*self._method(), source))
 
-    def partial_fit(self, X: Any, y: Any = None) -> EmpiricalCovariance:
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
         """Adds rows to those of earlier calls."""
-        return self._take(self._observe("covariance", {"isBiased": True}, X))
+        return self._take(self._observe(*self._method(), X))
 
-    def _take(self, model: _core.Model) -> EmpiricalCovariance:
+    def _take(self, model: _core.Model) -> Self:
         if model.row_count == 1:
             warnings.warn("Only one sample available. You may want to reshape your data array", stacklevel=3)
         self.model_ = model
@@ -113,3 +129,54 @@ class EmpiricalCovariance(Estimator):
             raise NotImplementedError(f"Only spectral and frobenius norms are implemented, not {norm!r}")
         value /= error.shape[0] if scaling else 1
         return value if squared else float(np.sqrt(value))
+
+
+class LedoitWolf(EmpiricalCovariance):
+    """The covariance, shrunk towards a multiple of the identity by as much as Ledoit and Wolf (2004) find best.
+
+    Parameters
+    ----------
+    store_precision : bool, default True
+        Whether to invert it at once.
+    assume_centered : bool, default False
+        Accepted as False only: the shrinkage is that of rows around their mean.
+    block_size : int, default 1000
+        Accepted for scikit-learn's programs: one sweep with bounded memory serves all.
+    comm : Communicator or mpi4py communicator, optional
+
+    Attributes
+    ----------
+    covariance_, precision_ : array (n_features, n_features)
+    location_ : array (n_features,)
+    shrinkage_ : float
+        The share of the multiple of the identity, from 0 to 1.
+    n_features_in_ : int
+    model_ : Model
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> model = lockstep.LedoitWolf().fit([[1.0, 0.0], [3.0, 4.0], [2.0, 1.0]])
+    >>> round(model.shrinkage_, 6)
+    0.443396
+    """
+
+    _kinds = {"store_precision": (BOOLEAN,), "assume_centered": (BOOLEAN,), "block_size": (integer(1),)}
+
+    def __init__(
+        self, *, store_precision: bool = True, assume_centered: bool = False, block_size: int = 1000, comm: Any = None
+    ) -> None:
+        super().__init__(store_precision=store_precision, assume_centered=assume_centered, comm=comm)
+        self.block_size = block_size
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if self.assume_centered:
+            raise ArgumentError("assume_centered=True is not supported by LedoitWolf: rows are taken around their mean")
+
+    def _method(self) -> tuple[str, dict[str, Any]]:
+        return "ledoit-wolf", {}
+
+    def _take(self, model: _core.Model) -> Self:
+        self.shrinkage_: float = model["shrinkage"]
+        return super()._take(model)

@@ -17,8 +17,8 @@ from ._rows import Rows
 from ._validation import is_sparse
 
 
-class _Regressor(Estimator):
-    """What both regressions share."""
+class Regressor(Estimator):
+    """What linear regressions share."""
 
     _kind = "regressor"
     _needs_y = True
@@ -33,6 +33,11 @@ class _Regressor(Estimator):
         coefficients, intercepts = model["coefficients"], model["intercepts"]
         if self.positive:
             coefficients, intercepts = self._positive_solution
+        self._set_coefficients(coefficients, intercepts, y)
+        return self
+
+    def _set_coefficients(self, coefficients: np.ndarray, intercepts: np.ndarray, y: Any) -> None:
+        """Coefficients, responses × columns, in the shapes that go with y."""
         dimensions = 1 if y is None and coefficients.shape[0] == 1 else 2 if y is None else np.asarray(y).ndim
         flat = dimensions == 1 or (self._flattens and coefficients.shape[0] == 1)
         self.coef_: np.ndarray = frozen(self._typed(np.array(coefficients[0] if flat else coefficients)))
@@ -41,7 +46,6 @@ class _Regressor(Estimator):
         else:
             self.intercept_ = 0.0
         self._fitted = self.coef_, self.intercept_
-        return self
 
     def _method(self) -> tuple[str, dict[str, Any]]:
         raise NotImplementedError
@@ -201,7 +205,7 @@ def least_squares_not_negative(gram: np.ndarray, products: np.ndarray) -> np.nda
     return solution
 
 
-class LinearRegression(_Regressor):
+class LinearRegression(Regressor):
     """Least squares.
 
     Parameters
@@ -259,7 +263,7 @@ class LinearRegression(_Regressor):
         return self
 
 
-class Ridge(_Regressor):
+class Ridge(Regressor):
     """Least squares with a penalty ``alpha`` times the squared length of the coefficients.
 
     Parameters

@@ -26,9 +26,10 @@ SUITES = {
     "kmeans": ("sklearn.cluster.tests.test_k_means", "sklearn.cluster", ("KMeans",)),
     "pca": ("sklearn.decomposition.tests.test_pca", "sklearn.decomposition", ("PCA",)),
     "svd": ("sklearn.decomposition.tests.test_truncated_svd", "sklearn.decomposition", ("TruncatedSVD",)),
-    "covariance": ("sklearn.covariance.tests.test_covariance", "sklearn.covariance", ("EmpiricalCovariance",)),
+    "covariance": ("sklearn.covariance.tests.test_covariance", "sklearn.covariance", ("EmpiricalCovariance", "LedoitWolf")),
     "linear": ("sklearn.linear_model.tests.test_base", "sklearn.linear_model", ("LinearRegression",)),
     "ridge": ("sklearn.linear_model.tests.test_ridge", "sklearn.linear_model", ("Ridge",)),
+    "scaler": ("sklearn.preprocessing.tests.test_data", "sklearn.preprocessing", ("StandardScaler",)),
     "bayes": ("sklearn.tests.test_naive_bayes", "sklearn.naive_bayes", ("MultinomialNB",)),
 }
 

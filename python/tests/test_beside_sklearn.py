@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Estimators beside scikit-learn's own of the same names."""
+
+import importlib.util
+import pickle
+import unittest
+
+import lockstep
+import numpy as np
+
+generator = np.random.default_rng(11)
+X = generator.normal(size=(300, 6)) @ generator.normal(size=(6, 6)) + [1, 20, 3, -4, 5, 0]
+y = X @ [1.0, -2, 0, 3, 0.5, 0] + generator.normal(size=300)
+W = generator.integers(0, 4, 300).astype(float)
+
+
+@unittest.skipUnless(importlib.util.find_spec("sklearn"), "scikit-learn is not here")
+class Beside(unittest.TestCase):
+    def test_ledoit_wolf(self) -> None:
+        from sklearn.covariance import LedoitWolf
+
+        for rows in (X, X[:4], np.ones((5, 1)) * np.arange(5)[:, None]):
+            ours, theirs = lockstep.LedoitWolf().fit(rows), LedoitWolf().fit(rows)
+            self.assertAlmostEqual(ours.shrinkage_, theirs.shrinkage_, 10)
+            np.testing.assert_allclose(ours.covariance_, theirs.covariance_, rtol=1e-10, atol=1e-12)
+            np.testing.assert_allclose(ours.location_, theirs.location_, rtol=1e-12)
+        ours, theirs = lockstep.LedoitWolf().fit(X), LedoitWolf().fit(X)
+        np.testing.assert_allclose(ours.mahalanobis(X), theirs.mahalanobis(X), rtol=1e-9)
+        self.assertAlmostEqual(ours.score(X), theirs.score(X), 9)
+        parts = lockstep.LedoitWolf()
+        for start in range(0, 300, 90):
+            parts.partial_fit(X[start : start + 90])
+        np.testing.assert_allclose(parts.covariance_, ours.covariance_, rtol=1e-12)
+        with self.assertRaisesRegex(ValueError, "assume_centered"):
+            lockstep.LedoitWolf(assume_centered=True).fit(X)
+
+    def test_ridge_cv(self) -> None:
+        from sklearn.linear_model import Ridge
+
+        alphas = [0.01, 1.0, 100.0, 1e4]
+        both = np.c_[y, generator.normal(size=300)]
+        n = len(X)
+
+        def validation(alpha: float, response: np.ndarray) -> float:
+            centred = X - X.mean(axis=0)
+            hat = centred @ np.linalg.solve(centred.T @ centred + alpha * np.eye(6), centred.T) + 1 / n
+            residual = response - hat @ response
+            return float(np.mean(residual**2) / (1 - np.trace(hat) / n) ** 2)
+
+        model = lockstep.RidgeCV(alphas).fit(X, y)
+        scores = [validation(alpha, y) for alpha in alphas]
+        self.assertEqual(model.alpha_, alphas[int(np.argmin(scores))])
+        self.assertAlmostEqual(-model.best_score_ / min(scores), 1, 9)
+        theirs = Ridge(model.alpha_).fit(X, y)
+        np.testing.assert_allclose(model.coef_, theirs.coef_, rtol=1e-9)
+        np.testing.assert_allclose(model.predict(X), theirs.predict(X), rtol=1e-9, atol=1e-9)
+        self.assertAlmostEqual(model.score(X, y), theirs.score(X, y), 12)
+        own = lockstep.Ridge(model.alpha_).fit(X, y)
+        np.testing.assert_array_equal(model.predict(X), own.predict(X))
+        each = lockstep.RidgeCV(alphas, alpha_per_target=True).fit(X, both)
+        best = [alphas[int(np.argmin([validation(alpha, both[:, k]) for alpha in alphas]))] for k in range(2)]
+        self.assertEqual(each.alpha_.tolist(), best)
+        self.assertNotEqual(best[0], best[1])
+        np.testing.assert_allclose(each.coef_[1], Ridge(best[1]).fit(X, both[:, 1]).coef_, rtol=1e-9)
+        shared = lockstep.RidgeCV(alphas).fit(X, both)
+        self.assertEqual(shared.coef_.shape, (2, 6))
+        self.assertIsInstance(shared.alpha_, float)
+        weighted = lockstep.RidgeCV(alphas).fit(X, y, W)
+        np.testing.assert_allclose(weighted.coef_, Ridge(weighted.alpha_).fit(X, y, W).coef_, rtol=1e-9)
+        np.testing.assert_array_equal(pickle.loads(pickle.dumps(each)).predict(X), each.predict(X))
+        for wrong, words in (([0.0], "must be > 0"), ([], "array of one dimension"), (-1.0, "alphas")):
+            with self.assertRaisesRegex(ValueError, words):
+                lockstep.RidgeCV(wrong).fit(X, y)
+
+    def test_standard_scaler(self) -> None:
+        import scipy.sparse
+        from sklearn.preprocessing import StandardScaler
+
+        rows = X.copy()
+        rows[:, 5] = 0.1
+        for weights in (None, W):
+            for mean in (True, False):
+                for deviation in (True, False):
+                    named = {"with_mean": mean, "with_std": deviation}
+                    ours = lockstep.StandardScaler(**named).fit(rows, sample_weight=weights)
+                    theirs = StandardScaler(**named).fit(rows, sample_weight=weights)
+                    for name in ("mean_", "var_", "scale_"):
+                        mine, other = getattr(ours, name), getattr(theirs, name)
+                        self.assertEqual(mine is None, other is None, (name, named))
+                        if mine is not None:
+                            np.testing.assert_allclose(mine, other, rtol=1e-12, atol=1e-25)
+                    self.assertEqual(ours.n_samples_seen_, theirs.n_samples_seen_)
+                    np.testing.assert_allclose(ours.transform(rows), theirs.transform(rows), rtol=1e-9, atol=1e-12)
+                    np.testing.assert_allclose(ours.inverse_transform(ours.transform(rows)), rows, rtol=1e-12)
+        sparse = scipy.sparse.csr_array(np.where(X > 0, X, 0))
+        ours, theirs = lockstep.StandardScaler(with_mean=False).fit(sparse), StandardScaler(with_mean=False).fit(sparse)
+        np.testing.assert_allclose(ours.transform(sparse).toarray(), theirs.transform(sparse).toarray(), rtol=1e-12)
+        with self.assertRaisesRegex(ValueError, "Cannot center sparse"):
+            lockstep.StandardScaler().fit(sparse)
+        parts = lockstep.StandardScaler()
+        for start in range(0, 300, 70):
+            parts.partial_fit(X[start : start + 70], sample_weight=W[start : start + 70])
+        whole = lockstep.StandardScaler().fit(X, sample_weight=W)
+        np.testing.assert_allclose(parts.scale_, whole.scale_, rtol=1e-13)
+        self.assertEqual(parts.n_samples_seen_, W.sum())
+        single = lockstep.StandardScaler().fit(X.astype(np.float32))
+        self.assertEqual(single.transform(X.astype(np.float32)).dtype, np.float32)

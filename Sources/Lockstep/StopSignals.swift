@@ -2,6 +2,7 @@
 
 import Glibc
 import LockstepErrors
+import LockstepReduction
 import LockstepTables
 import Synchronization
 
@@ -13,6 +14,7 @@ import Synchronization
 /// the time given, ends at once; outputs that are not complete are removed then, too.
 ///
 /// A file that grows over the limit of the process is an error, as a full disk is, and no signal.
+/// With a checkpoint (``ExecutionContext/resuming(_:_:_:)``), its progress is written first, and the exit code is 75.
 public enum StopSignals {
   private static let signals: [Int32] = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU]
   /// Nanoseconds in which further signals are echoes of the first: a terminal signals the launcher and its processes, and the launcher
@@ -21,6 +23,7 @@ public enum StopSignals {
   private static let firstTime = Atomic<UInt64>(0)
   private static let first = Atomic<Int32>(0)
   private static let graceSeconds = Atomic<UInt32>(30)
+  private static let savesOnUser1 = Atomic<Bool>(false)
   /// When this process began to end because of an error; 0 if it did not.
   private static let endingTime = Atomic<UInt64>(0)
   private static let endingCode = Atomic<Int32>(0)
@@ -31,8 +34,12 @@ public enum StopSignals {
   ///
   /// A signal that is ignored, as SIGHUP under `nohup`, stays so.
   ///
-  /// - Parameter graceSeconds: The time after the first signal.
-  public static func install(graceSeconds: Int = 30) {
+  /// - Parameters:
+  ///   - graceSeconds: The time after the first signal.
+  ///   - savesOnUser1: Whether SIGUSR1 has the checkpoint written, and the program goes on.
+  public static func install(graceSeconds: Int = 30, savesOnUser1: Bool = false) {
+    Self.savesOnUser1.store(savesOnUser1, ordering: .relaxed)
+    SavingRequest.prepare()
     Self.graceSeconds.store(UInt32(graceSeconds), ordering: .relaxed)
     // Now, because nothing may be initialized inside a handler.
     TemporaryFiles.prepare()
@@ -67,6 +74,7 @@ public enum StopSignals {
   }
 
   private static func handle(_ number: Int32) {
+    if number == SIGUSR1, savesOnUser1.load(ordering: .relaxed) { return SavingRequest.request() }
     let time = now()
     let ending = endingTime.load(ordering: .acquiring)
     if ending != 0, time > ending + endingNanoseconds {

@@ -46,9 +46,9 @@ extension FitVerb {
   var partialFile: String? { nil }
 
   func run() throws {
-    try Session.run(common) { session in
+    try Session.run(common, checkpoint: try output.kept.makeCheckpoint()) { session in
       try session.checkOutputs(
-        models: [output.output, output.report, partialFile].compactMap { $0 }, rows: rowFiles,
+        models: [output.output, output.report, partialFile, output.kept.checkpoint].compactMap { $0 }, rows: rowFiles,
         data: data.request, files: inputFiles)
       if partialFile != nil { try session.context.agree { try data.checkSummarizable() } }
       let input = try session.read(data, roles: roles)
@@ -73,12 +73,23 @@ extension FitVerb {
       }
       try session.finish(report)
       for output in outcome.rowOutputs { attempt { try output.file.write(output.values, in: session.context) } }
+      // The work of hours is not to be done again because a disk was full.
+      if !failures.isEmpty { attempt { try session.context.saveCheckpoint() } }
       if let first = failures.first { throw first }
+      try session.context.endCheckpoint()
     }
   }
 
   /// Fits a method of the catalogue, and makes what the files want that the options name.
   func fit<E: CatalogEstimator>(
+    _ estimator: E, to rows: any RowSource, in context: ExecutionContext
+  ) throws -> FitOutcome {
+    try context.resumingFit(of: E.Model.methodName, estimator.parameters, to: rows) {
+      try fitOrGoOn(estimator, to: rows, in: $0)
+    }
+  }
+
+  private func fitOrGoOn<E: CatalogEstimator>(
     _ estimator: E, to rows: any RowSource, in context: ExecutionContext
   ) throws -> FitOutcome {
     if partialFile != nil, let onePass = estimator as? any (CatalogEstimator & OnePassEstimator) {

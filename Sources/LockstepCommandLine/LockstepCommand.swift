@@ -29,7 +29,7 @@ import Lockstep
         lockstep predict model.json data.csv
 
       Exit codes: 64 wrong usage, 65 bad data, 66 no input, 69 no MPI (or the wrong one), 70 internal error, \
-      73 an output that cannot be written, 128 + n stopped by signal n.
+      73 an output that cannot be written, 75 stopped with a checkpoint, 128 + n stopped by signal n.
       """,
     version: longVersion,
     subcommands: Catalog.verbs.map { $0 as any ParsableCommand.Type } + [

@@ -14,9 +14,11 @@ struct Session {
   /// Starts the processes that the options ask for, or runs `body` on those that are there.
   ///
   /// Does not return if an error is thrown: it is printed once, and all processes end with its code.
-  static func run(_ common: CommonOptions, _ body: (Session) throws -> Void) throws {
+  static func run(
+    _ common: CommonOptions, checkpoint: Checkpoint? = nil, _ body: (Session) throws -> Void
+  ) throws {
     try common.startProcesses()
-    StopSignals.install()
+    StopSignals.install(savesOnUser1: checkpoint != nil)
     Lockstep.run(threadCount: common.threads) { world in
       ProcessMemory.start()
       let progress = ProgressDisplay(.forRank(world.rank, isQuiet: common.quiet))
@@ -24,14 +26,26 @@ struct Session {
       let context = ExecutionContext(
         communicator: CountingCommunicator(world.communicator), threadCount: world.threadCount,
         isReproducible: !common.irreproducible, memoryLimit: try common.memoryLimit, ledger: world.ledger,
-        progress: { progress.show($0) })
+        checkpoint: checkpoint, progress: { progress.show($0) })
       let session = Session(common: common, context: context, progress: progress)
       if common.verbose { session.printBanner() }
-      do { try body(session) } catch var error as LockstepError where error.code.stoppingSignal != nil {
-        error.message += " at step \(context.ledger.sweepCount)"
-        throw error
-      }
+      do { try body(session) } catch let error as LockstepError { throw try session.describe(error, checkpoint) }
     }
+  }
+
+  /// The error that ends the run, with what there is to say of one that a signal caused; collective then.
+  private func describe(_ error: LockstepError, _ checkpoint: Checkpoint?) throws -> LockstepError {
+    let isStopped = error.code.stoppingSignal != nil
+    guard isStopped || error.code == .stoppedWithCheckpoint else { return error }
+    var error = error
+    error.message += " at step \(context.ledger.sweepCount)"
+    if let checkpoint, isStopped {
+      // Before the fit, there is only what an earlier run may have kept; after it, the rest is soon done again.
+      let isSaved = try context.saveCheckpoint()
+      error.code = .stoppedWithCheckpoint
+      error.remedy = "start the same command again" + (isSaved ? " to go on from \(checkpoint.path)" : "")
+    }
+    return error
   }
 
   /// Throws on all ranks, before any work, unless all outputs can be written, none of them is a file that is read, and a digest can

@@ -97,13 +97,16 @@ extension LockstepError {
     public static let outOfMemory = Code(rawValue: "outOfMemory")
     /// The computation was stopped on request.
     public static let cancelled = Code(rawValue: "cancelled")
+    /// The computation was stopped by a signal, and its progress is in a checkpoint.
+    public static let stoppedWithCheckpoint = Code(rawValue: "stoppedWithCheckpoint")
     /// An error thrown by the caller's own code.
     public static let userCode = Code(rawValue: "userCode")
     /// A defect of this library.
     public static let internalInconsistency = Code(rawValue: "internalInconsistency")
 
     /// The exit code of a process that ends with this failure, after `sysexits.h`: 64 usage, 65 bad data, 66 no input,
-    /// 69 no MPI (or the wrong one), 70 everything else, 73 no output, 130 cancelled, 128 + n stopped by signal n.
+    /// 69 no MPI (or the wrong one), 70 everything else, 73 no output, 75 stopped with a checkpoint, 130 cancelled, 128 + n stopped by
+    /// signal n.
     public var exitCode: Int32 {
       switch self {
       case .usage: 64
@@ -111,6 +114,7 @@ extension LockstepError {
       case .noInput: 66
       case .noMPI, .unsupported: 69
       case .outputFailed: 73
+      case .stoppedWithCheckpoint: 75
       case .cancelled: 130
       default: stoppingSignal.map { 128 + $0 } ?? 70
       }

@@ -5,7 +5,7 @@ import LockstepReduction
 import LockstepTables
 
 /// Looks at every number once: throws for a NaN or an infinity, on all ranks, with the lowest row's place.
-struct FiniteCheck: Pass {
+struct FiniteCheck: Pass, Codable {
   let columnNames: [String]?
 
   struct Partial: Mergeable {

@@ -96,7 +96,7 @@ extension Mergeable {
 }
 
 /// A sweep that ends with the summary itself.
-private struct SummaryPass<E: OnePassEstimator>: Pass {
+private struct SummaryPass<E: OnePassEstimator>: Pass, Codable {
   let estimator: E
 
   func makePartial(columnCount: Int) -> E.Partial { estimator.makePartial(columnCount: columnCount) }

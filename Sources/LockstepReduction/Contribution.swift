@@ -28,19 +28,31 @@ enum Contribution<Value: Codable & Sendable>: Sendable {
     }
   }
 
-  // One tag byte, then the packed value: the value's bytes are not wrapped a second time.
-  func packed() throws -> [UInt8] {
-    switch self {
-    case .value(let value): try [0] + PackedEncoder().encode(value)
-    case .failed(let failure): try [1] + PackedEncoder().encode(failure)
+  /// One tag byte, then the packed value: the value's bytes are not wrapped a second time.
+  ///
+  /// A wish that the checkpoint be written, of which the first rank must learn, goes along if `tellsWish`.
+  func packed(tellsWish: Bool = false) throws -> [UInt8] {
+    let wish: UInt8 = tellsWish && SavingRequest.takeForOutputs() ? ContributionTag.wish : 0
+    return switch self {
+    case .value(let value): try [wish] + PackedEncoder().encode(value)
+    case .failed(let failure): try [ContributionTag.failure | wish] + PackedEncoder().encode(failure)
     }
   }
 
   init(unpacking bytes: [UInt8]) throws {
-    guard let tag = bytes.first, tag < 2 else { throw LockstepError.malformedMessage(byteCount: bytes.count) }
+    guard let tag = bytes.first, tag <= ContributionTag.failure | ContributionTag.wish else {
+      throw LockstepError.malformedMessage(byteCount: bytes.count)
+    }
+    if tag & ContributionTag.wish != 0 { SavingRequest.requestOutputs() }
     let content = Array(bytes.dropFirst())
     self =
-      tag == 0
+      tag & ContributionTag.failure == 0
       ? .value(try PackedDecoder().decode(from: content)) : .failed(try PackedDecoder().decode(from: content))
   }
+}
+
+/// The bits of a contribution's first byte.
+private enum ContributionTag {
+  static let failure: UInt8 = 1
+  static let wish: UInt8 = 2
 }

@@ -27,8 +27,14 @@ extension ExecutionContext {
   /// - Complexity: one sweep of this rank's rows; up to 2 log₂(blocks) summaries up and one output down, along
   ///   ⌈log₂ P⌉ messages each.
   public func reduce<P: Pass>(_ pass: P, over aligned: AlignedRows, rows: Range<Int>? = nil) throws -> P.Output {
+    try keptOrSwept(pass, aligned, rows) { try sweepAndMerge(pass, aligned, rows, $0) }
+  }
+
+  private func sweepAndMerge<P: Pass>(
+    _ pass: P, _ aligned: AlignedRows, _ rows: Range<Int>?, _ progress: SweepProgress<P.Partial>?
+  ) throws -> P.Output {
     let mine = Contribution<BlockForest<P.Partial>>(rank: rank, of: size) {
-      try ledger.measure(\.compute) { try sweep(pass, aligned, rows ?? 0..<Int.max) }
+      try ledger.measure(\.compute) { try sweep(pass, aligned, rows ?? 0..<Int.max, progress) }
     }
     if let log, size == 1 {
       let forest = try mine.get()
@@ -46,13 +52,15 @@ extension ExecutionContext {
       finalize: { try pass.finalize($0.total ?? pass.makePartial(columnCount: aligned.columnCount)) })
   }
 
-  /// The summaries of this rank's blocks.
+  /// The summaries of this rank's blocks; `progress` has those that an earlier run has finished, and keeps all for a later one.
   func sweep<P: Pass>(
-    _ pass: P, _ aligned: AlignedRows, _ rows: Range<Int>
+    _ pass: P, _ aligned: AlignedRows, _ rows: Range<Int>, _ progress: SweepProgress<P.Partial>? = nil
   ) throws -> BlockForest<P.Partial> {
     ledger.countSweep()
     guard isReproducible else { return try sweepInOrder(pass, aligned, rows) }
-    let collector = BlockForestCollector<P.Partial>()
+    let collector = progress?.collector ?? BlockForestCollector<P.Partial>()
+    let rows =
+      progress?.unfinished(of: rows.clamped(to: aligned.sweptRange), blockRowCount: aligned.blockRowCount) ?? rows
     try aligned.forEachRun(rows) { run in
       let wanted = rows.clamped(to: run.firstRow..<run.firstRow + run.rowCount)
       guard !wanted.isEmpty else { return }
@@ -64,8 +72,10 @@ extension ExecutionContext {
       let lastTask = (blocks.upperBound - 1) / blocksPerTask
       try concurrently(taskCount: lastTask - firstTask + 1) { task in
         var forest = BlockForest<P.Partial>()
+        // What is finished when a signal comes is kept as well.
+        defer { if let progress { progress.insert(forest) } else { collector.insert(forest) } }
         let range = (firstTask + task) * blocksPerTask..<(firstTask + task + 1) * blocksPerTask
-        for block in range.clamped(to: blocks) {
+        for block in range.clamped(to: blocks) where progress?.isFinished(block) != true {
           let start = block * aligned.blockRowCount - run.firstRow
           let end = min(start + aligned.blockRowCount, run.rowCount)
           try Cancellation.check()
@@ -74,7 +84,6 @@ extension ExecutionContext {
             Samples(run.rows.rows(start..<end), firstRow: run.firstRow + start), into: &partial)
           forest.append(block: block, partial)
         }
-        collector.insert(forest)
       }
     }
     return collector.forest

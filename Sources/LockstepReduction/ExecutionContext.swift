@@ -31,6 +31,8 @@ public struct ExecutionContext: Sendable {
   public let ledger: TimeLedger
   /// Told of every collective's message sizes, if this process is alone; `nil` in ordinary runs.
   public let log: CollectiveLog?
+  /// What is kept of the computation, so that a later run can go on from there; `nil` for nothing.
+  public let checkpoint: Checkpoint?
   /// Told of every step of an iterative fit, on every rank, between collectives.
   public let progress: (@Sendable (ProgressStep) -> Void)?
 
@@ -38,7 +40,7 @@ public struct ExecutionContext: Sendable {
   public init(
     communicator: any Communicator = SoloCommunicator(), threadCount: Int = 1, isReproducible: Bool = true,
     memoryLimit: MemoryLimit? = nil, ledger: TimeLedger = TimeLedger(),
-    log: CollectiveLog? = nil, progress: (@Sendable (ProgressStep) -> Void)? = nil
+    log: CollectiveLog? = nil, checkpoint: Checkpoint? = nil, progress: (@Sendable (ProgressStep) -> Void)? = nil
   ) {
     precondition(threadCount > 0, "a context of \(threadCount) threads")
     self.communicator = communicator
@@ -47,6 +49,7 @@ public struct ExecutionContext: Sendable {
     self.memoryLimit = memoryLimit
     self.ledger = ledger
     self.log = log
+    self.checkpoint = checkpoint
     self.progress = progress
   }
 
@@ -89,7 +92,7 @@ public struct ExecutionContext: Sendable {
     var bit = 1
     while bit < size {
       if rank & bit != 0 {
-        try ledger.measure(\.communicate) { try communicator.send(try mine.packed(), to: rank - bit) }
+        try ledger.measure(\.communicate) { try communicator.send(try mine.packed(tellsWish: true), to: rank - bit) }
         break
       }
       if rank + bit < size {

@@ -16,6 +16,8 @@ struct OutputOptions: ParsableArguments {
       valueName: "file.html"))
   var report: String?
 
+  @OptionGroup(title: "Checkpoint") var kept: CheckpointOptions
+
   func validate() throws {
     if let report, !report.lowercased().hasSuffix(".html") {
       throw ValidationError("--report \(report): a report is a page of HTML; end its name in .html.")

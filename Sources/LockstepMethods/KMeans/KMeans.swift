@@ -131,7 +131,8 @@ public struct KMeans: Estimator, Hashable {
     _ rows: some RowSource, in context: ExecutionContext = .local
   ) throws -> (model: Model, assignments: [Int32]) {
     try context.agree { try validate() }
-    let start = try centroids.map(Matrix.init(rows:)) ?? start.fit(rows, in: context).centroids
+    let start =
+      try centroids.map(Matrix.init(rows:)) ?? context.part("start") { try self.start.fit(rows, in: context).centroids }
     return try lloyd.fit(rows, startingAt: start, in: context)
   }
 

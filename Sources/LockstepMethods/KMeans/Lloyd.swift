@@ -10,6 +10,13 @@ struct Lloyd {
   var maxIterations: Int
   var tolerance: Double
 
+  /// What a checkpoint keeps: all else follows from the centroids.
+  private struct Progress: Codable, Sendable {
+    /// Before the last step, which did not end the loop.
+    var centroids: Matrix
+    var iterations: Int
+  }
+
   func validate() throws {
     if clusterCount < 1 { throw LockstepError(.usage, "\(clusterCount) clusters", remedy: "ask for 1 or more") }
     if maxIterations < 0 { throw LockstepError(.usage, "\(maxIterations) iterations", remedy: "ask for 0 or more") }
@@ -27,13 +34,21 @@ struct Lloyd {
     let start = try context.decide { try checkedStart(start, for: aligned) }
     _ = try context.reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned)
 
+    let shift = try middle(of: aligned, in: context)
+    let codeScale = try LloydRun.codeScale(for: aligned, clusterCount: clusterCount, in: context)
+    let milestone = try context.milestone("Lloyd", of: Progress.self)
     var run = LloydRun(
-      start: start, shift: try middle(of: aligned, in: context), aligned: aligned,
-      keepsBlockSums: context.isReproducible,
-      codeScale: try LloydRun.codeScale(for: aligned, clusterCount: clusterCount, in: context))
+      start: milestone.kept?.centroids ?? start, shift: shift, aligned: aligned,
+      keepsBlockSums: context.isReproducible, codeScale: codeScale)
     var iterations = 0
     var isConverged = false
+    if let kept = milestone.kept {
+      // The last step once more: what is remembered of the rows is not kept.
+      _ = try run.step(in: context)
+      iterations = kept.iterations
+    }
     while iterations < maxIterations && !isConverged {
+      let before = run.centroids
       let step = try run.step(in: context)
       iterations += 1
       isConverged = step.changedCount == 0 || (tolerance > 0 && step.squaredShift <= tolerance)
@@ -41,6 +56,7 @@ struct Lloyd {
         ProgressStep(
           phase: "Lloyd", step: iterations, stepLimit: maxIterations,
           figures: [("rows moved", Double(step.changedCount)), ("centroid shift", step.squaredShift.squareRoot())]))
+      if !isConverged { milestone.keep(Progress(centroids: before, iterations: iterations)) }
     }
     let final = try run.measure(in: context)
     let model = KMeans.Model(

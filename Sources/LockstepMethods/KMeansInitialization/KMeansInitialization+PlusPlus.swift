@@ -24,6 +24,30 @@ extension KMeansInitialization {
     return SamplingCodes(aligned, scale: scale, plainCount: plainCount)
   }
 
+  /// What a checkpoint keeps of draws: the rows drawn so far, of which the latest are still to be taken in.
+  private struct Progress<Draws: Codable & Sendable>: Codable, Sendable {
+    var chosen: Model
+    var latestCount: Int
+    /// What the next draws come from.
+    var draws: Draws
+    /// Of the weights before the latest rows were taken in.
+    var scale: WeightScale
+    /// The trial that won the last center, or the number of rounds.
+    var number: Int
+
+    /// The rows that are still to be taken in, after the sampling has taken in those before them.
+    func restore(_ sampling: inout SquaredDistanceSampling, in context: ExecutionContext) throws -> Matrix {
+      let cut = (chosen.centroids.rowCount - latestCount) * chosen.centroids.columnCount
+      let elements = chosen.centroids.elements
+      func matrix(_ rowCount: Int, _ part: ArraySlice<Double>) -> Matrix {
+        Matrix(rowCount: rowCount, columnCount: chosen.centroids.columnCount, elements: Array(part))
+      }
+      try sampling.restore(
+        matrix(chosen.centroids.rowCount - latestCount, elements[..<cut]), scale: scale, in: context)
+      return matrix(latestCount, elements[cut...])
+    }
+  }
+
   /// k-means++ over the rows of all ranks: the draws of ``PlusPlusDraws``, the sums of ``SquaredDistanceSampling``.
   func plusPlus(
     _ aligned: AlignedRows, _ stream: MersenneTwister, in context: ExecutionContext
@@ -35,7 +59,12 @@ extension KMeansInitialization {
       aligned, codes: try codes(for: aligned, sweepCount: clusterCount, plainCount: 4, in: context))
     var latest = chosen.centroids
     var winner = 0
-    for cluster in 1..<max(clusterCount, 1) {
+    let milestone = try context.milestone("k-means++", of: Progress<PlusPlusDraws>.self)
+    if let kept = milestone.kept {
+      latest = try kept.restore(&sampling, in: context)
+      (chosen, draws, winner) = (kept.chosen, kept.draws, kept.number)
+    }
+    for cluster in chosen.rows.count..<max(clusterCount, 1) {
       try sampling.absorb(latest, in: context)
       let rows = try (0..<trials).map { trial in
         try draws.row(cluster: cluster, trial: trial, total: sampling.total, rowCount: rowCount) { target in
@@ -54,6 +83,9 @@ extension KMeansInitialization {
           elements: chosen.centroids.elements + latest.elements),
         rows: chosen.rows + [rows[winner]])
       context.progress?(ProgressStep(phase: "k-means++", step: cluster + 1, stepLimit: clusterCount))
+      if let scale = sampling.scale {
+        milestone.keep(Progress(chosen: chosen, latestCount: 1, draws: draws, scale: scale, number: winner))
+      }
     }
     return chosen
   }
@@ -69,7 +101,13 @@ extension KMeansInitialization {
     var sampling = SquaredDistanceSampling(
       aligned, codes: try codes(for: aligned, sweepCount: clusterCount, plainCount: 1, in: context))
     var latest = candidates.centroids
-    for round in 1...rounds {
+    var roundCount = 0
+    let milestone = try context.milestone("k-means‖", of: Progress<MersenneTwister>.self)
+    if let kept = milestone.kept {
+      latest = try kept.restore(&sampling, in: context)
+      (candidates, stream, roundCount) = (kept.chosen, kept.draws, kept.number)
+    }
+    while roundCount < rounds {
       try sampling.absorb(latest, in: context)
       let targets = plan.targets(total: sampling.total, stream: &stream)
       if targets.isEmpty { break }
@@ -81,7 +119,12 @@ extension KMeansInitialization {
           rowCount: candidates.rows.count + rows.count, columnCount: aligned.columnCount,
           elements: candidates.centroids.elements + drawn.centroids.elements),
         rows: candidates.rows + rows)
-      context.progress?(ProgressStep(phase: "k-means‖", step: round, stepLimit: rounds))
+      roundCount += 1
+      context.progress?(ProgressStep(phase: "k-means‖", step: roundCount, stepLimit: rounds))
+      if let scale = sampling.scale {
+        milestone.keep(
+          Progress(chosen: candidates, latestCount: rows.count, draws: stream, scale: scale, number: roundCount))
+      }
     }
     let sizes = try context.reduce(
       NearestCounts(centroids: candidates.centroids, codes: sampling.madeCodes), over: aligned)

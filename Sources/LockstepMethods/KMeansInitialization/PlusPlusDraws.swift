@@ -8,7 +8,7 @@
 ///
 /// Source: D. Arthur and S. Vassilvitskii, *k-means++: the advantages of careful seeding*, SODA 2007. The order of the
 /// draws, the repetition and the choice among trials are daal4py's.
-package struct PlusPlusDraws: Equatable, Sendable {
+package struct PlusPlusDraws: Codable, Equatable, Sendable {
   /// How many centers are drawn.
   package let clusterCount: Int
   /// How many rows are tried for each center after the first.

@@ -33,6 +33,19 @@ struct SquaredDistanceSampling {
   /// The sum of all weights.
   var total: WeightSum { weights.total }
 
+  /// Takes in the centers that an earlier run took in one after the other, and the scale that it had come to.
+  mutating func restore(_ centers: Matrix, scale: WeightScale, in context: ExecutionContext) throws {
+    self.scale = scale
+    var pass = DistancePass(centers: centers, distances: distances, scale: scale)
+    pass.columnNames = aligned.columnNames
+    absorbedCount = centers.rowCount
+    if let codes, absorbedCount >= codes.plainCount {
+      pass.codes = .made(codes)
+      hasCodes = true
+    }
+    weights = try context.reduce(pass, over: aligned)
+  }
+
   /// Takes in new centers: lowers the distance of every row that is nearer to one of them.
   mutating func absorb(_ centers: Matrix, in context: ExecutionContext) throws {
     var pass = DistancePass(centers: centers, distances: distances, scale: scale)

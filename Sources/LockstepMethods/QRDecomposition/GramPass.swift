@@ -7,7 +7,7 @@ import LockstepStatistics
 /// The first sweep of the fast route: the Gram matrix, and whether its Cholesky factor can be trusted.
 ///
 /// A part of the rows will do where more sweeps follow, which measure what they get.
-struct GramPass: Pass {
+struct GramPass: Pass, Codable {
   /// Takes every so-manieth row of a block.
   var rowStep = 1
 

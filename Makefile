@@ -36,7 +36,8 @@ format: ## Rewrite the Swift sources in the house's format.
 	swift format --in-place --recursive --parallel Package.swift Sources Tests Examples Fuzz/Package.swift Fuzz/Sources
 
 bench: build ## Run the benchmarks, beside the peers that are installed.
-	@for comparison in Benchmarks/*/compare; do "$$comparison"; done
+	@[ -x out/peers/bin/python ] || Benchmarks/setup out/peers
+	@out/peers/bin/python Benchmarks/table
 
 clean: ## Remove what was built.
 	rm -rf .build .build-* out

@@ -67,9 +67,6 @@ let package = Package(
     .executableTarget(
       name: "MPIConformance", dependencies: ["LockstepMPI", "LockstepCommunication", "LockstepErrors"]),
 
-    // Times the kernels on the peers' benchmark data: Benchmarks/kmeans/compare.
-    .executableTarget(
-      name: "lockstep-kmeans-benchmark", dependencies: ["LockstepKernels"], path: "Benchmarks/kmeans/Sources"),
     // Times the reading of CSV: Benchmarks/csv/compare.
     .executableTarget(
       name: "lockstep-csv-benchmark", dependencies: ["LockstepTableIO", "LockstepTables"],
@@ -79,17 +76,6 @@ let package = Package(
       name: "lockstep-format-benchmark", dependencies: ["LockstepTableIO", "LockstepTables"],
       path: "Benchmarks/formats/Sources"),
     .executableTarget(name: "KMeansExample", dependencies: ["Lockstep"], path: "Examples/KMeansExample"),
-    // Times QR and SVD beside daal4py's: Benchmarks/qr/compare.
-    .executableTarget(name: "lockstep-qr-benchmark", dependencies: ["Lockstep"], path: "Benchmarks/qr/Sources"),
-    // Times naive Bayes beside scikit-learn's: Benchmarks/naive-bayes/compare.
-    .executableTarget(
-      name: "lockstep-naive-bayes-benchmark",
-      dependencies: ["LockstepStatistics", "LockstepReduction", "LockstepTables", "LockstepErrors"],
-      path: "Benchmarks/naive-bayes/Sources"),
-    // Times moments, covariance, PCA and regressions beside daal4py's: Benchmarks/cross-product/compare.
-    .executableTarget(
-      name: "lockstep-cross-product-benchmark", dependencies: ["Lockstep"],
-      path: "Benchmarks/cross-product/Sources"),
     // Microseconds of a collective, beside the MPI library's own: Benchmarks/collectives/compare.
     .executableTarget(
       name: "lockstep-collectives-benchmark",

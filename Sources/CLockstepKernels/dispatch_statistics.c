@@ -21,7 +21,12 @@ ptrdiff_t lockstep_cross_products_scratch(ptrdiff_t column_count, bool is_exact,
   // As `make_cross_space` of cross_space.h divides it.
   const ptrdiff_t panels = (column_count + 7) / 8, lane = panels * 64, rows = is_exact ? 64 : 128;
   const ptrdiff_t packed = rows * lane * (has_weights ? 2 : 1), products = 8 * panels * lane;
-  return 5 * lane + (packed + products) * (is_exact ? 2 : 1);
+  const ptrdiff_t panelled = 5 * lane + (packed + products) * (is_exact ? 2 : 1);
+  if (!is_exact || has_weights || column_count > NARROW_COLUMNS) return panelled;
+  // As `make_narrow_space` of narrow_products.h does.
+  const ptrdiff_t stride = column_count + 1, totals = column_count * (column_count + 3) / 2 + 8;
+  const ptrdiff_t narrow = 512 + stride * (2 * 16 * 64 + stride * 128) + totals * 128;
+  return panelled > narrow ? panelled : narrow;
 }
 
 lockstep_dd lockstep_block_cross_products(

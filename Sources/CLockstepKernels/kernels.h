@@ -30,6 +30,8 @@
 
 #include "exact_products.h"
 
+#include "narrow_products.h"
+
 #include "cross_product.h"
 
 #include "row_maps.h"
@@ -89,6 +91,11 @@ static lockstep_dd block_moments(lockstep_rows rows, const double *weights, doub
 
 static lockstep_dd block_cross_products(
   lockstep_rows x, lockstep_rows y, const double *weights, double *means, double *highs, double *lows, void *scratch) {
+  if (lows && !weights && x.column_count + y.column_count <= NARROW_COLUMNS) {
+    const bool is_done = x.is_float ? narrow_products(x, y, true, means, highs, lows, scratch)
+                                    : narrow_products(x, y, false, means, highs, lows, scratch);
+    if (is_done) return dd_of((double)x.count);
+  }
   if (x.is_float) {
     if (lows) return cross_products(x, y, weights, true, true, means, highs, lows, scratch);
     return cross_products(x, y, weights, true, false, means, highs, lows, scratch);

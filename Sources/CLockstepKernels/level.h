@@ -7,6 +7,8 @@
 
 #include "CLockstepKernels.h"
 
+#define NARROW_COLUMNS 16  // the most that narrow_products.h takes
+
 typedef struct {
   ptrdiff_t (*lloyd_sweep)(
     const lockstep_centroids *, lockstep_rows, const lockstep_row_codes *, int32_t *, float *, bool, double *, ptrdiff_t *,

@@ -16,9 +16,14 @@ class Box {
   /// A pointer that owns this object, until `lockstep_release`.
   func handedOver() -> OpaquePointer { OpaquePointer(Unmanaged.passRetained(self).toOpaque()) }
 
+  /// The object behind a pointer, of whatever kind.
+  static func any(at pointer: OpaquePointer) -> Box {
+    Unmanaged<Box>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
+  }
+
   /// The object behind a pointer; throws if it is of another kind.
   static func at(_ pointer: OpaquePointer) throws -> Self {
-    let object = Unmanaged<Box>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
+    let object = any(at: pointer)
     guard let object = object as? Self else {
       throw LockstepError(.usage, "\(type(of: object).kind) was given where \(kind) should be")
     }
@@ -57,14 +62,17 @@ final class RowsBox: Box {
 /// Anything that is made of named arrays.
 class ArraysBox: Box {
   override class var kind: String { "a model or values of rows" }
-  let arrays: [NamedArray]
-  init(_ arrays: [NamedArray]) { self.arrays = arrays }
+  private let make: () -> [NamedArray]
+  /// The arrays, made when they are first asked for.
+  private(set) lazy var arrays = make()
+  init(_ arrays: @escaping @autoclosure () -> [NamedArray]) { make = arrays }
 }
 
 final class ValuesBox: ArraysBox {
   override class var kind: String { "values of rows" }
   init(_ values: RowValues) throws {
-    super.init([NamedArray(name: "values", elements: try .init(values))])
+    let elements = try NamedArray.Elements(values)
+    super.init([NamedArray(name: "values", elements: elements)])
   }
 }
 

@@ -152,15 +152,23 @@ private func columnNames(_ text: UnsafePointer<CChar>?, count: Int) throws -> [S
   return names
 }
 
-/// A number of rows or columns that a caller asks for, -1 for what is not rows.
+/// A number of rows or columns that a caller asks for, -1 for what is neither rows nor a model.
 @c @implementation
-public func lockstep_row_count(_ rows: OpaquePointer) -> Int64 {
-  Int64((try? RowsBox.at(rows).source.rowCount) ?? -1)
+public func lockstep_row_count(_ object: OpaquePointer) -> Int64 {
+  switch Box.any(at: object) {
+  case let rows as RowsBox: Int64(rows.source.rowCount)
+  case let model as ModelBox: Int64(model.file.rowCount)
+  default: -1
+  }
 }
 
 @c @implementation
-public func lockstep_column_count(_ rows: OpaquePointer) -> Int64 {
-  Int64((try? RowsBox.at(rows).source.columnCount) ?? -1)
+public func lockstep_column_count(_ object: OpaquePointer) -> Int64 {
+  switch Box.any(at: object) {
+  case let rows as RowsBox: Int64(rows.source.columnCount)
+  case let model as ModelBox: Int64(model.file.model.columnCount)
+  default: -1
+  }
 }
 
 @c @implementation

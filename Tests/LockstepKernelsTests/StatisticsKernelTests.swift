@@ -48,7 +48,9 @@ extension AllKernelTests {
     @Test(arguments: [1, 2, 3, 5, 6, 7, 8, 9, 14, 16, 20, 25, 33, 50]) func `all levels give the same bits`(p: Int) {
       let before = KernelLevel.current
       defer { before.use() }
-      for (kind, n) in [(DataKind.clustered, 300), (.farAway, 131), (.grid, 17), (.uniform, 1), (.nearlyEqual, 70)] {
+      for (kind, n) in [
+        (DataKind.clustered, 300), (.farAway, 131), (.grid, 17), (.uniform, 1), (.nearlyEqual, 70), (.clustered, 1100),
+      ] {
         let elements = kind.rows(count: n, columnCount: p, seed: p)
         let responses = kind.rows(count: n, columnCount: 2, seed: p + 1)
         for weights in [nil, (0..<n).map { Double($0 % 3) + 0.1 }] {
@@ -88,6 +90,51 @@ extension AllKernelTests {
         }
         #expect(means[0] == means[1], "\(m) columns")
         #expect(highs[0] == highs[1], "\(m) columns")
+      }
+    }
+
+    @Test(arguments: [1, 3, 4, 5, 10, 16, 17])
+    func `sums of whole numbers in double-double are exact, at every level`(m: Int) {
+      let before = KernelLevel.current
+      defer { before.use() }
+      // Numbers that grow along the rows, so that no scale fits all; a power of two of rows, of which the mean is exact.
+      let n = 1024
+      var seed: UInt64 = 5
+      let whole = (0..<n * m).map { i -> Int64 in
+        seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int64(bitPattern: seed) >> (63 - Int64(2 + i / m * 28 / n))
+      }
+      let x = whole.map(Double.init)
+      for level in levels {
+        level.use()
+        var means = [Double](repeating: 0, count: 2 * m)
+        var highs = [Double](repeating: 0, count: m * (m + 1) / 2)
+        var lows = highs
+        means.withUnsafeMutableBufferPointer { means in
+          highs.withUnsafeMutableBufferPointer { highs in
+            lows.withUnsafeMutableBufferPointer { lows in
+              x.withUnsafeBufferPointer { x in
+                guard let a = means.baseAddress, let b = highs.baseAddress else { return }
+                _ = KernelRows(x, rowCount: n, columnCount: m).crossProducts(
+                  responses: KernelRows<Double>(UnsafeBufferPointer(start: nil, count: 0), rowCount: n, columnCount: 0),
+                  weights: nil, into: CrossProductBuffer(means: a, highs: b, lows: lows.baseAddress))
+              }
+            }
+          }
+        }
+        let sums = (0..<m).map { j in (0..<n).reduce(Int128(0)) { $0 + Int128(whole[$1 * m + j]) } }
+        var place = 0
+        for i in 0..<m {
+          #expect(means[i] == Double(sums[i]) / Double(n))
+          for j in i..<m {
+            let products = (0..<n).reduce(Int128(0)) { $0 + Int128(whole[$1 * m + i]) * Int128(whole[$1 * m + j]) }
+            let expected = products * Int128(n) - sums[i] * sums[j]
+            let high = highs[place] * Double(n)
+            #expect(high == Double(expected), "\(level), \(i), \(j)")
+            #expect(lows[place] * Double(n) == Double(expected - Int128(high)), "\(level), \(i), \(j)")
+            place += 1
+          }
+        }
       }
     }
 

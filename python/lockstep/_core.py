@@ -16,10 +16,10 @@ each with its own rows, and all get the same model, with the same bits for any n
 from __future__ import annotations
 
 import ctypes
+import functools
 import hashlib
 import html
 import json
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any, TypedDict
 
@@ -55,15 +55,31 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a parameter cannot be {type(value).__name__}")
 
 
+@functools.lru_cache(maxsize=64)
+def _entries(lines: str) -> dict[str, tuple[int, str, tuple[int, ...]]]:
+    """Place, kind and shape of each array that the lines of the library tell of; not to be changed."""
+    found = {}
+    for i, line in enumerate(lines.splitlines()):
+        name, kind, *shape = line.split(" ")
+        found[name] = i, kind, tuple(map(int, shape))
+    return found
+
+
 class _Arrays:
-    """The arrays of a model or of values of rows, each fetched when it is first asked for."""
+    """The arrays of a model or of values of rows, each fetched when it is first asked for, their list too."""
+
+    __slots__ = ("handle", "listed", "fetched")
 
     def __init__(self, handle: Handle) -> None:
         self.handle = handle
-        lines = library.take_text(library.arrays(handle.pointer)).splitlines()
-        self.entries = {name: (i, kind, tuple(map(int, shape))) for i, (name, kind, *shape) in
-                        ((i, line.split(" ")) for i, line in enumerate(lines))}
+        self.listed: dict[str, tuple[int, str, tuple[int, ...]]] | None = None
         self.fetched: dict[str, Any] = {}
+
+    @property
+    def entries(self) -> dict[str, tuple[int, str, tuple[int, ...]]]:
+        if self.listed is None:
+            self.listed = _entries(library.take_text(library.arrays(self.handle.pointer)))
+        return self.listed
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.fetched:
@@ -143,12 +159,12 @@ class Model:
     @property
     def column_count(self) -> int:
         """The number of columns of the rows that it was fitted to."""
-        return self._details["columnCount"]
+        return library.column_count(self._handle.pointer)
 
     @property
     def row_count(self) -> int:
         """The number of rows that it was fitted to, on all processes together."""
-        return self._details["rowCount"]
+        return library.row_count(self._handle.pointer)
 
     @property
     def column_names(self) -> list[str] | None:
@@ -248,7 +264,7 @@ class Model:
 
 def fit(
     method: str, parameters: Mapping[str, Any] | None, data: Any, responses: Any = None, weights: Any = None,
-    labels: Any = None, *, comm: Any = None, row_values: bool = False, checkpoint: Any = None, **options: Any,
+    labels: Any = None, *, comm: Any = None, row_values: bool = False, **options: Any,
 ) -> Any:
     """Fits a method to the rows of all processes of ``comm``.
 
@@ -265,10 +281,6 @@ def fit(
         The processes; default: this one alone.
     row_values : bool
         Whether to return also what the fit gives for each of this process's rows: clusters, left singular vectors, rows of Q.
-    checkpoint : str, path or dict, optional
-        A file for the progress: the same call in a later run, on any number of processes, goes on from there to the same bits. A
-        dict has the ``path``, and where they are to differ ``every`` (seconds between two writings, 180), ``fresh`` (begin anew,
-        False) and ``keep`` (leave the file there at the end, False).
 
     Returns
     -------
@@ -281,17 +293,10 @@ def fit(
         source = rows(data, responses, weights, labels, **options)
     else:
         source = _agreed_rows(group, f"fit of {method} {_short(encoded)}", data, responses, weights, labels, **options)
-    values = ctypes.c_void_p()
-    place = ctypes.byref(values) if row_values else None
-    if checkpoint is None:
-        handle = library.fit(group._handle, name, encoded, source._handle.pointer, place)
-    else:
-        kept = dict(checkpoint) if isinstance(checkpoint, Mapping) else {"path": checkpoint}
-        kept["path"] = os.fspath(kept.get("path", ""))
-        handle = library.fit_resuming(
-            group._handle, name, encoded, source._handle.pointer, json.dumps(kept, default=_plain).encode(), place)
     if not row_values:
-        return Model(Handle(handle))
+        return Model(Handle(library.fit(group._handle, name, encoded, source._handle.pointer, None)))
+    values = ctypes.c_void_p()
+    handle = library.fit(group._handle, name, encoded, source._handle.pointer, ctypes.byref(values))
     return Model(Handle(handle)), _Arrays(Handle(values.value or 0))["values"]
 
 

@@ -173,8 +173,10 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_accompany(
     const lockstep_object *LOCKSTEP_NONNULL rows, const lockstep_array *LOCKSTEP_NULLABLE responses,
     const lockstep_array *LOCKSTEP_NULLABLE weights, const lockstep_array *LOCKSTEP_NULLABLE labels,
     const char *LOCKSTEP_NULLABLE label_names, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-int64_t lockstep_row_count(const lockstep_object *LOCKSTEP_NONNULL rows);
-int64_t lockstep_column_count(const lockstep_object *LOCKSTEP_NONNULL rows);
+/// The rows of this process, or all that a model was fitted to; -1 for anything else.
+int64_t lockstep_row_count(const lockstep_object *LOCKSTEP_NONNULL object);
+/// The columns of rows, or those that a model was fitted to; -1 for anything else.
+int64_t lockstep_column_count(const lockstep_object *LOCKSTEP_NONNULL object);
 /// What is known of rows, as JSON: rowCount, columnCount, layout, columnNames, responseNames, skippedRowCount, missingCounts,
 /// encoding.
 char *LOCKSTEP_NULLABLE lockstep_rows_describe(
@@ -194,14 +196,6 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_fit(
     const lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NONNULL method,
     const char *LOCKSTEP_NULLABLE parameters, const lockstep_object *LOCKSTEP_NONNULL rows,
     lockstep_object *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE row_values,
-    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-/// The same, with the progress kept in a file: the same call in a later run, on any number of ranks, goes on from there to the same bits.
-/// `checkpoint` is a JSON object: `path`, and where they are to differ `every` (seconds between two writings, 180), `fresh` (whether to
-/// begin anew, false) and `keep` (whether the file stays at the end, false).
-lockstep_object *LOCKSTEP_NULLABLE lockstep_fit_resuming(
-    const lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NONNULL method,
-    const char *LOCKSTEP_NULLABLE parameters, const lockstep_object *LOCKSTEP_NONNULL rows,
-    const char *LOCKSTEP_NONNULL checkpoint, lockstep_object *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE row_values,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// What a model says of each of this rank's rows, in one array; no communication.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_predict(

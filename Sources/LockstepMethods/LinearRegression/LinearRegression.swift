@@ -17,7 +17,7 @@ import LockstepTables
 /// let predicted = try model.predict(newRows)
 /// ```
 /// - Method: centred cross-products in one sweep, columns scaled to length 1, Cholesky; sums and solution in double-double up to
-///   ``CrossProduct/narrowColumnCount`` columns. With more, sums are in double, and where the fit finds that this costs digits (condition
+///   ``CrossProduct/narrowColumnCount`` columns, and up to 48 of few rows, n m² ≤ 10⁸. With more, sums are in double, and where the fit finds that this costs digits (condition
 ///   above 10³, dependent columns, or a residual below 10⁻³ of the response) it reads the rows a second time, summing in
 ///   double-double. A stream cannot; there the condition estimate tells.
 /// - Accuracy: with sums in double-double, the digits that the data's own rounding leaves, up to a condition of about 10¹³.
@@ -61,11 +61,15 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
     try context.agree { try validate() }
     let aligned = try context.align(rows, blockRowCount: blockRowCount(columnCount:))
+    let (n, m) = (Double(aligned.totalRowCount), Double(aligned.columnCount + 1))
+    let isSmall = aligned.columnCount <= NormalEquations.narrow && n * m * m <= Self.smallWork
+    guard precision == .automatic, !isSmall else { return try context.reduce(forSingleReading, over: aligned) }
     let model = try context.reduce(self, over: aligned)
-    guard precision == .automatic, model.wantsDoubleDouble else { return model }
-    return try context.reduce(
-      LinearRegression(fitsIntercept: fitsIntercept, precision: .doubleDouble), over: aligned)
+    return model.wantsDoubleDouble ? try context.reduce(forSingleReading, over: aligned) : model
   }
+
+  /// So many products that nobody notices what double-double costs.
+  private static var smallWork: Double { 1e8 }
 
   /// With sums in double-double from the start, where a fit would decide after its first sweep.
   public var forSingleReading: Self {

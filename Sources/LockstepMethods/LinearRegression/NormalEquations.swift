@@ -24,7 +24,7 @@ struct NormalEquations {
   let conditionEstimate: Double
 
   /// The number of columns up to which double-double arithmetic on the matrix costs next to nothing.
-  private static let narrow = 48
+  static let narrow = 48
 
   /// Solves the equations of `products`.
   ///

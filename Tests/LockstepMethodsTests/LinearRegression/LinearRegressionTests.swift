@@ -78,7 +78,7 @@ func regressionTable(rowCount: Int, columnCount: Int, responses: Int, noise: Dou
     try checkDriversAgree(table) { source, context in
       try RidgeRegression(regularization: [0.5, 3]).fit(SplitSource(source, responses: 2), in: context)
     }
-    var stream = Online(LinearRegression(), columnCount: columnCount)
+    var stream = Online(LinearRegression().forSingleReading, columnCount: columnCount)
     try Chunked(table, rowCount: 1000).forEachChunk { try stream.observe(SplitSource.split($0, 2, false)) }
     #expect(try stream.output() == LinearRegression().fit(SplitSource(table, responses: 2)))
   }
@@ -93,7 +93,7 @@ func regressionTable(rowCount: Int, columnCount: Int, responses: Int, noise: Dou
   @Test func `the second sweep of an ill-conditioned fit fails on all ranks too`() throws {
     var generator = SplitMix64(state: 4)
     let rows = (0..<3000).map { _ -> [Double] in
-      let x = (0..<17).map { _ in Double.random(in: -1...1, using: &generator) }
+      let x = (0..<49).map { _ in Double.random(in: -1...1, using: &generator) }
       return x + [x[0] + 1e-6 * Double.random(in: -1...1, using: &generator), x[1] + x[2]]
     }
     let table = Table(rows: rows)
@@ -102,6 +102,23 @@ func regressionTable(rowCount: Int, columnCount: Int, responses: Int, noise: Dou
     try checkFailuresReachAllRanks(table, readings: 2) { source, context in
       for _ in 0..<2 { _ = try LinearRegression().fit(SplitSource(source, responses: 1), in: context) }
     }
+  }
+
+  @Test func `few rows of many columns have all digits, as in a stream`() throws {
+    // Two columns that nearly coincide: a condition of some hundreds.
+    var generator = SplitMix64(state: 9)
+    let rows = (0..<569).map { _ -> [Double] in
+      var x = (0..<29).map { _ in Double.random(in: -1...1, using: &generator) }
+      x[1] = x[0] + 3e-3 * x[1]
+      return x + [x.reduce(0, +) + Double.random(in: -1...1, using: &generator)]
+    }
+    let table = Table(rows: rows)
+    let model = try LinearRegression().fit(SplitSource(table, responses: 1))
+    #expect(model.conditionEstimate > 100 && model.conditionEstimate < 1e3)
+    var stream = Online(LinearRegression().forSingleReading, columnCount: 29)
+    try stream.observe(SplitSource.split(table.rows, 1, false))
+    #expect(try stream.output() == model)
+    #expect(model.isDoubleDouble)
   }
 
   @Test(arguments: [2, 20]) func `a weight of 2 is the row repeated`(columnCount: Int) throws {

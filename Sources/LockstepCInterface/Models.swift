@@ -30,23 +30,31 @@ public func lockstep_fit(
   _ row_values: UnsafeMutablePointer<OpaquePointer?>?, _ error: FailureOut
 ) -> OpaquePointer? {
   attempt(error) {
-    let context = try ContextBox.at(context).context
-    let rows = try RowsBox.at(rows)
-    let (method, parameters) = try context.agree {
-      (try catalogMethod(named: name), try JSONValue(cString: parameters))
+    try fit(name, parameters, to: RowsBox.at(rows), row_values, in: ContextBox.at(context).context)
+  }
+}
+
+/// Fits a method, by way of the context's checkpoint if there is one; collective.
+func fit(
+  _ name: UnsafePointer<CChar>, _ parameters: UnsafePointer<CChar>?, to rows: RowsBox,
+  _ row_values: UnsafeMutablePointer<OpaquePointer?>?, in context: ExecutionContext
+) throws -> OpaquePointer {
+  let (method, parameters, all) = try context.agree {
+    let method = try catalogMethod(named: name)
+    let parameters = try JSONValue(cString: parameters)
+    return (method, parameters, try method.estimator(parameters).parameters)
+  }
+  return try Interrupts.guarding {
+    let (model, values): (any FittedModel, RowValues?) = try context.resumingFit(
+      of: method.name, all, to: rows.source
+    ) { context in
+      guard row_values != nil else { return (try method.fit(parameters, to: rows.source, in: context), nil) }
+      return try method.fitWithRowValues(parameters, to: rows.source, in: context)
     }
-    return try Interrupts.guarding {
-      let model: any FittedModel
-      var values: RowValues?
-      if row_values == nil {
-        model = try method.fit(parameters, to: rows.source, in: context)
-      } else {
-        (model, values) = try method.fitWithRowValues(parameters, to: rows.source, in: context)
-      }
-      let box = try ModelBox(of: model, fittedTo: rows, parameters, in: context)
-      if let values { row_values?.pointee = try ValuesBox(values).handedOver() }
-      return box.handedOver()
-    }
+    let box = try ModelBox(of: model, fittedTo: rows, parameters, in: context)
+    try context.endCheckpoint()
+    if let values { row_values?.pointee = try ValuesBox(values).handedOver() }
+    return box.handedOver()
   }
 }
 

@@ -53,6 +53,14 @@ public struct ExecutionContext: Sendable {
     self.progress = progress
   }
 
+  /// The same context with a checkpoint.
+  package init(_ context: ExecutionContext, checkpoint: Checkpoint?) {
+    self.init(
+      communicator: context.communicator, threadCount: context.threadCount, isReproducible: context.isReproducible,
+      memoryLimit: context.memoryLimit, ledger: context.ledger, log: context.log, checkpoint: checkpoint,
+      progress: context.progress)
+  }
+
   /// This process alone, one thread.
   public static let local = ExecutionContext()
 

@@ -31,9 +31,7 @@ package enum TemporaryFiles {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<100 {
       let suffix = String(UInt32.random(in: .min ... .max, using: &random), radix: 36)
-      // Names have 255 bytes at most.
-      let kept = String(decoding: name.utf8.prefix(120), as: UTF8.self)
-      let path = "\(directory).\(kept)\(mark)\(owner)-\(suffix)"
+      let path = "\(directory).\(kept(name))\(mark)\(owner)-\(suffix)"
       let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
       if descriptor >= 0 {
         remember(path)
@@ -92,7 +90,17 @@ package enum TemporaryFiles {
     package var byteCount: Int
     package var process: Int32
     package var job: String
+    /// The name of the file that it was for; the beginning of a long one.
+    var name: String
+
+    /// Whether it was for a file of this name, or one that begins so.
+    package func isFor(_ name: String, orNamesThatBeginWith prefix: String) -> Bool {
+      self.name == TemporaryFiles.kept(name) || self.name.hasPrefix(TemporaryFiles.kept(prefix))
+    }
   }
+
+  /// The part of a file's name that the name of its temporary file holds: names have 255 bytes at most.
+  fileprivate static func kept(_ name: String) -> String { String(decoding: name.utf8.prefix(120), as: UTF8.self) }
 
   /// The files of a directory whose makers on this machine do not run any more.
   package static func orphans(in directory: String) -> [Orphan] {
@@ -109,17 +117,22 @@ package enum TemporaryFiles {
       var status = stat()
       let path = directory + (directory.hasSuffix("/") ? "" : "/") + name
       guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      found.append(Orphan(path: path, byteCount: Int(status.st_size), process: maker.process, job: maker.job))
+      found.append(
+        Orphan(
+          path: path, byteCount: Int(status.st_size), process: maker.process, job: maker.job, name: maker.file))
     }
     return found.sorted { $0.path < $1.path }
   }
 
   /// Who made a file of this name; `nil` if it is none of these files.
-  static func maker(ofFileNamed name: String) -> (host: String, process: Int32, job: String)? {
+  static func maker(ofFileNamed name: String) -> (file: String, host: String, process: Int32, job: String)? {
     guard name.hasPrefix("."), let start = name.lastRange(of: mark) else { return nil }
     let parts = name[start...].dropFirst(mark.count).split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count >= 4, let process = Int32(parts[parts.count - 3]), process > 0 else { return nil }
-    return (parts.dropLast(3).joined(separator: "-"), process, String(parts[parts.count - 2]))
+    return (
+      String(name[..<start].dropFirst()), parts.dropLast(3).joined(separator: "-"), process,
+      String(parts[parts.count - 2])
+    )
   }
 
   private static let mark = ".lockstep-"

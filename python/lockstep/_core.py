@@ -20,6 +20,7 @@ import functools
 import hashlib
 import html
 import json
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any, TypedDict
 
@@ -264,7 +265,7 @@ class Model:
 
 def fit(
     method: str, parameters: Mapping[str, Any] | None, data: Any, responses: Any = None, weights: Any = None,
-    labels: Any = None, *, comm: Any = None, row_values: bool = False, **options: Any,
+    labels: Any = None, *, comm: Any = None, row_values: bool = False, checkpoint: Any = None, **options: Any,
 ) -> Any:
     """Fits a method to the rows of all processes of ``comm``.
 
@@ -281,6 +282,10 @@ def fit(
         The processes; default: this one alone.
     row_values : bool
         Whether to return also what the fit gives for each of this process's rows: clusters, left singular vectors, rows of Q.
+    checkpoint : str, path or dict, optional
+        A file for the progress: the same call in a later run, on any number of processes, goes on from there to the same bits. A
+        dict has the ``path``, and where they are to differ ``every`` (seconds between two writings, 180), ``fresh`` (begin anew,
+        False) and ``keep`` (leave the file there at the end, False).
 
     Returns
     -------
@@ -293,10 +298,17 @@ def fit(
         source = rows(data, responses, weights, labels, **options)
     else:
         source = _agreed_rows(group, f"fit of {method} {_short(encoded)}", data, responses, weights, labels, **options)
-    if not row_values:
-        return Model(Handle(library.fit(group._handle, name, encoded, source._handle.pointer, None)))
     values = ctypes.c_void_p()
-    handle = library.fit(group._handle, name, encoded, source._handle.pointer, ctypes.byref(values))
+    place = ctypes.byref(values) if row_values else None
+    if checkpoint is None:
+        handle = library.fit(group._handle, name, encoded, source._handle.pointer, place)
+    else:
+        kept = dict(checkpoint) if isinstance(checkpoint, Mapping) else {"path": checkpoint}
+        kept["path"] = os.fspath(kept.get("path", ""))
+        handle = library.fit_resuming(
+            group._handle, name, encoded, source._handle.pointer, json.dumps(kept, default=_plain).encode(), place)
+    if not row_values:
+        return Model(Handle(handle))
     return Model(Handle(handle)), _Arrays(Handle(values.value or 0))["values"]
 
 

@@ -65,6 +65,7 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "rows_describe": (c_void_p, [_OBJECT, _ERROR]),
     "rows_copy": (c_int32, [_OBJECT, c_int32, POINTER(c_double), _ERROR]),
     "fit": (_OBJECT, [_OBJECT, _TEXT, _TEXT, _OBJECT, POINTER(c_void_p), _ERROR]),
+    "fit_resuming": (_OBJECT, [_OBJECT, _TEXT, _TEXT, _OBJECT, _TEXT, POINTER(c_void_p), _ERROR]),
     "predict": (_OBJECT, [_OBJECT, _OBJECT, _OBJECT, _ERROR]),
     "projection": (_OBJECT, [_ARRAY, _ARRAY, _ERROR]),
     "centers": (_OBJECT, [_ARRAY, _ERROR]),

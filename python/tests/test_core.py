@@ -329,6 +329,48 @@ lockstep.fit("moments", None, X)
         found = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
         self.assertLess(float(found.stdout), 5)
 
+    def test_goes_on_from_a_checkpoint(self) -> None:
+        program = """
+import os, sys, threading, time, numpy, lockstep
+X = numpy.random.default_rng(0).normal(size=(20000, 12))
+def kill():
+    time.sleep(float(sys.argv[2])); os.kill(os.getpid(), 9)
+if sys.argv[2] != "0":
+    threading.Thread(target=kill, daemon=True).start()
+parameters = {"clusterCount": 60, "maxIterations": 60}
+checkpoint = {"path": sys.argv[1], "every": 0} if sys.argv[1] else None
+print(lockstep.fit("kmeans", parameters, X, checkpoint=checkpoint).digest)
+"""
+        def run(path: str, seconds: float) -> tuple[int, str]:
+            found = subprocess.run([sys.executable, "-c", program, path, str(seconds)], capture_output=True, text=True)
+            return found.returncode, found.stdout
+
+        with tempfile.TemporaryDirectory() as place:
+            path = os.path.join(place, "fit.checkpoint")
+            whole = run("", 0)
+            self.assertEqual(whole[0], 0)
+            seconds = 0.3
+            while not os.path.exists(path) and seconds < 60:
+                self.assertIn(run(path, seconds)[0], (0, -9))
+                seconds *= 1.3
+            with open(path, "rb") as file:
+                kept = file.read()
+            with self.assertRaisesRegex(lockstep.DataError, "that of another computation"):
+                lockstep.fit("moments", None, np.zeros((5, 2)), checkpoint=path)
+            self.assertEqual(run(path, 0), whole)
+            self.assertEqual(os.listdir(place), [])
+            # A file that is to stay stays, and begins anew where it is asked to.
+            with open(path, "wb") as file:
+                file.write(kept)
+            X = np.zeros((5, 2))
+            lockstep.fit("moments", None, X, checkpoint={"path": path, "fresh": True, "keep": True})
+            self.assertEqual(os.listdir(place), ["fit.checkpoint"])
+            lockstep.fit("moments", None, X, checkpoint=path)
+            self.assertEqual(os.listdir(place), [])
+            for wrong in ({"path": ""}, {"path": path, "every": -1}, {"path": path, "often": True}):
+                with self.assertRaises(lockstep.DataError):
+                    lockstep.fit("moments", None, X, checkpoint=wrong)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -197,6 +197,14 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_fit(
     const char *LOCKSTEP_NULLABLE parameters, const lockstep_object *LOCKSTEP_NONNULL rows,
     lockstep_object *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE row_values,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// The same, with the progress kept in a file: the same call in a later run, on any number of ranks, goes on from there to the same bits.
+/// `checkpoint` is a JSON object: `path`, and where they are to differ `every` (seconds between two writings, 180), `fresh` (whether to
+/// begin anew, false) and `keep` (whether the file stays at the end, false).
+lockstep_object *LOCKSTEP_NULLABLE lockstep_fit_resuming(
+    const lockstep_object *LOCKSTEP_NONNULL context, const char *LOCKSTEP_NONNULL method,
+    const char *LOCKSTEP_NULLABLE parameters, const lockstep_object *LOCKSTEP_NONNULL rows,
+    const char *LOCKSTEP_NONNULL checkpoint, lockstep_object *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE row_values,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// What a model says of each of this rank's rows, in one array; no communication.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_predict(
     const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL model,

@@ -66,6 +66,7 @@ public final class Checkpoint: Sendable {
   /// - Returns: What is kept of it.
   /// - Throws: `LockstepError` if a file is damaged, or that of another computation.
   func begin(_ expected: CheckpointContent) throws -> Opening {
+    try CheckpointFile.removeUnfinished(path)
     if isFresh {
       try CheckpointFile.remove(path, includingOwn: false)
     } else if let (_, bytes) = try CheckpointFile.read(path) {

@@ -53,24 +53,39 @@ enum CheckpointFile {
   /// Removes the files of blocks, and the checkpoint's own too if `includingOwn`.
   static func remove(_ path: String, includingOwn: Bool) throws {
     for path in try blockPaths(of: path) { try AtomicFile.remove(path) }
+    try removeUnfinished(path)
     if includingOwn { try AtomicFile.remove(path) }
   }
 
-  private static func blockPaths(of path: String) throws -> [String] {
+  /// Removes what runs that were killed while they wrote have left, on this machine.
+  static func removeUnfinished(_ path: String) throws {
+    let (directory, name) = parts(of: path)
+    for file in TemporaryFiles.orphans(in: directory) where file.isFor(name, orNamesThatBeginWith: name + blocksMark) {
+      try AtomicFile.remove(file.path)
+    }
+  }
+
+  private static func parts(of path: String) -> (directory: String, name: String) {
     let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    let directory = cut == path.startIndex ? "./" : String(path[..<cut])
+    return (cut == path.startIndex ? "./" : String(path[..<cut]), String(path[cut...]))
+  }
+
+  private static func blockPaths(of path: String) throws -> [String] {
+    let (directory, own) = parts(of: path)
     guard let stream = opendir(directory) else {
       if errno == ENOENT { return [] }
       throw unreadable(path, String(cString: strerror(errno)))
     }
     defer { closedir(stream) }
-    let prefix = String(path[cut...]) + blocksMark
+    let prefix = own + blocksMark
     var found: [String] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name.hasPrefix(prefix), Int(name.dropFirst(prefix.count)) != nil { found.append(path[..<cut] + name) }
+      if name.hasPrefix(prefix), Int(name.dropFirst(prefix.count)) != nil {
+        found.append(path.dropLast(own.count) + name)
+      }
     }
     return found.sorted()
   }

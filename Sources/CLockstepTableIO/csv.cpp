@@ -289,10 +289,6 @@ template <class T> class Parser {
       int32_t valueCount = 0;
       for (int32_t m = 0; m < format.matrixCount; m++) valueCount += format.widths[m];
       missingCounts[valueCount + number]++;
-      if (number < format.fillableTextCount) {
-        span = {size_t(begin - text), UINT32_MAX, false};
-        return p;
-      }
       if (!format.skipsIncompleteRows) return stop(LockstepCSVMissing, begin, last, field);
       isComplete = false;
       return p;

@@ -24,6 +24,7 @@ struct ChainedSource: RowSource {
 
   var columnCount: Int { sources[0].columnCount }
   var columnNames: [String]? { sources.lazy.compactMap(\.columnNames).first }
+  var roles: RowRoles { sources[0].roles }
   var layout: String { sources[0].layout }
   var rowCount: Int { sources.reduce(0) { $0 + $1.rowCount } }
 

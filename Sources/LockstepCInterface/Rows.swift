@@ -59,7 +59,7 @@ public func lockstep_rows_accompany(
 ) -> OpaquePointer? {
   attempt(error) {
     let box = try RowsBox.at(rows)
-    guard !box.source.layout.contains(" with ") else {
+    guard box.source.roles == RowRoles() else {
       throw LockstepError(.usage, "these rows have responses, weights or labels already")
     }
     func companion(_ array: UnsafePointer<lockstep_array>?, _ what: String) throws -> DenseRows<Double>? {

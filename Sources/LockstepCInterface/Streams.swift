@@ -19,9 +19,11 @@ public func lockstep_stream(
 @c @implementation
 public func lockstep_stream_observe(_ stream: OpaquePointer, _ rows: OpaquePointer, _ error: FailureOut) -> Int32 {
   attemptStatus(error) {
-    let rows = try RowsBox.at(rows).source
+    let rows = try RowsBox.at(rows)
     let box = try StreamBox.at(stream)
-    try Interrupts.guarding { try box.stream.withLock { try $0.observe(rows) } }
+    let facts = RowFacts(
+      responseNames: rows.responseNames, encoding: rows.encoding, skippedRowCount: rows.skippedRowCount)
+    try Interrupts.guarding { try box.stream.withLock { try $0.observe(rows.source, facts) } }
   }
 }
 
@@ -41,9 +43,7 @@ public func lockstep_stream_model(
     let context = try ContextBox.at(context).context
     let stream = try StreamBox.at(stream).stream.withLock { $0 }
     return try Interrupts.guarding {
-      let model = try stream.model(in: context)
-      let counts = context.size == 1 ? [stream.rowCount] : try context.gathered(stream.rowCount)
-      return ModelBox(ModelFile(model, rowCount: counts.reduce(0, +), parameters: stream.parameters)).handedOver()
+      ModelBox(try stream.modelFile(in: context)).handedOver()
     }
   }
 }
@@ -54,9 +54,11 @@ public func lockstep_stream_describe(_ stream: OpaquePointer, _ error: FailureOu
     let stream = try StreamBox.at(stream).stream.withLock { $0 }
     return text(
       .object([
-        "method": .string(stream.methodName), "parameters": stream.parameters, "rowCount": .integer(stream.rowCount),
+        "method": .string(stream.method.name), "parameters": stream.parameters, "rowCount": .integer(stream.rowCount),
         "columnCount": stream.columnCount.map(JSONValue.integer) ?? .null,
         "layout": stream.layout.map(JSONValue.string) ?? .null,
+        "columnNames": JSONValue(names: stream.columnNames), "responseNames": JSONValue(names: stream.responseNames),
+        "encoding": stream.encoding?.json ?? .null, "skippedRowCount": .integer(stream.skippedRowCount),
       ]))
   } ?? nil
 }

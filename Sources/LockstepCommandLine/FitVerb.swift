@@ -35,8 +35,8 @@ struct FitOutcome {
   var estimator: any CatalogEstimator
   /// Files of rows to write, each with this rank's values.
   var rowOutputs: [(file: RowFile, values: RowValues)] = []
-  /// The summary of the rows, if one is wanted.
-  var summary: [UInt8]?
+  /// What was learned of the rows, if it is to be saved.
+  var stream: MethodStream?
 }
 
 extension FitVerb {
@@ -63,13 +63,8 @@ extension FitVerb {
       if let path = output.report {
         attempt { try session.context.agree { if session.isFirst { try report.page(data: data).write(to: path) } } }
       }
-      if let path = partialFile, let summary = outcome.summary {
-        attempt {
-          try session.context.agree {
-            guard session.isFirst else { return }
-            try report.partialFile(summary, responseCount: input.responseCount).write(to: path)
-          }
-        }
+      if let path = partialFile, let stream = outcome.stream {
+        attempt { try session.context.agree { if session.isFirst { try stream.write(to: path) } } }
       }
       try session.finish(report)
       for output in outcome.rowOutputs { attempt { try output.file.write(output.values, in: session.context) } }
@@ -93,8 +88,8 @@ extension FitVerb {
     _ estimator: E, to rows: any RowSource, in context: ExecutionContext
   ) throws -> FitOutcome {
     if partialFile != nil, let onePass = estimator as? any (CatalogEstimator & OnePassEstimator) {
-      let (model, summary) = try onePass.fitWithSummary(rows, in: context)
-      return FitOutcome(model: model, estimator: estimator, summary: summary)
+      let (model, stream) = try onePass.fitWithStream(rows, in: context)
+      return FitOutcome(model: model, estimator: estimator, stream: stream)
     }
     guard !rowFiles.isEmpty else {
       return FitOutcome(model: try estimator.fit(rows, in: context), estimator: estimator)

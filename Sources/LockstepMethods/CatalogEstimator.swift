@@ -44,6 +44,23 @@ public struct MethodRoles: Hashable, Sendable {
   public var weights = Need.none
 }
 
+extension MethodRoles {
+  /// Throws if rows have something that the method would not look at.
+  ///
+  /// - Parameters:
+  ///   - given: What the rows have.
+  ///   - method: The name of the method.
+  /// - Throws: `LockstepError` with code `.usage`.
+  package func requireTaken(_ given: RowRoles, by method: String) throws {
+    for (isGiven, need, name) in [
+      (given.hasWeights, weights, "weights"), (given.responseCount > 0, targets, "targets"),
+      (given.hasLabels, label, "labels"),
+    ] where isGiven && need == .none {
+      throw LockstepError(.usage, "\(method) takes no \(name)", remedy: "leave the \(name) out")
+    }
+  }
+}
+
 /// An estimator whose fit gives something for each row besides the model: clusters, scores, rows of Q.
 package protocol RowEmittingEstimator: CatalogEstimator {
   /// What it gives, as a phrase: "the cluster of each row".
@@ -61,6 +78,12 @@ extension CatalogEstimator {
   package static var guide: String { Model.methodName }
 
   package func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double { 0 }
+
+  /// Throws unless the parameters make sense and the method takes all that the rows have besides their columns.
+  package func validate(for rows: some RowSource) throws {
+    try Self.roles.requireTaken(rows.roles, by: Model.methodName)
+    try validate()
+  }
 
   /// The one-line help of a parameter.
   package static func help(_ name: String) -> String {

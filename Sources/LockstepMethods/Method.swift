@@ -31,24 +31,19 @@ public struct Method: Sendable {
   public let guide: String
   /// The type of its estimator.
   package let estimatorType: any CatalogEstimator.Type
-  /// The one sweep of the method, if one is enough: what makes it mergeable across files and machines.
-  public let sweep: MethodSweep?
-
-  private let makeStream: (@Sendable (JSONValue) throws -> MethodStream)?
+  /// What its streams do, if one sweep is enough.
+  private let streaming: Streaming?
   private let readModel: @Sendable (ModelFields) throws -> any ReportedModel
 
   /// The method of an estimator.
-  init<E: CatalogEstimator>(_ estimator: E.Type) { self.init(estimator, sweep: nil, makeStream: nil) }
+  init<E: CatalogEstimator>(_ estimator: E.Type) { self.init(estimator, streaming: nil) }
 
   /// The method of an estimator that needs one sweep.
   init<E: CatalogEstimator & OnePassEstimator>(_ estimator: E.Type) {
-    self.init(
-      estimator, sweep: MethodSweep(estimator), makeStream: { try MethodStream(estimator, parameters: $0) })
+    self.init(estimator, streaming: Streaming(estimator))
   }
 
-  private init<E: CatalogEstimator>(
-    _ estimator: E.Type, sweep: MethodSweep?, makeStream: (@Sendable (JSONValue) throws -> MethodStream)?
-  ) {
+  private init<E: CatalogEstimator>(_ estimator: E.Type, streaming: Streaming?) {
     name = E.Model.methodName
     summary = E.summary
     let defaults = E()
@@ -61,8 +56,7 @@ public struct Method: Sendable {
     verb = E.verb
     guide = E.guide
     estimatorType = E.self
-    self.sweep = sweep
-    self.makeStream = makeStream
+    self.streaming = streaming
     readModel = { try E.Model(fields: $0) }
   }
 
@@ -77,17 +71,43 @@ public struct Method: Sendable {
   /// The model of these fields; throws if they do not make one.
   package func model(of fields: ModelFields) throws -> any ReportedModel { try readModel(fields) }
 
+  /// Whether one sweep is enough: what was learned of some rows can be merged with that of others, and rows can come in pieces.
+  public var isStreamable: Bool { streaming != nil }
+
   /// A stream without rows yet.
   ///
   /// - Throws: `LockstepError` with code `.usage` if the method needs more than one sweep, or for parameters that make no sense.
   public func stream(_ parameters: JSONValue) throws -> MethodStream {
-    guard let makeStream else {
+    try requireStreaming().make(self, parameters)
+  }
+
+  /// A stream that has seen the rows of all ranks: every rank has the same.
+  ///
+  /// Collective.
+  ///
+  /// - Throws: What ``stream(_:)`` throws, and the sweep over the rows.
+  public func stream(
+    _ parameters: JSONValue, of rows: any RowSource, in context: ExecutionContext
+  ) throws -> MethodStream {
+    try context.agree { try requireStreaming() }.summarize(parameters, rows, context)
+  }
+
+  private func requireStreaming() throws -> Streaming {
+    guard let streaming else {
       throw LockstepError(
         .usage, "\(name) needs more than one sweep, so it cannot take rows that are seen once",
         remedy: "give all rows to fit")
     }
-    return try makeStream(parameters)
+    return streaming
   }
+
+  /// What a stream has seen before the first rows.
+  func makeState(_ parameters: JSONValue, columnCount: Int) throws -> any StreamState {
+    try requireStreaming().makeState(parameters, columnCount)
+  }
+
+  /// What a stream had seen when it was saved.
+  func readState(_ bytes: [UInt8]) throws -> any StreamState { try requireStreaming().readState(bytes) }
 
   /// The estimator of these parameters, to be fitted as often as one likes.
   ///
@@ -109,7 +129,7 @@ public struct Method: Sendable {
   public func fit(
     _ parameters: JSONValue, to rows: any RowSource, in context: ExecutionContext
   ) throws -> any FittedModel {
-    try context.agree { try estimator(parameters) }.fit(rows, in: context) as any FittedModel
+    try agreedEstimator(parameters, for: rows, in: context).fit(rows, in: context) as any FittedModel
   }
 
   /// Fits to the rows of all ranks, and gives what ``rowOutput`` says for each of this rank's rows, in their order.
@@ -120,7 +140,36 @@ public struct Method: Sendable {
   public func fitWithRowValues(
     _ parameters: JSONValue, to rows: any RowSource, in context: ExecutionContext
   ) throws -> (model: any FittedModel, rowValues: RowValues) {
-    try context.agree { try estimator(parameters) }.fitWithValues(rows, in: context)
+    try agreedEstimator(parameters, for: rows, in: context).fitWithValues(rows, in: context)
+  }
+
+  /// The estimator, if it takes all that the rows of all ranks have.
+  ///
+  /// Collective.
+  private func agreedEstimator(
+    _ parameters: JSONValue, for rows: any RowSource, in context: ExecutionContext
+  ) throws -> any CatalogEstimator {
+    try context.agree {
+      try roles.requireTaken(rows.roles, by: name)
+      return try estimator(parameters)
+    }
+  }
+}
+
+/// What the streams of a method do, whatever its estimator's type.
+private struct Streaming: Sendable {
+  let make: @Sendable (Method, JSONValue) throws -> MethodStream
+  let makeState: @Sendable (JSONValue, _ columnCount: Int) throws -> any StreamState
+  let readState: @Sendable ([UInt8]) throws -> any StreamState
+  let summarize: @Sendable (JSONValue, any RowSource, ExecutionContext) throws -> MethodStream
+
+  init<E: CatalogEstimator & OnePassEstimator>(_ estimator: E.Type) {
+    make = { try MethodStream($0, try E(parameters: $1)) }
+    makeState = { try OnlineState<E>(parameters: $0, columnCount: $1) }
+    readState = { try OnlineState<E>(decoding: $0) }
+    summarize = { parameters, rows, context in
+      try context.agree { try E(parameters: parameters) }.stream(of: rows, in: context)
+    }
   }
 }
 
@@ -155,7 +204,7 @@ extension Method {
       "weights": .string(roles.weights.rawValue), "rowValues": rowValues.map { .string($0.verb.rawValue) } ?? .null,
       "rowValuesMeaning": rowValues.map { .string($0.meaning) } ?? .null,
       "givesProbabilities": .bool(givesProbabilities), "rowOutput": rowOutput.map(JSONValue.string) ?? .null,
-      "isStreamable": .bool(sweep != nil), "iterates": .bool(iterates), "usesSeed": .bool(usesSeed),
+      "isStreamable": .bool(isStreamable), "iterates": .bool(iterates), "usesSeed": .bool(usesSeed),
       "verb": verb.map(JSONValue.string) ?? .null, "guide": .string(guide),
     ])
   }

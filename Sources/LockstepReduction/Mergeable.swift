@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LockstepErrors
+
 /// A summary of some rows that can absorb the summary of the rows after them.
 ///
 /// Laws, tested for every conformance by `checkMergeLaws`:
@@ -29,6 +31,29 @@ extension Mergeable {
   public var isWellFormed: Bool { true }
   /// True: all summaries merge.
   public func canMerge(_ later: Self) -> Bool { true }
+}
+
+/// A summary that can take in columns that were 0 in all rows seen, as those of values of a category that come up later.
+public protocol ColumnWidening: Mergeable {
+  /// The summary of the same rows among more columns, of which the others are 0.
+  ///
+  /// - Parameters:
+  ///   - columnCount: The number of columns, without responses.
+  ///   - places: The new places of the columns, ascending.
+  /// - Returns: The summary.
+  /// - Throws: `LockstepError` with code `.malformedInput` if the summary is not one of as many columns as there are places.
+  func widened(to columnCount: Int, places: [Int]) throws -> Self
+}
+
+extension ColumnWidening {
+  /// Throws unless this is a summary of as many columns as there are places.
+  package func requireWidening(of ownColumnCount: Int, to columnCount: Int, _ places: [Int]) throws {
+    guard places.count == ownColumnCount, places.allSatisfy((0..<columnCount).contains) else {
+      throw LockstepError(
+        .malformedInput, "a summary of \(ownColumnCount) columns cannot be one of \(columnCount)",
+        remedy: "summarize the rows again")
+    }
+  }
 }
 
 /// The sizes that a summary from a file can have.

@@ -14,14 +14,15 @@ public struct Online<P: Pass & Codable>: Mergeable {
   /// What is computed.
   public let pass: P
   /// The number of columns.
-  public let columnCount: Int
+  public private(set) var columnCount: Int
   /// The number of rows seen.
   public private(set) var rowCount = 0
   private var forest = BlockForest<P.Partial>()
   private var carry: TransferableRows?  // fewer rows than a block
   private var streamRowCount = 0  // rows in forest and carry
   private var earlier: P.Partial?  // streams that were merged
-  private var failure: LockstepError?  // absorbs whatever is merged with it
+  /// Why the streams that were merged have no output, if they have none.
+  package private(set) var failure: LockstepError?
 
   /// How the rows are stored that wait for the next ones, if any do.
   ///
@@ -31,6 +32,24 @@ public struct Online<P: Pass & Codable>: Mergeable {
   /// A stream without rows yet.
   public init(_ pass: P, columnCount: Int) {
     self.pass = pass
+    self.columnCount = columnCount
+  }
+
+  /// A stream that has seen the rows of a summary.
+  package init(_ pass: P, columnCount: Int, summary: P.Partial, rowCount: Int) {
+    self.init(pass, columnCount: columnCount)
+    earlier = summary
+    self.rowCount = rowCount
+  }
+
+  /// Goes on with more columns, to which `widened` takes the summary of the rows seen.
+  ///
+  /// - Throws: What summarizing the last rows throws, or `widened`; the stream is then as it was.
+  package mutating func widen(to columnCount: Int, _ widened: (P.Partial) throws -> P.Partial) throws {
+    earlier = try partial().map(widened)
+    forest = BlockForest()
+    carry = nil
+    streamRowCount = 0
     self.columnCount = columnCount
   }
 

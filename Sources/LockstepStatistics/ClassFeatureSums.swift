@@ -13,7 +13,7 @@ import LockstepTables
 /// - Accuracy: sums of whole numbers are exact up to 2⁵³. Otherwise no terms cancel: relative errors are at most u = 2⁻⁵³ for each
 ///   row of a block and for each level of the tree, and a few u as a rule.
 /// - Memory: c · p numbers.
-public struct ClassFeatureSums: Mergeable {
+public struct ClassFeatureSums: ColumnWidening {
   /// The number of columns, p.
   public let columnCount: Int
   /// The classes seen, c, in order.
@@ -123,6 +123,18 @@ public struct ClassFeatureSums: Mergeable {
 
   /// Whether the numbers of columns are the same.
   public func canMerge(_ later: Self) -> Bool { later.columnCount == columnCount }
+
+  /// The summary of the same rows among more columns, of which the others are 0.
+  public func widened(to columnCount: Int, places: [Int]) throws -> ClassFeatureSums {
+    try requireWidening(of: self.columnCount, to: columnCount, places)
+    var wide = ClassFeatureSums(columnCount: columnCount)
+    (wide.classes, wide.rowCounts, wide.weights) = (classes, rowCounts, weights)
+    wide.sums = Array(repeating: 0, count: classes.count * columnCount)
+    for c in classes.indices {
+      for (j, place) in places.enumerated() { wide.sums[c * columnCount + place] = sums[c * self.columnCount + j] }
+    }
+    return wide
+  }
 
   /// Adds the numbers of the classes of `other` to those of the classes at `places`.
   private mutating func add(_ other: Self, at places: [Int]) {

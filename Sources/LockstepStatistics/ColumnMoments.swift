@@ -16,7 +16,7 @@ import LockstepTables
 /// - Accuracy: means, squares and weights are held in double-double, so merging costs nothing; within a block, relative errors
 ///   of M are a few units of rounding, whatever the mean.
 /// - Memory: 6p numbers.
-public struct ColumnMoments: Mergeable {
+public struct ColumnMoments: ColumnWidening {
   /// The number of columns, p.
   public let columnCount: Int
   /// The number of rows, those of weight 0 included.
@@ -77,6 +77,21 @@ public struct ColumnMoments: Mergeable {
 
   /// Whether the numbers of columns are the same.
   public func canMerge(_ later: Self) -> Bool { later.columnCount == columnCount }
+
+  /// The summary of the same rows among more columns, of which the others are 0.
+  public func widened(to columnCount: Int, places: [Int]) throws -> ColumnMoments {
+    try requireWidening(of: self.columnCount, to: columnCount, places)
+    var wide = ColumnMoments(columnCount: columnCount)
+    (wide.rowCount, wide.weight) = (rowCount, weight)
+    guard !moments.isEmpty else { return wide }
+    wide.moments = Array(repeating: 0, count: 6 * columnCount)
+    for run in 0..<6 {
+      for (j, place) in places.enumerated() {
+        wide.moments[run * columnCount + place] = moments[run * self.columnCount + j]
+      }
+    }
+    return wide
+  }
 
   private func run(_ index: Int) -> [Double] {
     moments.isEmpty

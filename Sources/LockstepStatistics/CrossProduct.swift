@@ -115,9 +115,12 @@ public struct CrossProduct: Mergeable {
       responseCount = later.responseCount
       return
     }
+    // Columns that have come up later can make them too many for double-double.
+    let isExact = isDoubleDouble && later.isDoubleDouble
+    if !isExact { lows = [] }
     StatisticsMerge.crossProducts(
       means: &means, highs: &highs, lows: &lows, weight: (weight.high, weight.low),
-      later: (later.means, later.highs, later.lows), laterWeight: (later.weight.high, later.weight.low))
+      later: (later.means, later.highs, isExact ? later.lows : []), laterWeight: (later.weight.high, later.weight.low))
     weight += later.weight
   }
 
@@ -134,11 +137,35 @@ public struct CrossProduct: Mergeable {
       && (m > 0 ? weight.high > 0 : weight.high == 0)
   }
 
-  /// Whether one has no rows, or both have the same columns and keep sums alike.
+  /// Whether one has no rows, or both have the same columns.
   public func canMerge(_ later: Self) -> Bool {
     means.isEmpty || later.means.isEmpty
       || columnCount == later.columnCount && responseCount == later.responseCount
-        && isDoubleDouble == later.isDoubleDouble
+  }
+}
+
+extension CrossProduct: ColumnWidening {
+  /// The summary of the same rows among more features, of which the others are 0.
+  public func widened(to columnCount: Int, places: [Int]) throws -> CrossProduct {
+    guard !means.isEmpty else { return self }
+    try requireWidening(of: featureCount, to: columnCount, places)
+    let (m, width) = (self.columnCount, columnCount + responseCount)
+    let all = places + (columnCount..<width)
+    var wide = self
+    wide.means = Array(repeating: 0, count: 2 * width)
+    wide.highs = Array(repeating: 0, count: width * (width + 1) / 2)
+    wide.lows = isDoubleDouble ? wide.highs : []
+    var place = 0
+    for i in 0..<m {
+      (wide.means[all[i]], wide.means[width + all[i]]) = (means[i], means[m + i])
+      for j in i..<m {
+        let target = all[i] * width - all[i] * (all[i] - 1) / 2 + all[j] - all[i]
+        wide.highs[target] = highs[place]
+        if isDoubleDouble { wide.lows[target] = lows[place] }
+        place += 1
+      }
+    }
+    return wide
   }
 }
 

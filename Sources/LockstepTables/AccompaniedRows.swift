@@ -37,6 +37,11 @@ public struct AccompaniedRows: RowBlock {
   public var rowCount: Int { features.rowCount }
   /// The number of feature columns.
   public var columnCount: Int { features.columnCount }
+  /// What each row has besides its features.
+  public var roles: RowRoles {
+    RowRoles(
+      responseCount: responses?.columnCount ?? 0, hasWeights: weights != nil, hasLabels: labels != nil)
+  }
   /// The features' layout, and what accompanies them.
   public var layout: String {
     Self.layout(
@@ -142,6 +147,11 @@ public struct AccompaniedSource<Features: RowSource>: RowSource {
   public var columnNames: [String]? { features.columnNames }
   /// The number of rows.
   public var rowCount: Int { features.rowCount }
+  /// What each row has besides its features.
+  public var roles: RowRoles {
+    RowRoles(
+      responseCount: responses?.columnCount ?? 0, hasWeights: weights != nil, hasLabels: labels != nil)
+  }
   /// The features' layout, and what accompanies them.
   public var layout: String {
     AccompaniedRows.layout(

@@ -1,5 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// What belongs to each row of a source besides the columns that a method computes on.
+public struct RowRoles: Codable, Hashable, Sendable {
+  /// The number of responses.
+  public var responseCount: Int
+  /// Whether each row has a weight.
+  public var hasWeights: Bool
+  /// Whether each row has a class.
+  public var hasLabels: Bool
+
+  /// Rows with these besides their columns; with nothing by default.
+  public init(responseCount: Int = 0, hasWeights: Bool = false, hasLabels: Bool = false) {
+    self.responseCount = responseCount
+    self.hasWeights = hasWeights
+    self.hasLabels = hasLabels
+  }
+}
+
 /// This process's rows, which can be read from first to last as often as needed.
 ///
 /// A source knows nothing of ranks: its rows are the ones that this process contributes, in order.
@@ -8,6 +25,8 @@ public protocol RowSource: Sendable {
   var columnCount: Int { get }
   /// The columns' names, if the data has them.
   var columnNames: [String]? { get }
+  /// What belongs to each row besides its columns.
+  var roles: RowRoles { get }
   /// How the rows are stored, as ``RowBlock/layout`` says it.
   var layout: String { get }
   /// The number of rows on this process.
@@ -23,6 +42,9 @@ public protocol RowSource: Sendable {
 extension RowSource {
   /// No names.
   public var columnNames: [String]? { nil }
+
+  /// Nothing.
+  public var roles: RowRoles { RowRoles() }
 
   /// Looks at all rows, and shows those of `range`.
   public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {

@@ -49,19 +49,23 @@ public func checkCatalogPromises(
   }
 
   // Methods of several sweeps take no weights.
-  guard let sweep = method.sweep else { return }
+  guard method.isStreamable else { return }
   let repeated = try method.fit(parameters, to: companions(table.repeatingRows(by: weightColumn)), in: .local)
   // Counts of rows are those of the rows that are there.
   try checkAgreement(
     "rows repeated as often as their weights say", repeated, whole, tolerance, ignoring: ["classCounts"])
   let cuts = [0, table.rowCount / 7, table.rowCount / 2, table.rowCount / 2, table.rowCount]
   let parts = try (0..<4).map { i in
-    try sweep.summary(parameters, of: companions(Table(table.rows.rows(cuts[i]..<cuts[i + 1]))), in: .local)
+    try method.stream(parameters, of: companions(Table(table.rows.rows(cuts[i]..<cuts[i + 1]))), in: .local)
   }
-  let merged = try sweep.model(parameters, of: try sweep.merged(parts))
-  try checkAgreement("merged summaries", merged, whole, tolerance)
-  let left = try sweep.merged([try sweep.merged([parts[0], parts[1]]), try sweep.merged([parts[2], parts[3]])])
-  try checkAgreement("summaries merged in pairs", try sweep.model(parameters, of: left), whole, tolerance)
+  func merged(_ streams: [MethodStream]) throws -> MethodStream {
+    var all = streams[0]
+    for stream in streams.dropFirst() { try all.merge(stream) }
+    return all
+  }
+  try checkAgreement("merged summaries", try merged(parts).model(), whole, tolerance)
+  let left = try merged([try merged([parts[0], parts[1]]), try merged([parts[2], parts[3]])])
+  try checkAgreement("summaries merged in pairs", try left.model(), whole, tolerance)
 
   if let estimator = method.estimatorType as? any (CatalogEstimator & OnePassEstimator).Type {
     try checkStreams(of: estimator, companions(Table(table.rows.rows(0..<min(table.rowCount, 300)))), tolerance)

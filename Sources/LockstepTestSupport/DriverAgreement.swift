@@ -111,6 +111,8 @@ public struct Chunked: RowSource {
   public var columnCount: Int { rows.columnCount }
   /// The number of rows.
   public var rowCount: Int { rows.rowCount }
+  /// What each row has besides its columns.
+  public var roles: RowRoles { (rows as? AccompaniedRows)?.roles ?? RowRoles() }
   /// The layout of the rows.
   public var layout: String { rows.layout }
 
@@ -129,6 +131,8 @@ public struct Elsewhere: RowSource {
   public let columnCount: Int
   /// The number of rows.
   public let rowCount: Int
+  /// What each row has besides its columns.
+  public let roles: RowRoles
   /// The layout of the rows.
   public let layout: String
 
@@ -140,6 +144,7 @@ public struct Elsewhere: RowSource {
     }
     columnCount = rows.columnCount
     self.rowCount = rows.rowCount
+    roles = (rows as? AccompaniedRows)?.roles ?? RowRoles()
     layout = rows.layout
   }
 

@@ -8,6 +8,19 @@ public struct SplitSource: RowSource {
   let responseCount: Int
   let hasWeights: Bool
   let hasLabels: Bool
+  /// What the rows that are handed out have; the rest is dropped.
+  public let roles: RowRoles
+
+  /// The columns of `source`, told apart, as far as a method takes them.
+  public init(_ source: any RowSource, responses: Int, hasWeights: Bool, hasLabels: Bool, for method: Method) {
+    self.source = source
+    responseCount = responses
+    self.hasWeights = hasWeights
+    self.hasLabels = hasLabels
+    roles = RowRoles(
+      responseCount: method.roles.targets == .none ? 0 : responses,
+      hasWeights: hasWeights && method.roles.weights != .none, hasLabels: hasLabels && method.roles.label != .none)
+  }
 
   /// The columns of `source`, told apart.
   public init(_ source: any RowSource, responses: Int, hasWeights: Bool = false, hasLabels: Bool = false) {
@@ -15,6 +28,7 @@ public struct SplitSource: RowSource {
     responseCount = responses
     self.hasWeights = hasWeights
     self.hasLabels = hasLabels
+    roles = RowRoles(responseCount: responses, hasWeights: hasWeights, hasLabels: hasLabels)
   }
 
   private var companionCount: Int { responseCount + (hasWeights ? 1 : 0) + (hasLabels ? 1 : 0) }
@@ -24,13 +38,20 @@ public struct SplitSource: RowSource {
   public var rowCount: Int { source.rowCount }
   /// The layout of the rows that are handed out.
   public var layout: String {
-    source.layout + (responseCount > 0 ? " with \(responseCount) responses" : "") + (hasWeights ? " with weights" : "")
-      + (hasLabels ? " with integer labels" : "")
+    source.layout + (roles.responseCount > 0 ? " with \(roles.responseCount) responses" : "")
+      + (roles.hasWeights ? " with weights" : "") + (roles.hasLabels ? " with integer labels" : "")
   }
 
   /// Calls `body` with each run in turn, its columns copied.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
-    try source.forEachChunk { chunk in try body(Self.split(chunk, responseCount, hasWeights, hasLabels)) }
+    try source.forEachChunk { chunk in
+      let all = Self.split(chunk, responseCount, hasWeights, hasLabels)
+      guard roles != all.roles else { return try body(all) }
+      try body(
+        AccompaniedRows(
+          features: all.features, responses: roles.responseCount > 0 ? all.responses : nil,
+          weights: roles.hasWeights ? all.weights : nil, labels: roles.hasLabels ? all.labels : nil))
+    }
   }
 
   /// A block with its last columns as responses, weights and classes.

@@ -21,7 +21,7 @@ struct CatalogBatteryTests {
   @Test(arguments: Catalog.methods.map(\.name)) func keepsTheCataloguesPromises(name: String) throws {
     let method = try #require(Catalog.method(named: name))
     try checkCatalogPromises(of: method, Self.table, tolerance: 1e-11, weightColumn: 7) {
-      SplitSource($0, responses: 2, hasWeights: true, hasLabels: true)
+      SplitSource($0, responses: 2, hasWeights: true, hasLabels: true, for: method)
     }
   }
 }

@@ -64,7 +64,8 @@ struct CheckpointTests {
       let context = ExecutionContext(communicator: mortal, checkpoint: checkpoint)
       let table = CatalogBatteryTests.table.rows
       let cut = table.rowCount * world.rank / size..<table.rowCount * (world.rank + 1) / size
-      let rows = SplitSource(Table<Double>(table.rows(cut)), responses: 2, hasWeights: true, hasLabels: true)
+      let rows = SplitSource(
+        Table<Double>(table.rows(cut)), responses: 2, hasWeights: true, hasLabels: true, for: method)
       return try context.resuming(method.name, rows) { try method.fit(parameters, to: rows, in: $0).digest }
     }
     do {

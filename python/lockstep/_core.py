@@ -28,7 +28,6 @@ import numpy as np
 
 from . import _tables
 from ._handles import Handle, library
-from ._errors import DataError
 from ._rows import Rows, accompanied, matched, names_files, read_like, rows, with_names
 from ._rows import path as _path
 from ._world import Communicator, communicator
@@ -336,7 +335,9 @@ class _StreamDetails(TypedDict):
 class Stream:
     """A sweep over rows that arrive in pieces and are seen once, for methods that need one sweep.
 
-    Can be asked for its model at any time, copied, pickled, and merged with streams of other processes or days.
+    Can be asked for its model at any time, copied, pickled, saved, and merged with streams of other processes or days, and with what
+    ``--partial`` of the command has saved. A value of a categorical column that has not come up before extends the stream: it is 0 in
+    the rows before. Rows are counted once: merging a stream with rows that are part of this one already is an error.
 
     Parameters
     ----------
@@ -348,32 +349,45 @@ class Stream:
 
     def __init__(self, method: str, parameters: Mapping[str, Any] | None = None) -> None:
         self._handle = Handle(library.stream(method.encode(), _encoded(parameters)))
-        self._names: list[str] | None = None
 
     def observe(
         self, data: Any, responses: Any = None, weights: Any = None, labels: Any = None, **options: Any
     ) -> Stream:
         """Takes in the rows that arrive next, as :func:`rows` takes them, without communication. Returns the stream."""
+        details = self._details
+        names, layout = details["columnNames"], details["layout"]
         if names_files(data):
-            source = read_like(data, self._names, **options)
+            source = self._read(data, details, options)
         else:
-            source = matched(rows(with_names(data, self._names), **options), self._names)
-        layout = self._details["layout"]
-        if layout is not None and "dense" in layout and source.is_single != ("Float" in layout):
+            source = rows(with_names(data, names), **options)
+            if source.encoding is None:
+                source = matched(source, names)
+        if (
+            layout is not None and "dense" in layout and source.is_single != ("Float" in layout)
+            and source.encoding is None
+        ):
             # All pieces are stored alike.
             source = rows(source.to_numpy().astype(np.float32 if "Float" in layout else np.float64))
-        names = source.column_names
         source = accompanied(source, responses, weights, labels)
         library.stream_observe(self._handle.pointer, source._handle.pointer)
-        self._names = self._names or names
         return self
+
+    @staticmethod
+    def _read(data: Any, details: Mapping[str, Any], options: dict[str, Any]) -> Rows:
+        """Files, of which the columns that are categories in the stream are categories."""
+        columns = details["encoding"] or []
+        categories = [column.get("name") for column in columns if "values" in column]
+        if not categories:
+            return read_like(data, details["columnNames"], **options)
+        if None not in categories:
+            if "like" not in options:
+                options.setdefault("categorical", categories)
+            options.setdefault("columns", [column["name"] for column in columns])
+        return rows(data, **options)
 
     def merge(self, later: Stream) -> Stream:
         """Takes in all that ``later`` has seen, after this one's rows. Returns the stream."""
-        if self._names is not None and later._names is not None and self._names != later._names:
-            raise DataError(f"the columns of the streams differ: {self._names[:20]}, then {later._names[:20]}")
         library.stream_merge(self._handle.pointer, later._handle.pointer)
-        self._names = self._names or later._names
         return self
 
     def model(self, *, comm: Any = None) -> Model:
@@ -399,29 +413,48 @@ class Stream:
         """The number of columns; None before the first rows."""
         return self._details["columnCount"]
 
-    def save(self) -> bytes:
-        """The stream as bytes."""
+    @property
+    def column_names(self) -> list[str] | None:
+        """The names of the columns, if they have any."""
+        return self._details["columnNames"]
+
+    @property
+    def encoding(self) -> list[dict[str, Any]] | None:
+        """How the columns of files became those of the stream, as :attr:`Rows.encoding`; None if it was one for one."""
+        return self._details["encoding"]
+
+    @property
+    def skipped_row_count(self) -> int:
+        """The number of rows that reading left out because a value was missing."""
+        return self._details["skippedRowCount"]
+
+    def save(self, path: Any = None) -> bytes:
+        """The stream as bytes, which are written to a file too if there is a path: what ``lockstep merge`` of the command takes."""
         count = ctypes.c_int64()
         address = library.stream_save(self._handle.pointer, ctypes.byref(count))
         saved = ctypes.string_at(address, count.value)
         library.free(address)
+        if path is not None:
+            with open(path, "wb") as file:
+                file.write(saved)
         return saved
 
     @classmethod
-    def restore(cls, saved: bytes) -> Stream:
-        """The stream that :meth:`save` made bytes of."""
+    def restore(cls, saved: Any) -> Stream:
+        """The stream of the bytes that :meth:`save` made, or of the file that it, or ``--partial`` of the command, has written."""
+        if not isinstance(saved, (bytes, bytearray, memoryview)):
+            with open(saved, "rb") as file:
+                saved = file.read()
+        saved = bytes(saved)
         stream = cls.__new__(cls)
         stream._handle = Handle(library.stream_restore(saved, len(saved)))
-        stream._names = None
         return stream
 
     def __copy__(self) -> Stream:
-        made = Stream.restore(self.save())
-        made._names = self._names
-        return made
+        return Stream.restore(self.save())
 
     def __deepcopy__(self, memo: Any) -> Stream:
         return self.__copy__()
 
     def __reduce__(self) -> Any:
-        return (Stream.restore, (self.save(),), {"_names": self._names})
+        return (Stream.restore, (self.save(),))

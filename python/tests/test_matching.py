@@ -60,7 +60,7 @@ class Names(unittest.TestCase):
         for kept in (copy.copy(stream), pickle.loads(pickle.dumps(stream))):
             with self.assertRaisesRegex(lockstep.ShapeError, "missing: 'a'"):
                 kept.observe(self.frame[["b", "c"]])
-        with self.assertRaisesRegex(ValueError, "columns of the streams differ"):
+        with self.assertRaisesRegex(ValueError, "columns differ: a,b,c before, c,a,b now"):
             stream.merge(lockstep.Stream("moments").observe(self.shuffled[["c", "a", "b"]]))
 
 

@@ -79,34 +79,25 @@ enum Seeds {
     }
   }
 
-  /// A summary of each method of one sweep.
-  static var partials: [[UInt8]] {
-    Catalog.methods.compactMap { method in
-      guard
-        let summary = try? method.sweep?.summary(.object([:]), of: accompaniedRows, in: ExecutionContext())
-      else { return nil }
-      return try? PartialFile(
-        summary, method: method, parameters: .object([:]), rowCount: 12, columnCount: 3
-      ).encoded()
-    }
-  }
-
-  /// Rows with responses and classes.
-  static var accompaniedRows: AccompaniedSource<Table<Double>> {
+  /// Rows with the responses and classes that a method takes.
+  static func rows(for method: Method) -> AccompaniedSource<Table<Double>> {
     AccompaniedSource(
-      rows, responses: Table(rows: (0..<12).map { [Double($0 * $0 % 7)] }).rows,
-      labels: RowLabels((0..<12).map { $0 % 3 }))
+      rows, responses: method.roles.targets == .none ? nil : Table(rows: (0..<12).map { [Double($0 * $0 % 7)] }).rows,
+      labels: method.roles.label == .none ? nil : RowLabels((0..<12).map { $0 % 3 }))
   }
 
   /// A stream of each method of one sweep.
   static var streams: [[UInt8]] {
-    Catalog.methods.compactMap { method in
-      guard method.sweep != nil, var stream = try? method.stream(.object([:])) else { return nil }
-      try? stream.observe(accompaniedRows)
+    Catalog.methods.filter(\.isStreamable).flatMap { method -> [[UInt8]] in
+      let rows = Seeds.rows(for: method)
+      guard let whole = try? method.stream(.object([:]), of: rows, in: ExecutionContext()),
+        var stream = try? method.stream(.object([:])), let plain = try? whole.encoded()
+      else { return [] }
       // Rows that wait, and rows that were merged.
-      try? stream.merge(stream)
-      try? stream.observe(accompaniedRows)
-      return try? stream.encoded()
+      try? stream.observe(rows)
+      try? stream.merge(whole)
+      try? stream.observe(rows)
+      return [plain, (try? stream.encoded()) ?? plain]
     }
   }
 

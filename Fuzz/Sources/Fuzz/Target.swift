@@ -25,8 +25,7 @@ struct Target: Sendable {
     Target(name: "npz-rows", seeds: { Seeds.npzRows.map(Seeds.withOptions) }, read: readRows),
     Target(name: "npz", seeds: { Seeds.npz.map(Seeds.withOptions) }, read: readArchive),
     Target(name: "model", seeds: { Seeds.models.map(Seeds.withOptions) }, read: readModel),
-    Target(name: "partial", seeds: { Seeds.partials.flatMap { [[0] + $0, [1] + $0] } }, read: readPartial),
-    Target(name: "stream", seeds: { Seeds.streams.map(Seeds.withOptions) }, read: readStream),
+    Target(name: "stream", seeds: { Seeds.streams.flatMap { [[0] + $0, [3] + $0] } }, read: readStream),
   ]
 
   /// Feeds an input to the reader.
@@ -103,33 +102,20 @@ private func rows<Element: Scalar>(
   _ = try ModelFile(reading: file.path)
 }
 
-/// Reads a summary of rows and makes its model.
+/// Reads a stream, which goes on with rows and with another, and makes its model.
 ///
 /// Half of the time the digest, which few changes pass, is not looked at.
-@Sendable private func readPartial(_ choice: UInt8, _ bytes: [UInt8]) throws {
-  let part = try choice & 1 == 0 ? PartialFile(decoding: bytes, file: "partial") : partWithoutDigest(bytes)
-  if choice & 2 == 0 { _ = try part.model() }
-  _ = try PartialFile(merging: [part, part]).model()
-}
-
-private func partWithoutDigest(_ bytes: [UInt8]) throws -> PartialFile {
-  guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
-    let envelope = try? JSONValue(parsing: Array(bytes[..<end])),
-    let name = envelope["method"]?.string, let method = Catalog.method(named: name), method.sweep != nil
-  else { throw LockstepError(.malformedInput, "no summary") }
-  return PartialFile(
-    Array(bytes[(end + 1)...]), method: method, parameters: envelope["parameters"] ?? .object([:]), rowCount: 12,
-    columnCount: 3)
-}
-
-/// Reads a stream, which goes on with rows and with itself, and makes its model.
 @Sendable private func readStream(_ choice: UInt8, _ bytes: [UInt8]) throws {
-  let stream = try MethodStream(decoding: bytes)
-  if choice & 1 == 0 { _ = try stream.model() }
+  let stream = try MethodStream(decoding: bytes, checksDigest: choice & 1 == 0)
+  if choice & 2 == 0 { _ = try stream.model() }
   var joined = stream
   // Rows of another layout are refused.
-  do { try joined.observe(Seeds.accompaniedRows) } catch let error as LockstepError where error.code == .shapeMismatch {
+  do { try joined.observe(Seeds.rows(for: stream.method)) } catch let error as LockstepError
+    where error.code == .shapeMismatch
+  {
   }
-  try joined.merge(stream)
+  var other = try stream.method.stream(stream.parameters)
+  try other.observe(Seeds.rows(for: stream.method))
+  try joined.merge(other)
   _ = try MethodStream(decoding: try joined.encoded()).model()
 }

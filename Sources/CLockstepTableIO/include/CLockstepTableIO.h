@@ -57,8 +57,6 @@ typedef struct {
   int32_t textCount;
   /// The number of values, from the first on, that become NaN where they are missing, and do not make their row incomplete.
   int32_t fillableCount;
-  /// The number of texts, from the first on, that may be missing so.
-  int32_t fillableTextCount;
 } LockstepCSVFormat;
 
 /// The slot of text 0 of a row; that of text k is k less. Of a text only the place is told.

@@ -129,10 +129,10 @@ struct DataOptions: ParsableArguments {
 
   /// Throws if the rows of a part cannot be what they would be among those of all parts.
   func checkSummarizable() throws {
-    guard missing != .mean, categorical == nil else {
+    guard missing != .mean else {
       throw LockstepError(
-        .usage, "means and categories are those of all rows, which a part does not know",
-        remedy: "leave out --partial, or --missing mean and --categorical")
+        .usage, "means are those of all rows, which a part does not know",
+        remedy: "leave out --partial, or --missing mean")
     }
   }
 

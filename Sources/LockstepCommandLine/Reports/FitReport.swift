@@ -45,16 +45,6 @@ struct FitReport: Report {
       parameters: parameters)
   }
 
-  /// The summary of the rows as it is saved.
-  func partialFile(_ summary: [UInt8], responseCount: Int) -> PartialFile {
-    guard let method = Catalog.method(named: type(of: model).methodName) else {
-      preconditionFailure("\(type(of: model).methodName) is not in the catalogue")
-    }
-    return PartialFile(
-      summary, method: method, parameters: parameters, rowCount: run.rowCount, columnCount: run.columnCount,
-      responseCount: responseCount, columnNames: columnNames, responseNames: responseNames)
-  }
-
   private var report: ModelReport? {
     (model as? any ReportedModel)?.report(
       ReportNames(columns: columnNames, columnCount: run.columnCount, responses: responseNames))
@@ -82,13 +72,5 @@ struct FitReport: Report {
     members["model"] = .object(fields)
     members["digest"] = .string(try model.digest)
     return members
-  }
-}
-
-extension JSONValue {
-  /// An object without the members that are null: parameters that were not given.
-  var withoutNulls: JSONValue {
-    guard case .object(let members) = self else { return self }
-    return .object(members.filter { $0.value != .null })
   }
 }

@@ -32,23 +32,42 @@ struct MergeVerb: ParsableCommand {
       try session.checkOutputs(
         models: [output.output, summary.partial].compactMap { $0 }, rows: [], data: nil, files: parts)
       // A summary is small, and rank 0 alone has to see the files.
-      let bytes = try context.decide {
-        let merged = try PartialFile(merging: parts.map { try PartialFile(reading: $0) })
-        let file = ModelFile(
-          try merged.model(), rowCount: merged.rowCount, columnNames: merged.columnNames,
-          responseNames: merged.responseNames, parameters: merged.parameters)
+      let merged = try context.decide {
+        let all = try merge()
+        let file = try all.modelFile()
         if let path = output.output { try file.write(to: path) }
-        if let path = summary.partial { try merged.write(to: path) }
-        return try file.encodedAsJSON()
+        if let path = summary.partial { try all.write(to: path) }
+        return Merged(model: try file.encodedAsJSON(), skippedRowCount: all.skippedRowCount)
       }
-      let file = try context.agree { try ModelFile(json: bytes, file: "the merged model") }
-      let rowCounts = try context.gathered(session.isFirst ? file.rowCount : 0)
-      let shares = rowCounts.map { RunFacts.Share(rowCount: $0, skippedRowCount: 0, seconds: context.ledger.total) }
+      let file = try context.agree { try ModelFile(json: merged.model, file: "the merged model") }
+      let rowCounts = try context.gathered(session.isFirst ? [file.rowCount, merged.skippedRowCount] : [0, 0])
+      let shares = rowCounts.map {
+        RunFacts.Share(rowCount: $0[0], skippedRowCount: $0[1], seconds: context.ledger.total)
+      }
       let run = RunFacts(shares: shares, columnCount: file.model.columnCount, threadCount: context.threadCount)
       try session.finish(
         FitReport(
           model: file.model, parameters: file.parameters.withoutNulls, columnNames: file.columnNames,
-          responseNames: file.responseNames, run: run))
+          responseNames: file.responseNames, encoding: file.encoding, run: run))
     }
   }
+
+  /// All parts in one; errors name the file of the part that does not fit.
+  private func merge() throws -> MethodStream {
+    var all = try MethodStream(reading: parts[0])
+    for part in parts.dropFirst() {
+      let next = try MethodStream(reading: part)
+      do { try all.merge(next) } catch var error as LockstepError {
+        error.place = error.place ?? .init(file: part)
+        throw error
+      }
+    }
+    return all
+  }
+}
+
+/// What rank 0 has merged, for the others.
+private struct Merged: Codable, Sendable {
+  var model: [UInt8]
+  var skippedRowCount: Int
 }

@@ -130,7 +130,7 @@ public struct KMeans: Estimator, Hashable {
   public func fitAssigning(
     _ rows: some RowSource, in context: ExecutionContext = .local
   ) throws -> (model: Model, assignments: [Int32]) {
-    try context.agree { try validate() }
+    try context.agree { try validate(for: rows) }
     let start =
       try centroids.map(Matrix.init(rows:)) ?? context.part("start") { try self.start.fit(rows, in: context).centroids }
     return try lloyd.fit(rows, startingAt: start, in: context)

@@ -89,7 +89,7 @@ public struct KMeansInitialization: Estimator, Hashable {
   ///   infinity, `.usage` for senseless hyperparameters.
   /// - Complexity: 3nkp flops for k-means++ with one trial.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
-    try context.agree { try validate() }
+    try context.agree { try validate(for: rows) }
     // The sums are integers, so the size of a block decides nothing; large ones cost less.
     let aligned = try context.align(rows) { max(BlockSize.standard(columnCount: $0), 8192) }
     _ = try context.decide {

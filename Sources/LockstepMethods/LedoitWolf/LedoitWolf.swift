@@ -85,7 +85,7 @@ public struct LedoitWolf: OnePassEstimator, Hashable {
 
 extension LedoitWolf {
   /// The moments of some rows about their mean, z = x − x̄.
-  public struct Partial: Mergeable {
+  public struct Partial: ColumnWidening {
     /// Means and cross-products.
     var products = CrossProduct()
     /// Σ w ‖z‖² z, p numbers; none while the weight is 0.
@@ -168,7 +168,17 @@ extension LedoitWolf {
       products.isWellFormed && products.responseCount == 0 && third.count == products.columnCount
     }
 
-    /// Whether one has no rows, or both have the same columns and keep sums alike.
+    /// The summary of the same rows among more columns, of which the others are 0.
+    public func widened(to columnCount: Int, places: [Int]) throws -> Partial {
+      var wide = self
+      wide.products = try products.widened(to: columnCount, places: places)
+      guard !third.isEmpty else { return wide }
+      wide.third = Array(repeating: 0, count: columnCount)
+      for (j, place) in places.enumerated() { wide.third[place] = third[j] }
+      return wide
+    }
+
+    /// Whether one has no rows, or both have the same columns.
     public func canMerge(_ later: Self) -> Bool { products.canMerge(later.products) }
   }
 }

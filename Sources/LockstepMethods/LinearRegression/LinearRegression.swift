@@ -59,7 +59,7 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
   /// - Throws: ``LockstepError`` with code `.usage` if the rows have no responses, `.notFinite` for a NaN or an infinity, `.tooFewRows`
   ///   if there is no row.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
-    try context.agree { try validate() }
+    try context.agree { try validate(for: rows) }
     let aligned = try context.align(rows, blockRowCount: blockRowCount(columnCount:))
     let (n, m) = (Double(aligned.totalRowCount), Double(aligned.columnCount + 1))
     let isSmall = aligned.columnCount <= NormalEquations.narrow && n * m * m <= Self.smallWork

@@ -75,6 +75,12 @@ public indirect enum JSONValue: Hashable, Sendable {
     return most
   }
 
+  /// An object without the members that are null: parameters that were not given.
+  package var withoutNulls: JSONValue {
+    guard case .object(let members) = self else { return self }
+    return .object(members.filter { $0.value != .null })
+  }
+
   /// The member of an object.
   public subscript(key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }

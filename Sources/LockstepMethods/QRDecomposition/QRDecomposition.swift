@@ -40,7 +40,8 @@ public struct QRDecomposition: Estimator, Hashable {
   /// - Throws: ``LockstepError`` with code `.notFinite` for a NaN or an infinity, `.tooFewRows` if no rank has a row.
   /// - Complexity: 2np² flops in two readings, as a rule.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
-    try factor(try context.align(tall: rows), writing: nil, in: context)
+    try context.agree { try validate(for: rows) }
+    return try factor(try context.align(tall: rows), writing: nil, in: context)
   }
 
   /// Computes R and this rank's rows of Q, in the order of the rows.
@@ -63,6 +64,7 @@ public struct QRDecomposition: Estimator, Hashable {
 
   /// The same, with the rows of Q in runs, which are in a scratch file if the context limits the memory.
   func decomposeInRuns(_ rows: some RowSource, in context: ExecutionContext) throws -> (model: Model, q: [RowRun]) {
+    try context.agree { try validate(for: rows) }
     let aligned = try context.align(tall: rows)
     let output = try context.makeRowOutput(for: aligned, valuesPerRow: aligned.columnCount)
     let model = try factor(aligned, writing: output, in: context)

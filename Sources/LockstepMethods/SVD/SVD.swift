@@ -45,7 +45,7 @@ public struct SVD: Estimator, Hashable {
   ///   `.usage` for senseless hyperparameters, `.unsupported` if rank 0 finds no LAPACK.
   /// - Complexity: np² flops in one reading where the condition is below 4p, 3np² in three where it is not.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
-    try context.agree { try validate() }
+    try context.agree { try validate(for: rows) }
     let aligned = try context.align(tall: rows)
     if case .factored(let r, _) = try context.gramOutcome(aligned),
       let model = try context.decide({ try modelBySquares(r) })
@@ -88,7 +88,7 @@ public struct SVD: Estimator, Hashable {
 
   /// The same, with the rows of U in runs, which are in a scratch file if the context limits the memory.
   func decomposeInRuns(_ rows: some RowSource, in context: ExecutionContext) throws -> (model: Model, left: [RowRun]) {
-    try context.agree { try validate() }
+    try context.agree { try validate(for: rows) }
     let aligned = try context.align(tall: rows)
     let output = try context.makeRowOutput(for: aligned, valuesPerRow: aligned.columnCount)
     let model = try factor(aligned, output, in: context)

@@ -106,16 +106,14 @@ struct CSVPlan: Sendable {
       let elements = UnsafeMutableRawPointer(matrix.row(row + i))
       for (k, place) in categoricalPlaces.enumerated() {
         let span = spans[i * textCount + k]
-        var value = Double.nan
-        if span.length != .max {
-          do throws(CategoryTable.Refusal) {
-            value = Double(try cache.code(of: span, in: text, column: k, table: categories))
-          } catch {
-            outcome.stop = error == .unknown ? LockstepCSVUnknownText : LockstepCSVTooManyTexts
-            (outcome.offset, outcome.length) = (span.offset, Int(span.length))
-            outcome.field = Int32(columns[0][place])
-            return
-          }
+        let value: Double
+        do throws(CategoryTable.Refusal) {
+          value = Double(try cache.code(of: span, in: text, column: k, table: categories))
+        } catch {
+          outcome.stop = error == .unknown ? LockstepCSVUnknownText : LockstepCSVTooManyTexts
+          (outcome.offset, outcome.length) = (span.offset, Int(span.length))
+          outcome.field = Int32(columns[0][place])
+          return
         }
         if Element.self == Float.self {
           elements.storeBytes(of: Float(value), toByteOffset: place * 4, as: Float.self)
@@ -145,8 +143,7 @@ struct CSVPlan: Sendable {
               delimiter: CChar(bitPattern: layout.delimiter), usesQuotes: options.csv.usesQuotes,
               skipsIncompleteRows: options.missing != .error, fieldCount: Int32(layout.columnCount), slots: slotBase,
               matrixCount: Int32(matrices.count), widths: widthBase, textCount: Int32(textCount),
-              fillableCount: options.missing == .mean ? widths[0] : 0,
-              fillableTextCount: options.missing == .mean ? Int32(categoricalPlaces.count) : 0)
+              fillableCount: options.missing == .mean ? widths[0] : 0)
             return lockstep_csv_parse(
               &format, textBase.assumingMemoryBound(to: CChar.self), text.count, Element.self == Float.self,
               destinationBase, scratch, tallies, tallies + valueCount + textCount, texts)

@@ -8,8 +8,8 @@ public enum MissingValuePolicy: String, CaseIterable, Codable, Hashable, Sendabl
   case skipRow = "skip-row"
   /// Put the column's mean in its place: the mean of the values that are there, in all rows of all processes.
   ///
-  /// Of a categorical column, a missing value is none of its values. Rows without a response, a weight or a label are left
-  /// out, and so are no part of the means. The means are taken by `ExecutionContext.read`; what reads a single file
+  /// Rows without the value of a categorical column, a response, a weight or a label are left out, and so are no part of the
+  /// means. The means are taken by `ExecutionContext.read`; what reads a single file
   /// without a context leaves NaN.
   case mean = "mean"
 }

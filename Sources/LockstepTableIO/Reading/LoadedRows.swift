@@ -3,6 +3,16 @@
 import LockstepErrors
 import LockstepTables
 
+/// Rows that know how they were read.
+package protocol DescribedRows: RowSource {
+  /// The names of the responses, if there are any and they have names.
+  var responseNames: [String]? { get }
+  /// How the columns that were read became those of the rows, if it is not one for one.
+  var encoding: ColumnEncoding? { get }
+  /// The number of rows left out because a value is missing.
+  var skippedRowCount: Int { get }
+}
+
 /// What this process has read of the data: rows with their targets, weights and labels, and what was left out.
 ///
 /// As a source it hands out the features with all that was read for each row beside them, which is what `fit` takes.
@@ -17,6 +27,12 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   public private(set) var weights: FileRows<Double>?
   /// The label of each row, if a column of labels was chosen.
   public private(set) var labels: RowLabels?
+  /// What each row has besides its features.
+  public var roles: RowRoles {
+    guard hasCompanions else { return RowRoles() }
+    return RowRoles(
+      responseCount: targets?.columnCount ?? 0, hasWeights: weights != nil, hasLabels: labels != nil)
+  }
   /// The layout of the features, and what each row has besides.
   public var layout: String {
     hasCompanions
@@ -156,6 +172,11 @@ public struct LoadedRows<Element: Scalar>: RowSource {
           labels: labels?.rows(starts[i]..<starts[i] + features.rowCount))
       }, body)
   }
+}
+
+extension LoadedRows: DescribedRows {
+  /// The names of the targets, if there are any and they have names.
+  package var responseNames: [String]? { targets?.columnNames }
 }
 
 extension FileRows {

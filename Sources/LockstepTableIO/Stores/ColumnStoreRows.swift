@@ -175,6 +175,13 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
         var isOfNoMatter = [UInt8](repeating: 0, count: rowCount)
         _ = lockstep_rows_missing(
           matrix.row(0), Int64(rowCount), Int64(matrix.columnCount), Element.self == Float.self, &counts, &isOfNoMatter)
+        // There is no mean of categories.
+        for place in categoricalPlaces where counts[place] > 0 {
+          for i in 0..<rowCount where isIncomplete[i] == 0 && matrix.row(i)[place].isNaN {
+            isIncomplete[i] = 1
+            skippedRowCount += 1
+          }
+        }
         return counts.map { Int($0) }
       }
       skippedRowCount += Int(

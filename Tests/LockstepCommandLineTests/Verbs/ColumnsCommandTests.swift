@@ -31,17 +31,17 @@ import Testing
       "linear-regression", "--categorical", "city", "--missing", "mean", "-q", "--json", "-o", model, "homes.csv")
     #expect(fit.code == 0, "\(fit.errors)")
     let json = try JSONValue(parsing: Array(fit.output.utf8))
-    #expect(json["columnCount"] == .integer(4) && json["rowCount"] == .integer(6))
+    #expect(json["columnCount"] == .integer(4) && json["rowCount"] == .integer(5))
 
-    // The same rows, spread and filled by hand: the mean of the sizes of rows with a price is 24.
+    // The same rows, spread and filled by hand: the mean of the sizes of rows with a city and a price is 25.
     try scratch.write(
-      "Oslo,Paris,Rome,size,price\n0,1,0,10,30\n1,0,0,24,24\n0,1,0,30,50\n0,0,1,20,41\n0,0,0,20,22\n0,0,1,40,60\n",
+      "Oslo,Paris,Rome,size,price\n0,1,0,10,30\n1,0,0,25,24\n0,1,0,30,50\n0,0,1,20,41\n0,0,1,40,60\n",
       to: "plain.csv")
     let plain = try run("linear-regression", "-q", "--json", "-o", "plain.json", "plain.csv")
     #expect(try JSONValue(parsing: Array(plain.output.utf8))["digest"] == json["digest"])
 
     try scratch.write("size,city\n15,Rome\n,Oslo\n", to: "new.csv")
-    try scratch.write("0,0,1,15\n1,0,0,24\n", to: "newplain.csv")
+    try scratch.write("0,0,1,15\n1,0,0,25\n", to: "newplain.csv")
     let found = try run("predict", model, "--missing", "mean", "new.csv")
     let expected = try run("predict", "plain.json", "newplain.csv")
     #expect(found.output == expected.output && found.code == 0 && expected.code == 0, "\(found.errors)")
@@ -57,6 +57,46 @@ import Testing
         == true)
     #expect(try run("predict", model, "--categorical", "city", "new.csv").code == 64)
     #expect(try run("predict", "plain.json", "--missing", "mean", "newplain.csv").code == 64)
+  }
+
+  @Test func aMissingCategoryIsNoBaseLevel() throws {
+    let lines = (0..<30).map { "\(["a", "b", "c"][$0 % 3]),\($0 % 7),\($0 * $0 % 11)" }
+    try scratch.write("g,x,y\n" + lines.joined(separator: "\n"), to: "whole.csv")
+    try scratch.write("g,x,y\n" + (lines + ["NA,3,4"]).joined(separator: "\n"), to: "gap.csv")
+    let words = ["linear-regression", "--categorical", "g", "--missing", "mean", "--json"]
+    let whole = try CommandRun(words + ["whole.csv"], in: scratch)
+    let gap = try CommandRun(words + ["gap.csv"], in: scratch)
+    #expect(gap.messages.contains("lockstep: rows left out: 1; missing: g 1"), "\(gap.errors)")
+    #expect(
+      try JSONValue(parsing: Array(gap.output.utf8))["digest"] == JSONValue(parsing: Array(whole.output.utf8))["digest"]
+    )
+  }
+
+  @Test func daysWithOtherCategoriesAreMerged() throws {
+    try scratch.write("g,y\na,1\nb,2\na,1.5\nNA,7\nb,2.5\n", to: "c1.csv")
+    try scratch.write("g,y\nb,2\nc,9\nb,2.2\nc,9.5\n", to: "c2.csv")
+    for day in ["c1", "c2"] {
+      let fit = try run(
+        "linear-regression", "--no-intercept", "--categorical", "g", "--missing", "skip-row", "--partial",
+        "\(day).part",
+        "\(day).csv")
+      #expect(fit.code == 0, "\(fit.errors)")
+    }
+    let merged = try run("merge", "c1.part", "c2.part", "--partial", "both.part", "-o", "m.json", "--json")
+    let json = try JSONValue(parsing: Array(merged.output.utf8))
+    guard case .array(let rows)? = json["model"]?["coefficients"], case .array(let values)? = rows.first else {
+      Issue.record("\(merged.errors)")
+      return
+    }
+    let found = values.map { if case .double(let value) = $0 { value } else { Double.nan } }
+    #expect(zip(found, [1.25, 2.175, 9.25]).allSatisfy { abs($0 - $1) <= $1.ulp } && found.count == 3)
+    #expect(json["skippedRowCount"] == .integer(1) && json["rowCount"] == .integer(8))
+    #expect(try ModelFile(reading: scratch.file("m.json")).encoding?.columns.first?.values == ["a", "b", "c"])
+    let twice = try run("merge", "both.part", "c1.part")
+    #expect(twice.code == 64 && twice.messages.first?.contains("counted twice") == true)
+    // The same file under another name is the same part.
+    try FileManager.default.copyItem(atPath: scratch.file("c1.part"), toPath: scratch.file("copy.part"))
+    #expect(try run("merge", "c1.part", "copy.part").code == 64)
   }
 
   @Test func partsDoNotKnowTheMeansOfAll() throws {

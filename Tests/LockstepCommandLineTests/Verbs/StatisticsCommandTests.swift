@@ -181,7 +181,11 @@ import Testing
     let columns = try lockstep(["merge", "a.part", "b.part"])
     #expect(
       columns.code == 65
-        && columns.messages == ["lockstep: part 2 has the columns b, part 1 has a; merge parts of the same making"])
+        && columns.messages == [
+          "lockstep: b.part: the columns differ: a before, b now; give the same columns everywhere"
+        ])
+    let twice = try lockstep(["merge", "a.part", "a.part"])
+    #expect(twice.code == 64 && twice.messages.first?.contains("a.part: rows would be counted twice") == true)
     let methods = try lockstep(["merge", "a.part", "c.part"])
     #expect(methods.code == 64 && methods.messages.first?.contains("the method covariance") == true)
     let other = try lockstep(["merge", "all.csv"])

@@ -19,7 +19,9 @@ struct ModelPageTests {
       let features = Table(DenseRows(Array(Self.rows.joined()), columnCount: 3), columnNames: ["<b>", "y\u{1B}", "z"])
       let targets = DenseRows<Double>(Self.rows.map { $0[0] + $0[1] / 3 }, columnCount: 1)
       let labels = RowLabels((0..<60).map { Int64($0 % 2) })
-      let source = AccompaniedSource(features, responses: targets, weights: nil, labels: labels)
+      let source = AccompaniedSource(
+        features, responses: method.roles.targets == .none ? nil : targets,
+        labels: method.roles.label == .none ? nil : labels)
       let model = try method.fit(.object([:]), to: source, in: .local)
       let file = ModelFile(
         model, rowCount: 60, columnNames: ["<b>", "y\u{1B}", "z"], parameters: method.defaultParameters)

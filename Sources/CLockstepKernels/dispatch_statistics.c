@@ -46,6 +46,12 @@ void lockstep_affine_map(
   lockstep_current_table()->affine_map(rows, shift, matrix, constants, width, out);
 }
 
+void lockstep_add_residual_sums(
+  lockstep_rows x, lockstep_rows y, const double *weights, const double *coefficients, const double *intercepts,
+  const double *shift, double *sums) {
+  lockstep_current_table()->add_residual_sums(x, y, weights, coefficients, intercepts, shift, sums);
+}
+
 ptrdiff_t lockstep_first_uncountable(lockstep_rows rows) { return lockstep_current_table()->first_uncountable(rows); }
 
 void lockstep_add_class_sums(lockstep_rows rows, const int32_t *classes, const double *weights, double *sums) {

@@ -36,6 +36,8 @@
 
 #include "row_maps.h"
 
+#include "residuals.h"
+
 #include "sparse_statistics.h"
 
 #include "sparse_lloyd.h"
@@ -108,6 +110,13 @@ static void affine_map(
   lockstep_rows rows, const double *shift, const double *matrix, const double *constants, ptrdiff_t width, double *out) {
   if (rows.is_float) map_rows(rows, true, shift, matrix, constants, width, out);
   else map_rows(rows, false, shift, matrix, constants, width, out);
+}
+
+static void add_residual_sums(
+  lockstep_rows x, lockstep_rows y, const double *weights, const double *coefficients, const double *intercepts,
+  const double *shift, double *sums) {
+  if (x.is_float) add_residuals(x, y, true, weights, coefficients, intercepts, shift, sums);
+  else add_residuals(x, y, false, weights, coefficients, intercepts, shift, sums);
 }
 
 static lockstep_dd sparse_block_moments(lockstep_sparse_rows rows, const double *weights, double *moments, void *scratch) {
@@ -201,6 +210,7 @@ const lockstep_table LOCKSTEP_TABLE = {
   .block_cross_products = block_cross_products,
   .merge_cross_products = merge_cross_products,
   .affine_map = affine_map,
+  .add_residual_sums = add_residual_sums,
   .sparse_moments = sparse_block_moments,
   .sparse_cross_products = sparse_cross_products,
   .sparse_affine_map = sparse_affine_map,

@@ -32,6 +32,8 @@ typedef struct {
   void (*merge_cross_products)(
     ptrdiff_t, double *, double *, double *, lockstep_dd, const double *, const double *, const double *, lockstep_dd);
   void (*affine_map)(lockstep_rows, const double *, const double *, const double *, ptrdiff_t, double *);
+  void (*add_residual_sums)(
+    lockstep_rows, lockstep_rows, const double *, const double *, const double *, const double *, double *);
   lockstep_dd (*sparse_moments)(lockstep_sparse_rows, const double *, double *, void *);
   lockstep_dd (*sparse_cross_products)(
     lockstep_sparse_rows, lockstep_rows, const double *, double *, double *, double *, void *);

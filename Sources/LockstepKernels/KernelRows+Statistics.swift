@@ -64,6 +64,27 @@ extension KernelRows {
     }
   }
 
+  /// Adds Σ w r (x − shift), Σ w r and Σ w r² of the residuals r of each response: see `residuals.h`.
+  ///
+  /// - Parameters:
+  ///   - responses: As many rows.
+  ///   - weights: One number a row, not negative; `nil` for ones.
+  ///   - fit: The coefficients that the residuals are of.
+  ///   - sums: q (p + 2) numbers.
+  public func addResiduals(
+    responses: KernelRows<Double>, weights: UnsafePointer<Double>?, of fit: FittedCoefficients,
+    to sums: UnsafeMutablePointer<Double>
+  ) {
+    let (p, q) = (columnCount, responses.columnCount)
+    precondition(
+      responses.rowCount == rowCount && fit.shift.count == p && fit.intercepts.count == q
+        && fit.coefficients.count == p * q,
+      "residuals of \(rowCount) rows of \(p) columns and \(responses.rowCount) of \(q) responses")
+    guard rowCount > 0 else { return }
+    lockstep_add_residual_sums(
+      view, responses.view, weights, fit.coefficients, fit.intercepts, fit.shift, sums)
+  }
+
   /// Computes constants + (x − shift) Mᵀ for each row x: `map.width` numbers a row.
   public func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) {
     precondition(map.columnCount == columnCount, "a map of \(map.columnCount) columns, rows of \(columnCount)")
@@ -75,6 +96,20 @@ extension KernelRows {
       guard let memory = scratch.baseAddress else { preconditionFailure("no scratch memory") }
       return body(memory)
     }
+  }
+}
+
+/// The coefficients of q responses, of which residuals are taken.
+public struct FittedCoefficients: Sendable {
+  let coefficients: [Double]
+  let intercepts: [Double]
+  let shift: [Double]
+
+  /// q × p coefficients, q intercepts, and what the columns are taken about in the sums, p numbers.
+  public init(coefficients: [Double], intercepts: [Double], shift: [Double]) {
+    self.coefficients = coefficients
+    self.intercepts = intercepts
+    self.shift = shift
   }
 }
 

@@ -31,6 +31,16 @@ public struct KernelRows<Element: KernelElement> {
     self.rowStride = stride
   }
 
+  /// Some of the rows.
+  func rows(_ range: Range<Int>) -> KernelRows {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rowCount, "rows \(range) of \(rowCount)")
+    let count = range.isEmpty ? 0 : (range.count - 1) * rowStride + columnCount
+    return KernelRows(
+      UnsafeBufferPointer(
+        start: elements.map { $0 + range.lowerBound * rowStride }, count: elements == nil ? 0 : count),
+      rowCount: range.count, columnCount: columnCount, rowStride: rowStride)
+  }
+
   var view: lockstep_rows {
     lockstep_rows(
       elements: elements, is_float: Element.isSinglePrecision, count: rowCount, stride: rowStride,

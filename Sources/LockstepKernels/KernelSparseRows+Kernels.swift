@@ -42,6 +42,18 @@ extension KernelSparseRows {
     }
   }
 
+  /// Adds what residuals come to, as ``KernelRows/addResiduals(responses:weights:of:to:)`` does.
+  public func addResiduals(
+    responses: KernelRows<Double>, weights: UnsafePointer<Double>?, of fit: FittedCoefficients,
+    to sums: UnsafeMutablePointer<Double>
+  ) {
+    forEachStrip { rows, first in
+      rows.addResiduals(
+        responses: responses.rows(first..<first + rows.rowCount), weights: weights.map { $0 + first }, of: fit, to: sums
+      )
+    }
+  }
+
   /// Computes constants + (x − shift) Mᵀ for each row x: `map.width` numbers a row.
   public func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) {
     precondition(map.columnCount == columnCount, "a map of \(map.columnCount) columns, rows of \(columnCount)")

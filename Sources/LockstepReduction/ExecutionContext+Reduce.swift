@@ -33,6 +33,9 @@ extension ExecutionContext {
   private func sweepAndMerge<P: Pass>(
     _ pass: P, _ aligned: AlignedRows, _ rows: Range<Int>?, _ progress: SweepProgress<P.Partial>?
   ) throws -> P.Output {
+    if size == 1, log == nil, progress == nil, rows == nil, aligned.totalRowCount <= aligned.blockRowCount {
+      return try outputOfOneBlock(pass, aligned)
+    }
     let mine = Contribution<BlockForest<P.Partial>>(rank: rank, of: size) {
       try ledger.measure(\.compute) { try sweep(pass, aligned, rows ?? 0..<Int.max, progress) }
     }
@@ -50,6 +53,21 @@ extension ExecutionContext {
         return joined
       },
       finalize: { try pass.finalize($0.total ?? pass.makePartial(columnCount: aligned.columnCount)) })
+  }
+
+  /// The output for rows that are one block, all of them here: nothing merges, and a small fit is little more than this.
+  private func outputOfOneBlock<P: Pass>(_ pass: P, _ aligned: AlignedRows) throws -> P.Output {
+    try Contribution<P.Output>(rank: rank, of: size) {
+      try ledger.measure(\.compute) {
+        ledger.countSweep()
+        var partial = pass.makePartial(columnCount: aligned.columnCount)
+        try aligned.forEachRun { run in
+          try Cancellation.check()
+          try pass.accumulate(run, into: &partial)
+        }
+        return try pass.finalize(partial)
+      }
+    }.get()
   }
 
   /// The summaries of this rank's blocks; `progress` has those that an earlier run has finished, and keeps all for a later one.

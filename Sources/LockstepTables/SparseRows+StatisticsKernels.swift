@@ -17,6 +17,14 @@ extension SparseRows {
     withKernelRows { $0.crossProducts(responses: responses, weights: weights, into: products) }
   }
 
+  /// Adds what the residuals of each response come to.
+  public func addResiduals(
+    responses: KernelRows<Double>, weights: UnsafePointer<Double>?, of fit: FittedCoefficients,
+    to sums: UnsafeMutablePointer<Double>
+  ) {
+    withKernelRows { $0.addResiduals(responses: responses, weights: weights, of: fit, to: sums) }
+  }
+
   /// Computes constants + (x − shift) Mᵀ for each row x.
   public func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) {
     withKernelRows { $0.mapped(by: map, into: out) }

@@ -25,6 +25,12 @@ public protocol StatisticsKernels {
     responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer
   ) -> PairedSum
 
+  /// Adds Σ w r (x − shift), Σ w r and Σ w r² of the residuals r of each response, q (p + 2) numbers.
+  func addResiduals(
+    responses: KernelRows<Double>, weights: UnsafePointer<Double>?, of fit: FittedCoefficients,
+    to sums: UnsafeMutablePointer<Double>
+  )
+
   /// Computes constants + (x − shift) Mᵀ for each row x: n × `map.width` numbers.
   func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>)
 }
@@ -42,6 +48,14 @@ extension DenseRows {
     responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer
   ) -> PairedSum {
     withKernelRows { $0.crossProducts(responses: responses, weights: weights, into: products) }
+  }
+
+  /// Adds what the residuals of each response come to.
+  public func addResiduals(
+    responses: KernelRows<Double>, weights: UnsafePointer<Double>?, of fit: FittedCoefficients,
+    to sums: UnsafeMutablePointer<Double>
+  ) {
+    withKernelRows { $0.addResiduals(responses: responses, weights: weights, of: fit, to: sums) }
   }
 
   /// Computes constants + (x − shift) Mᵀ for each row x.
@@ -63,6 +77,14 @@ extension AccompaniedRows {
     responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer
   ) -> PairedSum {
     features.crossProducts(responses: responses, weights: weights, into: products)
+  }
+
+  /// The features' kernel.
+  public func addResiduals(
+    responses: KernelRows<Double>, weights: UnsafePointer<Double>?, of fit: FittedCoefficients,
+    to sums: UnsafeMutablePointer<Double>
+  ) {
+    features.addResiduals(responses: responses, weights: weights, of: fit, to: sums)
   }
 
   /// The features' kernel.

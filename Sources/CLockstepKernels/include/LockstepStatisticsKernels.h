@@ -56,4 +56,10 @@ void lockstep_affine_map(
   lockstep_rows rows, const double *_Nonnull shift, const double *_Nonnull matrix, const double *_Nonnull constants,
   ptrdiff_t width, double *_Nonnull out);
 
+/// Adds what the residuals r = y − b₀ − x·b of a block come to, for each of the q columns of y: Σ w r (x − shift), p numbers, Σ w r
+/// and Σ w r². `coefficients`: q × p; `intercepts`: q; `shift`: p.
+void lockstep_add_residual_sums(
+  lockstep_rows x, lockstep_rows y, const double *_Nullable weights, const double *_Nonnull coefficients,
+  const double *_Nonnull intercepts, const double *_Nonnull shift, double *_Nonnull sums);
+
 #endif

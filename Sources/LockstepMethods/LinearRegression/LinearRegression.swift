@@ -17,9 +17,9 @@ import LockstepTables
 /// let predicted = try model.predict(newRows)
 /// ```
 /// - Method: centred cross-products in one sweep, columns scaled to length 1, Cholesky; sums and solution in double-double up to
-///   ``CrossProduct/narrowColumnCount`` columns, and up to 48 of few rows, n m² ≤ 10⁸. With more, sums are in double, and where the fit finds that this costs digits (condition
-///   above 10³, dependent columns, or a residual below 10⁻³ of the response) it reads the rows a second time, summing in
-///   double-double. A stream cannot; there the condition estimate tells.
+///   ``CrossProduct/narrowColumnCount`` columns, and up to 48 of few rows, n m² ≤ 10⁸. With more, sums are in double, and where the fit finds that this costs digits it reads the rows
+///   a second time: summing in double-double (condition above 10³, dependent columns), or, for a residual below 10⁻³ of the response, taking
+///   residuals in double-double, by which the coefficients are refined. A stream cannot; there the condition estimate tells.
 /// - Accuracy: with sums in double-double, the digits that the data's own rounding leaves, up to a condition of about 10¹³.
 /// - Dependent columns: a column that is, up to the rounding of its numbers, a combination of the columns before it (and
 ///   of the intercept) is named. Of all coefficients that fit as well, the model has those of least Euclidean length; those that
@@ -64,8 +64,11 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
     let (n, m) = (Double(aligned.totalRowCount), Double(aligned.columnCount + 1))
     let isSmall = aligned.columnCount <= NormalEquations.narrow && n * m * m <= Self.smallWork
     guard precision == .automatic, !isSmall else { return try context.reduce(forSingleReading, over: aligned) }
-    let model = try context.reduce(self, over: aligned)
-    return model.wantsDoubleDouble ? try context.reduce(forSingleReading, over: aligned) : model
+    let first = try context.reduce(FirstSweep(regression: self), over: aligned)
+    guard first.model.wantsDoubleDouble else { return first.model }
+    return first.root == nil
+      ? try context.reduce(forSingleReading, over: aligned)
+      : try context.reduce(ResidualPass(first: first), over: aligned)
   }
 
   /// So many products that nobody notices what double-double costs.
@@ -79,7 +82,10 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
   /// The regression of what was summed.
   ///
   /// - Throws: ``LockstepError`` with code `.tooFewRows` if there is no row, or none of a weight above 0.
-  public func finalize(_ products: CrossProduct) throws -> Model {
+  public func finalize(_ products: CrossProduct) throws -> Model { try fitted(products).model }
+
+  /// The regression, and B of (XᵀX)⁻¹ = B Bᵀ.
+  func fitted(_ products: CrossProduct) throws -> (model: Model, root: Matrix) {
     try products.requireRows(for: "a regression", dividesBySquares: true)
     let (p, q, n) = (products.featureCount, products.responseCount, products.weight)
     let equations = NormalEquations(products, isCentred: fitsIntercept, responses: 0..<q)
@@ -126,7 +132,7 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
       let explained = Double(fit.total - fit.residual) / Double(equations.rank)
       model.fStatistics.append(freedom > 0 && equations.rank > 0 ? explained / (fit.residual.high / freedom) : .nan)
     }
-    return model
+    return (model, root)
   }
 }
 

@@ -123,18 +123,27 @@ struct NormalEquations {
   private static func largestSingularValue(_ a: [[Double]]) -> Double {
     let p = a.count
     var v = (0..<p).map { 1 + Double($0 % 7) / 8 }
+    var product = v
     var value = 0.0
+    let elements = a.flatMap { $0 }
     for _ in 0..<24 {
       let length = v.reduce(0) { $0 + $1 * $1 }.squareRoot()
       guard length > 0, length.isFinite else { return length }
-      var product = [Double](repeating: 0, count: p)
-      for row in a {
-        var dot = 0.0
-        for j in 0..<p { dot += row[j] * v[j] }
-        dot /= length
-        for j in 0..<p { product[j] += row[j] * dot }
+      elements.withUnsafeBufferPointer { elements in
+        v.withUnsafeBufferPointer { v in
+          product.withUnsafeMutableBufferPointer { product in
+            product.update(repeating: 0)
+            for i in 0..<p {
+              let row = UnsafeBufferPointer(rebasing: elements[i * p..<i * p + p])
+              var dot = 0.0
+              for j in 0..<p { dot += row[j] * v[j] }
+              dot /= length
+              for j in 0..<p { product[j] += row[j] * dot }
+            }
+          }
+        }
       }
-      v = product
+      swap(&v, &product)
       value = v.reduce(0) { $0 + $1 * $1 }.squareRoot().squareRoot()
     }
     return value

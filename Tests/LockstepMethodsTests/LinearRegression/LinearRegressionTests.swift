@@ -121,6 +121,32 @@ func regressionTable(rowCount: Int, columnCount: Int, responses: Int, noise: Dou
     #expect(model.isDoubleDouble)
   }
 
+  @Test(arguments: [(0, true), (1e-9, true), (1e-5, false)])
+  func `a nearly exact fit has the digits of sums in double-double`(noise: Double, fitsIntercept: Bool) throws {
+    var generator = SplitMix64(state: 12)
+    let rows = (0..<2500).map { i -> [Double] in
+      let x = (0..<60).map { j in Double(j % 3) + Double.random(in: -1...1, using: &generator) }
+      let y = x.reduce(0) { $0 * 0.9 + $1 } + noise * Double.random(in: -1...1, using: &generator)
+      return x + [fitsIntercept ? y + 3 : y, -y, Double(i % 3)]
+    }
+    let source = SplitSource(Table(rows: rows), responses: 2, hasWeights: true)
+    let model = try LinearRegression(fitsIntercept: fitsIntercept).fit(source)
+    let exact = try LinearRegression(fitsIntercept: fitsIntercept, precision: .doubleDouble).fit(source)
+    #expect(model.isDoubleDouble && model.rank == 60)
+    #expect(relativeDifference(model.coefficients.elements, exact.coefficients.elements) < 1e-15)
+    #expect(relativeDifference(model.intercepts, exact.intercepts) < 4e-15)
+    #expect(relativeDifference(model.rSquared, exact.rSquared) < 1e-15)
+    #expect(
+      relativeDifference(model.residualStandardDeviations, exact.residualStandardDeviations)
+        < (noise == 0 ? 1e-2 : 1e-9))
+    #expect(
+      relativeDifference(model.standardErrors.elements, exact.standardErrors.elements) < (noise == 0 ? 1e-2 : 1e-9))
+    try checkDriversAgree(Table(rows: rows)) { rows, context in
+      try LinearRegression(fitsIntercept: fitsIntercept).fit(
+        SplitSource(rows, responses: 2, hasWeights: true), in: context)
+    }
+  }
+
   @Test(arguments: [2, 20]) func `a weight of 2 is the row repeated`(columnCount: Int) throws {
     let table = regressionTable(rowCount: 120, columnCount: columnCount, responses: 1)
     let weighted = Table(rows: (0..<120).map { table.rows.row($0) + [Double($0 % 3)] })

@@ -5,8 +5,10 @@ import LockstepReduction
 import LockstepStatistics
 import LockstepTables
 
-/// The second sweep of a fit that is nearly exact: the residuals of the first one's coefficients in double-double, and by what they
-/// change the coefficients (iterative refinement). It costs little more than reading the rows.
+/// The second sweep of a fit that is nearly exact.
+///
+/// It takes the residuals of the first sweep's coefficients in double-double, and corrects the coefficients by what the columns
+/// explain of them (iterative refinement). It costs little more than reading the rows.
 struct ResidualPass: Pass {
   let first: LinearRegression.FirstFit
 

@@ -82,7 +82,8 @@ final class ModelBox: ArraysBox {
 
   init(_ file: ModelFile) {
     self.file = file
-    super.init(file.model.fields.map { NamedArray(name: $0.name, elements: .init($0.value)) })
+    super.init(
+      (file.model.fields + file.model.derivedFields).map { NamedArray(name: $0.name, elements: .init($0.value)) })
   }
 }
 

@@ -18,6 +18,12 @@ struct LinearRegressionVerb: MethodVerb {
         lockstep predict model.json new.csv
       """)
 
+  @Option(help: "How sure the confidence limits are, between 0 and 1.")
+  var confidence = 0.95
+
+  @Flag(help: "Keep the covariances of the coefficients also of more than 100 columns.")
+  var covariance = false
+
   @OptionGroup(title: "Regression") var regression: RegressionOptions
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup(title: "Output") var output: OutputOptions
@@ -26,5 +32,10 @@ struct LinearRegressionVerb: MethodVerb {
 
   var roles: ColumnRoles { regression.roles }
   var partialFile: String? { summary.partial }
-  var estimator: LinearRegression { LinearRegression(fitsIntercept: !regression.noIntercept) }
+  var estimator: LinearRegression {
+    LinearRegression(
+      fitsIntercept: !regression.noIntercept, confidence: confidence, keepsCovariance: covariance ? true : nil)
+  }
+
+  func validate() throws { try checkUsage { try estimator.validate() } }
 }

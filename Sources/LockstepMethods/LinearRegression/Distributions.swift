@@ -13,6 +13,29 @@ enum Distributions {
     return betaTail(v / 2, 0.5, odds: square / v)
   }
 
+  /// The t with P(|T| ≤ t) = `confidence`, between 0 and 1, by bisection; NaN for no degrees of freedom.
+  static func studentLimit(_ confidence: Double, degreesOfFreedom v: Double) -> Double {
+    guard v > 0 else { return .nan }
+    return limit(confidence) { studentTwoSided($0, degreesOfFreedom: v) }
+  }
+
+  /// P(|Z| ≥ |z|) for a normal Z.
+  static func normalTwoSided(_ z: Double) -> Double { erfc(abs(z) / 2.0.squareRoot()) }
+
+  /// The z with P(|Z| ≤ z) = `confidence`, between 0 and 1.
+  static func normalLimit(_ confidence: Double) -> Double { limit(confidence, normalTwoSided) }
+
+  private static func limit(_ confidence: Double, _ tail: (Double) -> Double) -> Double {
+    guard confidence > 0, confidence < 1 else { return .nan }
+    var (low, high) = (0.0, 1.0)
+    while tail(high) > 1 - confidence, high < 1e15 { high *= 2 }
+    while true {
+      let middle = low + (high - low) / 2
+      guard low < middle, middle < high else { return middle }
+      if tail(middle) > 1 - confidence { low = middle } else { high = middle }
+    }
+  }
+
   /// P(F ≥ f) for Fisher's F with d₁ and d₂ degrees of freedom; NaN for NaN or no degrees of freedom.
   static func fisherUpper(_ f: Double, _ d1: Double, _ d2: Double) -> Double {
     guard !f.isNaN, d1 > 0, d2 > 0 else { return .nan }

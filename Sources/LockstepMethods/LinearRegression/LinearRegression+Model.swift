@@ -39,6 +39,18 @@ extension LinearRegression {
     public var fitsIntercept: Bool
     /// Whether sums were in double-double.
     public var isDoubleDouble: Bool
+    /// How sure the confidence limits are.
+    public var confidence: Double
+    /// By how much the other columns inflate the variance of each coefficient, p: 1 / (1 − R²) of the column's regression on the others;
+    /// infinite for those that dependent columns leave undetermined.
+    ///
+    /// Without an intercept, R² is about 0, too. None in models of earlier releases.
+    public var varianceInflation: [Double] = []
+    /// (XᵀX)⁻¹ with the column of ones first if there is an intercept, NaN for what dependent columns leave undetermined: the covariances
+    /// of intercept and coefficients but for σ².
+    ///
+    /// `nil` where the fit was not to keep it.
+    public var unscaledCovariance: Matrix?
 
     /// `linear-regression`.
     public static var methodName: String { "linear-regression" }
@@ -68,7 +80,9 @@ extension LinearRegression {
         // Only where there are any, so that other models have the fields, and the digests, that they always had.
         + (droppedColumns.isEmpty ? [] : [ModelField("nullConstants", .vector(nullConstants))]) + [
           ModelField("fitsIntercept", .bool(fitsIntercept)), ModelField("isDoubleDouble", .bool(isDoubleDouble)),
-        ]
+        ] + (varianceInflation.isEmpty ? [] : [ModelField("varianceInflation", .vector(varianceInflation))])
+        + (unscaledCovariance.map { [ModelField("unscaledCovariance", .matrix($0))] } ?? [])
+        + (confidence == 0.95 ? [] : [ModelField("confidence", .scalar(confidence))])
     }
   }
 }
@@ -96,12 +110,19 @@ extension LinearRegression.Model {
       fields.contains("nullConstants") ? try fields.vector("nullConstants") : Array(repeating: 0, count: dropped.count)
     fitsIntercept = try fields.bool("fitsIntercept")
     isDoubleDouble = try fields.bool("isDoubleDouble")
+    // What earlier releases did not save.
+    confidence = fields.contains("confidence") ? try fields.double("confidence") : 0.95
+    if fields.contains("varianceInflation") { varianceInflation = try fields.vector("varianceInflation") }
+    if fields.contains("unscaledCovariance") { unscaledCovariance = try fields.matrix("unscaledCovariance") }
     let lengths = Set(
       [
         intercepts, interceptStandardErrors, rSquared, adjustedRSquared, residualStandardDeviations, fStatistics,
       ].map(\.count))
     guard
-      lengths == [responseCount], standardErrors.rowCount == responseCount, standardErrors.columnCount == columnCount
+      lengths == [responseCount], standardErrors.rowCount == responseCount, standardErrors.columnCount == columnCount,
+      varianceInflation.isEmpty || varianceInflation.count == columnCount,
+      unscaledCovariance.map({ $0.rowCount == columnCount + (fitsIntercept ? 1 : 0) && $0.rowCount == $0.columnCount })
+        ?? true
     else {
       throw LockstepError(
         .malformedInput, "a regression of \(responseCount) responses with arrays of \(lengths.sorted())",
@@ -118,34 +139,6 @@ extension LinearRegression.Model {
     return rows.mapped(
       by: AffineMap(
         matrix: coefficients.elements, shift: Array(repeating: 0, count: columnCount), constants: intercepts))
-  }
-
-  /// The t statistics of the coefficients, q × p: coefficient / standard error.
-  public var tStatistics: Matrix {
-    var result = coefficients
-    for i in result.elements.indices { result.elements[i] /= standardErrors.elements[i] }
-    return result
-  }
-
-  /// The two-sided p values of the coefficients, q × p, by Student's distribution.
-  public var pValues: Matrix {
-    var result = tStatistics
-    for i in result.elements.indices {
-      result.elements[i] = Distributions.studentTwoSided(result.elements[i], degreesOfFreedom: degreesOfFreedom)
-    }
-    return result
-  }
-
-  /// The two-sided p values of the intercepts, q; NaN without an intercept.
-  public var interceptPValues: [Double] {
-    zip(intercepts, interceptStandardErrors).map {
-      fitsIntercept ? Distributions.studentTwoSided($0 / $1, degreesOfFreedom: degreesOfFreedom) : .nan
-    }
-  }
-
-  /// The p values of the F statistics, q: of the hypothesis that all coefficients are 0.
-  public var fPValues: [Double] {
-    fStatistics.map { Distributions.fisherUpper($0, Double(rank), degreesOfFreedom) }
   }
 }
 

@@ -20,10 +20,14 @@ extension LinearRegression.Model: CustomStringConvertible {
   }
 
   private func table(response k: Int, named response: String, _ names: [String]) -> String {
-    var rows: [[String]] = [["", "Estimate", "Std. Error", "t value", "Pr(>|t|)", ""]]
+    let tail = 50 * (1 - confidence)
+    let limits = [tail, 100 - tail].map { NumberText.significant($0, 4) + " %" }
+    var rows: [[String]] = [["", "Estimate", "Std. Error"] + limits + ["t value", "Pr(>|t|)", ""]]
+    let width = limitWidth
     func add(_ name: String, _ estimate: Double, _ error: Double, _ p: Double) {
       rows.append([
         name, NumberText.significant(estimate, 7), NumberText.significant(error, 5),
+        NumberText.significant(estimate - width * error, 5), NumberText.significant(estimate + width * error, 5),
         NumberText.significant(estimate / error, 4),
         NumberText.significant(p, 3), Self.stars(p),
       ])
@@ -32,12 +36,12 @@ extension LinearRegression.Model: CustomStringConvertible {
     let p = pValues
     for j in 0..<columnCount { add(names[j], coefficients[k, j], standardErrors[k, j], p[k, j]) }
 
-    let widths = (0..<6).map { c in rows.map { $0[c].count }.max() ?? 0 }
+    let widths = (0..<8).map { c in rows.map { $0[c].count }.max() ?? 0 }
     var lines = ["Linear regression of \(response)", ""]
     for row in rows {
       var line = row[0] + String(repeating: " ", count: widths[0] - row[0].count)
-      for c in 1..<5 { line += String(repeating: " ", count: widths[c] - row[c].count + 2) + row[c] }
-      lines.append(line + (row[5].isEmpty ? "" : " " + row[5]))
+      for c in 1..<7 { line += String(repeating: " ", count: widths[c] - row[c].count + 2) + row[c] }
+      lines.append(line + (row[7].isEmpty ? "" : " " + row[7]))
     }
     let freedom = NumberText.significant(degreesOfFreedom, 9)
     lines += [
@@ -45,8 +49,14 @@ extension LinearRegression.Model: CustomStringConvertible {
       "Residual standard deviation \(NumberText.significant(residualStandardDeviations[k], 6)) on \(freedom) degrees of freedom",
       "R-squared \(NumberText.significant(rSquared[k], 6)), adjusted \(NumberText.significant(adjustedRSquared[k], 6))",
       "F \(NumberText.significant(fStatistics[k], 6)) on \(rank) and \(freedom), p \(NumberText.significant(fPValues[k], 4))",
+      "Log-likelihood \(NumberText.significant(logLikelihoods[k], 7)), AIC \(NumberText.significant(aic[k], 7)), BIC \(NumberText.significant(bic[k], 7))",
       "Rank \(rank) of \(columnCount), condition \(NumberText.significant(conditionEstimate, 3))",
     ]
+    if let j = varianceInflation.indices.filter({ varianceInflation[$0].isFinite }).max(by: {
+      varianceInflation[$0] < varianceInflation[$1]
+    }), varianceInflation[j] > 1 {
+      lines.append("Largest variance inflation \(NumberText.significant(varianceInflation[j], 3)), of \(names[j])")
+    }
     for (a, j) in droppedColumns.enumerated() {
       let others = (0..<columnCount).filter { $0 != j && abs(nullDirections[a, $0]) > 1e-9 }.map {
         "\(NumberText.significant(-nullDirections[a, $0], 4)) \(names[$0])"

@@ -9,7 +9,7 @@ extension LinearRegression.Model: ChartedModel {
       let ratios = (0..<columnCount).map { coefficients[k, $0] / standardErrors[k, $0] }
       let shown = ReportNames.largest(ratios.map(abs))
       guard !shown.isEmpty, shown.allSatisfy({ ratios[$0].isFinite }) else { return [] }
-      let width = Distributions.studentQuantile(0.975, degreesOfFreedom: degreesOfFreedom)
+      let width = limitWidth
       let intervals = shown.map { j in
         Mark.Interval(
           coefficients[k, j], from: coefficients[k, j] - width * standardErrors[k, j],
@@ -21,7 +21,7 @@ extension LinearRegression.Model: ChartedModel {
       let target = responseCount == 1 ? "" : " of \(names.responses(responseCount)[k])"
       return [
         Chart(
-          title: "Coefficients\(target) with 95 % intervals",
+          title: "Coefficients\(target) with \(NumberText.short(100 * confidence)) % intervals",
           alternative: "\(clear) of \(shown.count) intervals do not contain zero."
             + ReportNames.note(shown: shown.count, of: columnCount),
           x: .init("coefficient", .linear(of: intervals.flatMap { [$0.low, $0.high] }, includingZero: true)),
@@ -34,20 +34,6 @@ extension LinearRegression.Model: ChartedModel {
           x: .init("t value", .linear(of: shown.map { ratios[$0] } + [-width, width], includingZero: true)),
           y: .init("", bands), marks: [.bars(shown.map { ratios[$0] }, series: 0), .vertical(-width), .vertical(width)]),
       ]
-    }
-  }
-}
-
-extension Distributions {
-  /// The t with P(T ≤ t) = `probability`, for probabilities above a half, by bisection.
-  static func studentQuantile(_ probability: Double, degreesOfFreedom v: Double) -> Double {
-    guard v > 0, probability > 0.5, probability < 1 else { return .nan }
-    var (low, high) = (0.0, 1.0)
-    while studentTwoSided(high, degreesOfFreedom: v) > 2 * (1 - probability), high < 1e15 { high *= 2 }
-    while true {
-      let middle = low + (high - low) / 2
-      guard low < middle, middle < high else { return middle }
-      if studentTwoSided(middle, degreesOfFreedom: v) > 2 * (1 - probability) { low = middle } else { high = middle }
     }
   }
 }

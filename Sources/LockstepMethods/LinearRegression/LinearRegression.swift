@@ -36,11 +36,26 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
   ///
   /// Default ``CrossProduct/Precision/automatic``.
   public var precision: CrossProduct.Precision
+  /// How sure the model's confidence limits are.
+  ///
+  /// Default 0.95.
+  public var confidence: Double
+  /// Whether the model has the matrix that the covariances of its coefficients are made of, of p² numbers; `nil`, the default, for
+  /// up to ``covarianceColumnCount`` columns.
+  public var keepsCovariance: Bool?
+
+  /// The number of columns up to which a model has the covariances of its coefficients unless it is asked for more, or less.
+  public static let covarianceColumnCount = 100
 
   /// A regression.
-  public init(fitsIntercept: Bool, precision: CrossProduct.Precision = .automatic) {
+  public init(
+    fitsIntercept: Bool, precision: CrossProduct.Precision = .automatic, confidence: Double = 0.95,
+    keepsCovariance: Bool? = nil
+  ) {
     self.fitsIntercept = fitsIntercept
     self.precision = precision
+    self.confidence = confidence
+    self.keepsCovariance = keepsCovariance
   }
 
   /// A regression with an intercept.
@@ -49,8 +64,12 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
   /// The responses join the features.
   public static var includesResponses: Bool { true }
 
-  /// Nothing can be wrong.
-  public func validate() throws {}
+  /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.
+  public func validate() throws {
+    guard confidence > 0, confidence < 1 else {
+      throw LockstepError(.usage, "a confidence of \(confidence)", remedy: "give a number between 0 and 1, as 0.95")
+    }
+  }
 
   /// Fits to the rows of all ranks.
   ///
@@ -76,7 +95,10 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
 
   /// With sums in double-double from the start, where a fit would decide after its first sweep.
   public var forSingleReading: Self {
-    precision == .automatic ? LinearRegression(fitsIntercept: fitsIntercept, precision: .doubleDouble) : self
+    guard precision == .automatic else { return self }
+    var exact = self
+    exact.precision = .doubleDouble
+    return exact
   }
 
   /// The regression of what was summed.
@@ -93,15 +115,7 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
     let freedom = Double(
       TotalWeight.degreesOfFreedom(n, estimating: Double(equations.rank + (fitsIntercept ? 1 : 0))) ?? .zero)
     let root = equations.inverseRoot
-    // The variance of each coefficient but for σ²; that of the intercept is 1/n + ‖x̄ᵀB‖².
-    let variances = (0..<p).map { i in root.row(i).reduce(0) { $0 + $1 * $1 } }
-    var interceptVariance = 1 / Double(n)
-    for c in 0..<root.columnCount {
-      var sum = DoubleDouble.zero
-      for i in 0..<p { sum += products.mean(i) * root[i, c] }
-      interceptVariance += sum.high * sum.high
-    }
-
+    let spread = CoefficientSpread(products, root)
     let dependence = Dependence(equations.nullDirections, products)
     let isDetermined = (0..<p).map { !dependence.movesCoefficient[$0] }
     let hasDeterminedIntercept = fitsIntercept && !dependence.movesIntercept
@@ -113,16 +127,25 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
       conditionEstimate: equations.conditionEstimate, droppedColumns: equations.droppedColumns,
       nullDirections: equations.nullDirections,
       nullConstants: fitsIntercept ? dependence.constants : dependence.constants.map { _ in 0 },
-      fitsIntercept: fitsIntercept, isDoubleDouble: products.isDoubleDouble)
+      fitsIntercept: fitsIntercept, isDoubleDouble: products.isDoubleDouble, confidence: confidence)
+    model.varianceInflation = (0..<p).map { j in
+      let square =
+        fitsIntercept ? products[j, j] : products[j, j] + products.mean(j) * products.weight * products.mean(j)
+      return isDetermined[j] ? max(1, square.high * spread.variances[j]) : .infinity
+    }
+    if keepsCovariance ?? (p <= Self.covarianceColumnCount) {
+      let known = (fitsIntercept ? [hasDeterminedIntercept] : []) + isDetermined
+      model.unscaledCovariance = spread.covariance(withIntercept: fitsIntercept, known: known)
+    }
     for k in 0..<q {
       let fit = ResponseFit(products, response: k, coefficients: coefficients, column: k, isCentred: fitsIntercept)
       let deviation = freedom > 0 ? (fit.residual.high / freedom).squareRoot() : .nan
       for j in 0..<p {
         model.coefficients[k, j] = coefficients[j, k].high
-        model.standardErrors[k, j] = isDetermined[j] ? deviation * variances[j].squareRoot() : .nan
+        model.standardErrors[k, j] = isDetermined[j] ? deviation * spread.variances[j].squareRoot() : .nan
       }
       model.intercepts[k] = fit.intercept.high
-      if hasDeterminedIntercept { model.interceptStandardErrors[k] = deviation * interceptVariance.squareRoot() }
+      if hasDeterminedIntercept { model.interceptStandardErrors[k] = deviation * spread.interceptVariance.squareRoot() }
       let unexplained = fit.residual / fit.total
       model.rSquared.append(fit.total.high > 0 ? Double(DoubleDouble(1) - unexplained) : .nan)
       let all = Double(n - (fitsIntercept ? 1 : 0))
@@ -136,8 +159,49 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
   }
 }
 
+/// The variances and covariances of intercept and coefficients, but for σ².
+struct CoefficientSpread {
+  /// Of each coefficient.
+  let variances: [Double]
+  /// Of the intercept: 1/n + ‖x̄ᵀB‖².
+  let interceptVariance: Double
+  private let root: Matrix
+  private let meanRoot: [Double]  // x̄ᵀB
+
+  /// The spread of coefficients with (XᵀX)⁻¹ = B Bᵀ, X centred if there is an intercept.
+  init(_ products: CrossProduct, _ root: Matrix) {
+    self.root = root
+    variances = (0..<root.rowCount).map { i in root.row(i).reduce(0) { $0 + $1 * $1 } }
+    meanRoot = (0..<root.columnCount).map { c in
+      var sum = DoubleDouble.zero
+      for i in 0..<root.rowCount { sum += products.mean(i) * root[i, c] }
+      return sum.high
+    }
+    interceptVariance = meanRoot.reduce(1 / Double(products.weight)) { $0 + $1 * $1 }
+  }
+
+  /// The matrix of them, the intercept first if there is one; NaN for what is not `known`.
+  func covariance(withIntercept hasIntercept: Bool, known: [Bool]) -> Matrix {
+    let (p, first) = (root.rowCount, hasIntercept ? 1 : 0)
+    let transposed = root.transposed
+    var result = Matrix(zeros: p + first, p + first)
+    let inner = root * transposed
+    for i in 0..<p { for j in 0..<p { result[first + i, first + j] = i == j ? variances[i] : inner[i, j] } }
+    if hasIntercept {
+      let across = Matrix(rowCount: 1, columnCount: root.columnCount, elements: meanRoot) * transposed
+      result[0, 0] = interceptVariance
+      for j in 0..<p {
+        result[0, 1 + j] = -across[0, j]
+        result[1 + j, 0] = -across[0, j]
+      }
+    }
+    for i in known.indices { for j in known.indices where !(known[i] && known[j]) { result[i, j] = .nan } }
+    return result
+  }
+}
+
 /// What dependent columns leave undetermined.
-private struct Dependence {
+struct Dependence {
   /// For each direction v in which X v is constant, that constant.
   let constants: [Double]
   /// Whether a coefficient differs among all that fit as well.

@@ -33,11 +33,14 @@ struct NormalEquations {
   ///   - isCentred: Whether there is an intercept.
   ///   - regularization: λ, added to the diagonal.
   ///   - responses: The responses to solve for, from 0.
-  init(_ products: CrossProduct, isCentred: Bool, regularization: Double = 0, responses: Range<Int>) {
+  ///   - shift: What is taken from each response's products with the columns, p numbers; nothing by default.
+  init(
+    _ products: CrossProduct, isCentred: Bool, regularization: Double = 0, responses: Range<Int>, shift: [Double] = []
+  ) {
     let p = products.featureCount
     let columns = p + responses.lowerBound..<p + responses.upperBound
     var gram = isCentred ? products.centred(0..<p, 0..<p) : products.raw(0..<p, 0..<p)
-    let rightHandSide = isCentred ? products.centred(0..<p, columns) : products.raw(0..<p, columns)
+    var rightHandSide = isCentred ? products.centred(0..<p, columns) : products.raw(0..<p, columns)
     // A column that, or whose remainder, is no larger than the rounding of the numbers it is made of is none.
     var growth = 1.0
     for j in 0..<p where isCentred && gram[j, j].high > 0 {
@@ -45,6 +48,7 @@ struct NormalEquations {
       growth = max(growth, 1 + Double(products.weight) * mean * mean / gram[j, j].high)
     }
     for j in 0..<p { gram[j, j] += DoubleDouble(regularization) }
+    for j in shift.indices { for c in 0..<responses.count { rightHandSide[j, c] -= DoubleDouble(shift[j]) } }
     // n rows have at most n independent columns, centred ones n − 1, whatever rounding leaves of the others.
     let largestRank = regularization > 0 ? p : min(p, max(0, products.weighedRowCount - (isCentred ? 1 : 0)))
     let noise = products.isDoubleDouble ? 0x1p-88 : 0x1p-40

@@ -14,8 +14,15 @@ public protocol FittedModel: Codable, Sendable {
   var columnCount: Int { get }
   /// The model as named arrays, in the order to show them. The names are part of the command line's contract.
   var fields: [ModelField] { get }
+  /// What follows from the fields, for those who read JSON or NPZ: not part of the digest, and not read back. None by default.
+  var derivedFields: [ModelField] { get }
   /// The model of these fields; throws if they do not make one.
   init(fields: ModelFields) throws
+}
+
+extension FittedModel {
+  /// Nothing.
+  public var derivedFields: [ModelField] { [] }
 }
 
 /// A named array of a model.

@@ -28,8 +28,8 @@ extension ModelFile {
 }
 
 extension FittedModel {
-  /// The fields as JSON, by name.
+  /// The fields as JSON, by name, and what follows from them.
   public var fieldsAsJSON: [String: JSONValue] {
-    Dictionary(fields.map { ($0.name, $0.value.json) }) { first, _ in first }
+    Dictionary((fields + derivedFields).map { ($0.name, $0.value.json) }) { first, _ in first }
   }
 }

@@ -14,7 +14,7 @@ extension ModelFile {
     let metadata = String(decoding: try JSONValue.object(envelope()).encoded(), as: UTF8.self)
     return NPZFile(
       [(Self.metadataName, NPYArray(shape: [], .string([metadata])))]
-        + model.fields.map { ($0.name, $0.value.npyArray) })
+        + (model.fields + model.derivedFields).map { ($0.name, $0.value.npyArray) })
   }
 
   /// Reads what ``npzFile()`` made.

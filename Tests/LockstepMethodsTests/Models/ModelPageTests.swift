@@ -44,7 +44,7 @@ struct ModelPageTests {
   func quantile() {
     // scipy.stats.t.ppf(0.975, [1, 10, 1e6])
     for (freedom, expected) in [(1.0, 12.706204736174694), (10, 2.228138851986274), (1e6, 1.959966356814107)] {
-      let found = Distributions.studentQuantile(0.975, degreesOfFreedom: freedom)
+      let found = Distributions.studentLimit(0.95, degreesOfFreedom: freedom)
       #expect(abs(found - expected) <= 16 * expected.ulp)
     }
   }

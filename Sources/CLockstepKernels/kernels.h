@@ -42,6 +42,7 @@
 
 #include "sparse_lloyd.h"
 #include "counts.h"
+#include "links.h"
 
 // `is_float` becomes a constant here, so that each kernel is compiled for Float and for Double.
 
@@ -221,4 +222,7 @@ const lockstep_table LOCKSTEP_TABLE = {
   .first_uncountable = first_uncountable,
   .add_class_sums = add_class_sums,
   .add_sparse_class_sums = add_sparse_class_sums,
+  .link_rows = link_rows,
+  .class_probabilities = class_probabilities,
+  .class_weights = class_weights,
 };

@@ -49,6 +49,12 @@ typedef struct {
   ptrdiff_t (*first_uncountable)(lockstep_rows);
   void (*add_class_sums)(lockstep_rows, const int32_t *, const double *, double *);
   void (*add_sparse_class_sums)(lockstep_sparse_rows, const int32_t *, const double *, double *);
+  lockstep_link_sums (*link_rows)(
+    int, ptrdiff_t, const double *, ptrdiff_t, bool, const double *, const double *, double *, double *);
+  lockstep_link_sums (*class_probabilities)(
+    ptrdiff_t, ptrdiff_t, const double *, ptrdiff_t, bool, const int32_t *, const double *, double *);
+  void (*class_weights)(
+    ptrdiff_t, ptrdiff_t, ptrdiff_t, const double *, ptrdiff_t, const int32_t *, const double *, double *, double *);
 } lockstep_table;
 
 /// The table of the level in use.

@@ -8,7 +8,7 @@ extension Samples {
   /// Calls `body` with the weights, one a row, or `nil` where there are none.
   ///
   /// - Throws: ``LockstepError`` with code `.notFinite` or `.malformedInput` for a weight that is not finite or is negative.
-  func withCheckedWeights<R>(_ body: (UnsafePointer<Double>?) throws -> R) throws -> R {
+  package func withCheckedWeights<R>(_ body: (UnsafePointer<Double>?) throws -> R) throws -> R {
     guard let weights else { return try body(nil) }
     return try weights.withUnsafeElements { elements in
       if let bad = elements.firstIndex(where: { !($0 >= 0 && $0 < .infinity) }) {
@@ -21,7 +21,7 @@ extension Samples {
   }
 
   /// Throws ``LockstepError`` with code `.notFinite` at the first feature, or else response, that is NaN or infinite.
-  func requireFinite(responses includesResponses: Bool) throws {
+  package func requireFinite(responses includesResponses: Bool) throws {
     if let place = rows.firstNonFinite() {
       throw LockstepError(
         .notFinite, "\(rows.row(place.row)[place.column]) where a finite number is needed",

@@ -119,6 +119,7 @@ void lockstep_column_extremes(lockstep_rows rows, double *_Nonnull minimums, dou
 #include "LockstepFactorKernels.h"
 #include "LockstepSparseKernels.h"
 #include "LockstepCountKernels.h"
+#include "LockstepLinkKernels.h"
 
 #ifdef __cplusplus
 }

@@ -41,8 +41,8 @@ generalized <- function(name, family, formula, data, weights = NULL) {
   if (is.factor(y)) y <- as.numeric(y) - 1
   w <- if (is.null(weights)) rep(1, length(y)) else weights
   fit <- glm(y ~ x, family = family, weights = w, control = list(epsilon = 1e-15, maxit = 100))
-  # The last step's weights are those of the step before: once more from the solution.
-  fit <- suppressWarnings(glm(y ~ x, family = family, weights = w, start = coef(fit), control = list(epsilon = 1e-15, maxit = 100)))
+  # The deviance stays before the coefficients do, and the last step's weights are those of the step before: on from the solution.
+  for (i in 1:40) fit <- suppressWarnings(glm(y ~ x, family = family, weights = w, start = coef(fit), control = list(epsilon = 1e-15, maxit = 100)))
   s <- summary(fit)
   object(list(
     name = sprintf('"%s"', name), family = sprintf('"%s"', family$family), x = rows(x), y = numbers(y), weights = numbers(w),

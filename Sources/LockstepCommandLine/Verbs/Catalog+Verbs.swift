@@ -15,6 +15,9 @@ extension Catalog {
     QRVerb.self,
     LinearRegressionVerb.self,
     RidgeRegressionVerb.self,
+    LogisticRegressionVerb.self,
+    PoissonRegressionVerb.self,
+    GammaRegressionVerb.self,
     NaiveBayesVerb.self,
     KMeansVerb.self,
   ]

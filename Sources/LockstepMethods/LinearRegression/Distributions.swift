@@ -13,7 +13,7 @@ enum Distributions {
     return betaTail(v / 2, 0.5, odds: square / v)
   }
 
-  /// The t with P(|T| ≤ t) = `confidence`, between 0 and 1, by bisection; NaN for no degrees of freedom.
+  /// The t with P(|T| ≤ t) = `confidence`, above 0 and up to 1, by bisection; NaN for no degrees of freedom.
   static func studentLimit(_ confidence: Double, degreesOfFreedom v: Double) -> Double {
     guard v > 0 else { return .nan }
     return limit(confidence) { studentTwoSided($0, degreesOfFreedom: v) }
@@ -26,7 +26,7 @@ enum Distributions {
   static func normalLimit(_ confidence: Double) -> Double { limit(confidence, normalTwoSided) }
 
   private static func limit(_ confidence: Double, _ tail: (Double) -> Double) -> Double {
-    guard confidence > 0, confidence < 1 else { return .nan }
+    guard confidence > 0, confidence < 1 else { return confidence == 1 ? .infinity : .nan }
     var (low, high) = (0.0, 1.0)
     while tail(high) > 1 - confidence, high < 1e15 { high *= 2 }
     while true {

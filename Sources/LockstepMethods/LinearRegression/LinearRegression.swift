@@ -66,8 +66,8 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
 
   /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.
   public func validate() throws {
-    guard confidence > 0, confidence < 1 else {
-      throw LockstepError(.usage, "a confidence of \(confidence)", remedy: "give a number between 0 and 1, as 0.95")
+    guard confidence > 0, confidence <= 1 else {
+      throw LockstepError(.usage, "a confidence of \(confidence)", remedy: "give a number above 0, up to 1, as 0.95")
     }
   }
 

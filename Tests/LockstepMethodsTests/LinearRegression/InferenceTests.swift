@@ -90,7 +90,9 @@ import Testing
 
   @Test func `a confidence is between 0 and 1`() throws {
     let table = regressionTable(rowCount: 30, columnCount: 2, responses: 1)
-    for confidence in [0, 1, -0.5, .nan] {
+    let sure = try LinearRegression(fitsIntercept: true, confidence: 1).fit(SplitSource(table, responses: 1))
+    #expect(sure.confidenceLimits.low.elements == [-.infinity, -.infinity])
+    for confidence in [0, 1.5, -0.5, .nan] {
       let error = #expect(throws: LockstepError.self) {
         try LinearRegression(fitsIntercept: true, confidence: confidence).fit(SplitSource(table, responses: 1))
       }

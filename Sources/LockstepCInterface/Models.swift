@@ -74,43 +74,6 @@ extension ModelBox {
 }
 
 @c @implementation
-public func lockstep_predict(
-  _ context: OpaquePointer, _ model: OpaquePointer, _ rows: OpaquePointer, _ error: FailureOut
-) -> OpaquePointer? {
-  attempt(error) {
-    let context = try ContextBox.at(context).context
-    let box = try RowsBox.at(rows)
-    let rows = box.source
-    let file = try ModelBox.at(model).file
-    let fitted = file.model
-    let name = type(of: fitted).methodName
-    guard let model = fitted as? any RowValuedModel else {
-      throw LockstepError(.usage, "a \(name) model says nothing of single rows")
-    }
-    guard rows.columnCount == model.columnCount else {
-      throw LockstepError(
-        .shapeMismatch, "rows of \(rows.columnCount) columns for a model of \(model.columnCount)",
-        remedy: "give the columns that the model was fitted to, in the same order")
-    }
-    let categories = box.encoding?.columns.compactMap(\.values) ?? []
-    guard categories.isEmpty || categories == file.encoding?.columns.compactMap(\.values) else {
-      throw LockstepError(
-        .usage, "the categorical columns of these rows have other values than the model's",
-        remedy: "read the rows with the model's encoding")
-    }
-    return try ValuesBox(
-      try Interrupts.guarding { try values(of: model, rows, in: context) }
-    ).handedOver()
-  }
-}
-
-private func values(
-  of model: some RowValuedModel, _ rows: some RowSource, in context: ExecutionContext
-) throws -> RowValues {
-  try model.joined(model.rowValues(of: rows, in: context))
-}
-
-@c @implementation
 public func lockstep_model_json(_ model: OpaquePointer, _ error: FailureOut) -> UnsafeMutablePointer<CChar>? {
   attempt(error) { text(String(decoding: try ModelBox.at(model).file.encodedAsJSON(), as: UTF8.self)) } ?? nil
 }

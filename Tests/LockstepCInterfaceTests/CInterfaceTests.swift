@@ -161,6 +161,35 @@ struct CInterfaceTests {
     #expect(try failure { lockstep_predict(context, model, others, $0) }["code"] == .string("shapeMismatch"))
   }
 
+  @Test func classifiersHaveProbabilities() throws {
+    let context = try #require(lockstep_context_solo(0, nil))
+    defer { lockstep_release(context) }
+    try withRows([3.0, 0, 0, 2, 4, 1, 0, 5], 4, 2, type: 0) { rows in
+      let codes: [Int64] = [0, 1, 0, 1]
+      let labeled = codes.withUnsafeBytes { bytes in
+        var labels = lockstep_array(
+          data: bytes.baseAddress, row_count: 4, column_count: 1, row_stride: 8, column_stride: 8, type: 2)
+        return lockstep_rows_accompany(rows, nil, nil, &labels, "[\"a\", \"b\"]", nil)
+      }
+      let accompanied = try #require(labeled)
+      defer { lockstep_release(accompanied) }
+      let model = try #require(lockstep_fit(context, "naive-bayes", nil, accompanied, nil, nil))
+      defer { lockstep_release(model) }
+      let values = try #require(lockstep_log_probabilities(context, model, rows, nil))
+      defer { lockstep_release(values) }
+      #expect(try take(lockstep_arrays(values, nil)) == "values f 4 2\n")
+      var logarithms = [Double](repeating: 0, count: 8)
+      #expect(lockstep_array_copy(values, 0, &logarithms, nil) == 0)
+      for row in 0..<4 {
+        let (a, b) = (exp(logarithms[2 * row]), exp(logarithms[2 * row + 1]))
+        #expect(abs(a + b - 1) < 1e-15 && (a > b) == (codes[row] == 0))
+      }
+      let other = try #require(lockstep_fit(context, "covariance", nil, rows, nil, nil))
+      defer { lockstep_release(other) }
+      #expect(try failure { lockstep_log_probabilities(context, other, rows, $0) }["code"] == .string("usage"))
+    }
+  }
+
   @Test func failuresAreData() throws {
     let context = try #require(lockstep_context_solo(0, nil))
     defer { lockstep_release(context) }

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from . import _handles, _world
@@ -38,9 +39,11 @@ from ._world import Communicator
 __version__: str = _handles.library.version().decode()
 
 __all__ = [
-    "ArgumentError", "CommunicationError", "Communicator", "DataError", "Description", "EmpiricalCovariance", "FileError", "InternalError", "KMeans",
-    "LedoitWolf", "LinearRegression", "LockstepError", "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError",
-    "PCA", "Ridge", "RidgeCV", "Rows", "ShapeError", "StandardScaler", "Stream", "TruncatedSVD", "describe", "fit", "local", "methods", "qr", "read", "rows", "world",
+    "ArgumentError", "CommunicationError", "Communicator", "DataError", "Description", "EmpiricalCovariance", "FileError",
+    "InternalError", "KMeans", "LedoitWolf", "LinearRegression", "LockstepError",
+    "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError", "PCA",
+    "Ridge", "RidgeCV", "Rows", "ShapeError", "StandardScaler", "Stream", "TruncatedSVD", "describe", "fit", "local", "methods",
+    "qr", "read", "rows", "world",
 ]
 
 world: Communicator
@@ -48,7 +51,7 @@ local: Communicator
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, "daal4py", *(name for name in globals() if name.startswith("__"))})
+    return sorted({*__all__, "daal4py", "plot", *(name for name in globals() if name.startswith("__"))})
 
 
 def __getattr__(name: str) -> Any:
@@ -57,4 +60,6 @@ def __getattr__(name: str) -> Any:
         return _world.world()
     if name == "local":
         return _world.local()
+    if name in ("daal4py", "plot"):
+        return import_module(f"lockstep.{name}")
     raise AttributeError(f"module 'lockstep' has no attribute {name!r}")

@@ -68,6 +68,22 @@ class Estimator:
         state = "fitted" if self.__sklearn_is_fitted__() else "not fitted"
         return f"<table><caption>lockstep.{type(self).__name__}, {state}</caption>{cells}</table>"
 
+    def report(self, path: Any = None) -> str:
+        """A page of HTML with tables and pictures of the fitted model, which needs no network, script or other file.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            Where to write it.
+
+        Returns
+        -------
+        str
+            The page.
+        """
+        self._require_fitted()
+        return self.model_.report(path)  # type: ignore[attr-defined, no-any-return]
+
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if not name.startswith("_") or name.endswith("__")]
 

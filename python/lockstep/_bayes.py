@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, _validation
+from . import _core
 from ._base import Estimator
+from ._classes import accuracy, labels_of, typed_classes
 from ._errors import ArgumentError, DataError, ShapeError
 from ._parameters import ARRAY, BOOLEAN, NOTHING, real
 from ._projection import frozen, projection, same
@@ -104,16 +105,13 @@ class MultinomialNB(Estimator):
         return parameters
 
     def _labels(self, y: Any, count: int, reset: bool) -> np.ndarray:
-        labels = _validation.classes(y, count, self)
+        labels, kind = labels_of(y, count, self)
         given = self.__dict__.get("_given_classes")
         if given is not None and labels.size:
             unknown = np.setdiff1d(labels, given)
             if unknown.size:
                 raise DataError(f"The target label(s) {unknown} in y do not exist in the initial classes {given}")
-        kind = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y).dtype
-        if given is not None:
-            kind = given.dtype
-        self._label_type = kind
+        self._label_type = kind if given is None else given.dtype
         self._fitted_labels = labels
         if self.class_prior is not None and self._group.size == 1:
             count = len(np.unique(labels) if given is None else given)
@@ -196,20 +194,12 @@ class MultinomialNB(Estimator):
 
     def _take(self, model: _core.Model) -> MultinomialNB:
         self.model_ = model
-        classes = model["classes"]
-        kind = self.__dict__.get("_label_type")
-        # Texts keep their lengths, and numbers that do not fit their first type keep their own.
-        if kind is not None and kind.kind in "iubf" and (classes.size == 0 or (classes.astype(kind) == classes).all()):
-            classes = classes.astype(kind)
-        elif kind is not None and kind == object:
-            classes = classes.astype(object)
-        self.classes_: np.ndarray = classes
+        self.classes_: np.ndarray = typed_classes(model["classes"], self.__dict__.get("_label_type"))
         self.class_count_: np.ndarray = model["classWeights"]
         self.feature_count_: np.ndarray = model["featureCounts"]
         self.class_log_prior_: np.ndarray = frozen(np.array(model["logPriors"]))
         self.feature_log_prob_: np.ndarray = frozen(np.array(model["logProbabilities"]))
         self._fitted = self.class_log_prior_, self.feature_log_prob_
-        self._scores: _core.Model | None = None
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -219,11 +209,14 @@ class MultinomialNB(Estimator):
         -------
         array (n_samples,)
         """
-        if not self.__sklearn_is_fitted__():
-            raise _validation.not_fitted(self)
-        if same(self.class_log_prior_, self._fitted[0]) and same(self.feature_log_prob_, self._fitted[1]):
+        self._require_fitted()
+        if self._is_own():
             return self._ask(X).astype(self.classes_.dtype)  # type: ignore[no-any-return]
-        return self.classes_[np.argmax(self.predict_joint_log_proba(X), axis=1)]  # type: ignore[no-any-return]
+        return np.asarray(self.classes_[np.argmax(self.predict_joint_log_proba(X), axis=1)])
+
+    def _is_own(self) -> bool:
+        """Whether the probabilities are still those that the fit found."""
+        return same(self.class_log_prior_, self._fitted[0]) and same(self.feature_log_prob_, self._fitted[1])
 
     def predict_joint_log_proba(self, X: Any) -> np.ndarray:
         """log P(x, class) of each row and class, but for what does not depend on the class.
@@ -236,15 +229,28 @@ class MultinomialNB(Estimator):
         return self._says(projection(self.feature_log_prob_, self.class_log_prior_), asked)  # type: ignore[no-any-return]
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
-        """log P(class | x) of each row and class."""
-        joint = self.predict_joint_log_proba(X)
+        """log P(class | x) of each row and class.
+
+        Returns
+        -------
+        array (n_samples, n_classes)
+        """
+        asked = self._rows_to_ask(X)
+        if self._is_own():
+            return self.model_.predict_log_proba(asked)
+        joint = self.predict_joint_log_proba(asked)
         if joint.shape[0] == 0:
             return joint
         greatest = joint.max(axis=1, keepdims=True)
         return joint - greatest - np.log(np.exp(joint - greatest).sum(axis=1, keepdims=True))  # type: ignore[no-any-return]
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """P(class | x) of each row and class."""
+        """P(class | x) of each row and class.
+
+        Returns
+        -------
+        array (n_samples, n_classes)
+        """
         return np.asarray(np.exp(self.predict_log_proba(X)))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -254,18 +260,7 @@ class MultinomialNB(Estimator):
         -------
         float
         """
-
-        def prepare() -> tuple[np.ndarray, Any]:
-            found = self.predict(X)
-            labels = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
-            if labels.ndim == 2 and labels.shape[1] == 1:
-                labels = labels[:, 0]
-            if labels.shape != found.shape:
-                raise ShapeError(f"Found input variables with inconsistent numbers of samples: {[len(labels), len(found)]}")
-            return (found == labels).astype(np.float64).reshape(-1, 1), sample_weight
-
-        hits, weights = self._group.together(self._call("score"), prepare)
-        return float(_core.fit("moments", None, hits, weights=weights, comm=self._group)["mean"][0])
+        return accuracy(self, X, y, sample_weight)
 
 
 def _columns(X: Any) -> int:

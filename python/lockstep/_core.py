@@ -27,6 +27,7 @@ from typing import Any, TypedDict
 import numpy as np
 
 from . import _tables
+from ._errors import ArgumentError
 from ._handles import Handle, library
 from ._rows import Rows, accompanied, matched, names_files, read_like, rows, with_names
 from ._rows import path as _path
@@ -36,7 +37,18 @@ _KINDS: dict[str, type[np.generic]] = {"f": np.float64, "i": np.int64, "l": np.i
 
 
 def methods() -> list[dict[str, Any]]:
-    """All methods: name, summary, parameters with their defaults, what they say of rows, whether rows may come in pieces."""
+    """All methods: name, summary, parameters with their defaults, what they say of rows, whether rows may come in pieces.
+
+    Returns
+    -------
+    list of dict
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> "kmeans" in [method["name"] for method in lockstep.methods()]
+    True
+    """
     found: list[dict[str, Any]] = json.loads(library.take_text(library.methods()))
     return found
 
@@ -52,7 +64,7 @@ def _plain(value: Any) -> Any:
         return value.tolist()
     if isinstance(value, np.generic):
         return value.item()
-    raise TypeError(f"a parameter cannot be {type(value).__name__}")
+    raise ArgumentError(f"a parameter cannot be {type(value).__name__}")
 
 
 @functools.lru_cache(maxsize=64)
@@ -124,6 +136,15 @@ class Model:
 
     ``model["name"]`` is an array, or a number where there is only one; iterating gives the names. Models pickle, and :meth:`save` writes
     the file that ``lockstep predict`` of the command line takes.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> model = lockstep.fit("linear-regression", None, [[1.0], [2.0], [4.0]], [2.0, 3.0, 5.0])
+    >>> model["coefficients"].round(6), model["intercepts"].round(6)
+    (array([[1.]]), array([1.]))
+    >>> model.predict([[10.0]]).round(6)
+    array([[11.]])
     """
 
     def __init__(self, handle: Handle) -> None:
@@ -159,12 +180,12 @@ class Model:
     @property
     def column_count(self) -> int:
         """The number of columns of the rows that it was fitted to."""
-        return library.column_count(self._handle.pointer)
+        return int(library.column_count(self._handle.pointer))
 
     @property
     def row_count(self) -> int:
         """The number of rows that it was fitted to, on all processes together."""
-        return library.row_count(self._handle.pointer)
+        return int(library.row_count(self._handle.pointer))
 
     @property
     def column_names(self) -> list[str] | None:
@@ -195,6 +216,33 @@ class Model:
         return _Arrays(handle)["values"]  # type: ignore[no-any-return]
 
     transform = predict
+
+    def predict_log_proba(self, data: Any, *, comm: Any = None, **options: Any) -> np.ndarray:
+        """The logarithms of the probabilities of a classifier's classes, rows × classes, for each of this process's rows, which are taken as
+        :meth:`predict` takes them."""
+        group = communicator(comm)
+        source = self.rows_like(data, comm=group, **options)
+        handle = Handle(library.log_probabilities(group._handle, self._handle.pointer, source._handle.pointer))
+        return _Arrays(handle)["values"]  # type: ignore[no-any-return]
+
+    def report(self, path: Any = None) -> str:
+        """A page of HTML with tables and pictures of the model, which needs no network, script or other file.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            Where to write it.
+
+        Returns
+        -------
+        str
+            The page.
+        """
+        page: str = library.take_text(library.model_page(self._handle.pointer))
+        if path is not None:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(page)
+        return page
 
     def rows_like(self, data: Any, *, comm: Any = None, **options: Any) -> Rows:
         """Rows of anything that :func:`rows` takes, for this model: where both have names, its columns in its order, and no others; files as
@@ -289,6 +337,13 @@ def fit(
     Returns
     -------
     Model, or Model and array
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> model, labels = lockstep.fit("kmeans", {"clusterCount": 2}, [[0.0], [1.0], [9.0]], row_values=True)
+    >>> bool(labels[0] == labels[1] != labels[2])
+    True
     """
     group = communicator(comm)
     name = method.encode()
@@ -311,6 +366,19 @@ def fit(
     return Model(Handle(handle)), _Arrays(Handle(values.value or 0))["values"]
 
 
+def total_weight(moments: Model, is_weighted: bool) -> float:
+    """The number of rows of moments, or the sum of their weights."""
+    if not is_weighted:
+        return float(moments.row_count)
+    largest = int(np.argmax(moments["sumSquares"]))
+    # By which the mean square was divided.
+    square = float(moments["secondOrderRawMoment"][largest])
+    if not square > 0:
+        return float(moments.row_count)
+    total = float(moments["sumSquares"][largest]) / square
+    return float(round(total)) if abs(total - round(total)) < 1e-9 * total else total
+
+
 def _short(text: bytes) -> str:
     return text.decode() if len(text) <= 500 else f"{text[:100].decode(errors='replace')}… sha256 {hashlib.sha256(text).hexdigest()}"
 
@@ -329,6 +397,9 @@ class _StreamDetails(TypedDict):
     parameters: dict[str, Any]
     rowCount: int
     columnCount: int | None
+    columnNames: list[str] | None
+    encoding: list[dict[str, Any]] | None
+    skippedRowCount: int
     layout: str | None
 
 
@@ -345,6 +416,15 @@ class Stream:
         A name of :func:`methods` that is streamable.
     parameters : dict, optional
         The method's parameters.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> stream = lockstep.Stream("moments")
+    >>> for part in ([[1.0], [2.0]], [[6.0]]):
+    ...     _ = stream.observe(part)
+    >>> stream.model()["mean"]
+    array([3.])
     """
 
     def __init__(self, method: str, parameters: Mapping[str, Any] | None = None) -> None:

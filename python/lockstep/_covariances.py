@@ -158,7 +158,7 @@ class LedoitWolf(EmpiricalCovariance):
     >>> import lockstep
     >>> model = lockstep.LedoitWolf().fit([[1.0, 0.0], [3.0, 4.0], [2.0, 1.0]])
     >>> round(model.shrinkage_, 6)
-    0.443396
+    0.349727
     """
 
     _kinds = {"store_precision": (BOOLEAN,), "assume_centered": (BOOLEAN,), "block_size": (integer(1),)}

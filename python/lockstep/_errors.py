@@ -27,6 +27,15 @@ class LockstepError(Exception):
         The process that saw it, if there are several.
     cause : str or None
         The words of the system underneath.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> try:
+    ...     lockstep.fit("moments", None, [[1.0, 2.0], [3.0, float("nan")]])
+    ... except lockstep.LockstepError as error:
+    ...     print(error.code, error.place)
+    notFinite {'column': 2, 'row': 1}
     """
 
     code: str = "internalInconsistency"
@@ -65,47 +74,128 @@ def _restored(kind: type[LockstepError], arguments: tuple[Any, ...], state: dict
 
 
 class DataError(LockstepError, ValueError):
-    """Arguments or data that the library cannot take."""
+    """Arguments or data that the library cannot take: a :class:`ValueError` too.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> try:
+    ...     lockstep.MultinomialNB().fit([[-1.0]], [0])
+    ... except lockstep.DataError as error:
+    ...     print(error)
+    Negative values in data passed to MultinomialNB (input X)
+    """
 
     code = "malformedInput"
 
 
 class ShapeError(DataError):
-    """Arrays whose sizes do not fit together, or of too few rows."""
+    """Arrays whose sizes do not fit together, or of too few rows.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> try:
+    ...     lockstep.KMeans(n_clusters=3).fit([[0.0], [1.0]])
+    ... except lockstep.ShapeError as error:
+    ...     print(error)
+    n_samples=2 should be >= n_clusters=3.
+    """
 
     code = "shapeMismatch"
 
 
 class NotFiniteError(DataError):
-    """NaN or infinity where a finite number is needed."""
+    """NaN or infinity where a finite number is needed.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> try:
+    ...     lockstep.PCA().fit([[1.0, float("inf")], [2.0, 3.0]])
+    ... except lockstep.NotFiniteError as error:
+    ...     print(error)
+    Input X contains infinity or a value too large for dtype('float64').
+    """
 
     code = "notFinite"
 
 
 class ArgumentError(DataError, TypeError):
-    """An argument that the package cannot take, of a wrong type or value."""
+    """An argument that the package cannot take, of a wrong type or value: a :class:`ValueError` and a :class:`TypeError`.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> try:
+    ...     lockstep.Ridge(alpha=None).fit([[0.0]], [0.0])
+    ... except lockstep.ArgumentError as error:
+    ...     print(error)
+    The 'alpha' parameter of Ridge must be a float in the range [0.0, inf) or an array-like. Got None instead.
+    """
 
     code = "usage"
 
 
 class FileError(LockstepError, OSError):
-    """A file that cannot be read or written."""
+    """A file that cannot be read or written: an :class:`OSError` too.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> try:
+    ...     lockstep.Model.load("/nowhere.json")
+    ... except lockstep.FileError as error:
+    ...     print(error.code)
+    noInput
+    """
 
 
 class MissingFileError(FileError, FileNotFoundError):
-    """A file that is not there."""
+    """A file that is not there: a :class:`FileNotFoundError` too.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> try:
+    ...     lockstep.read("/nowhere.csv")
+    ... except FileNotFoundError as error:
+    ...     print(error.place["file"])
+    /nowhere.csv
+    """
 
 
 class CommunicationError(LockstepError, RuntimeError):
-    """No MPI, or a message that could not be sent or received."""
+    """No MPI, or a message that could not be sent or received: a :class:`RuntimeError` too.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> issubclass(lockstep.CommunicationError, RuntimeError)
+    True
+    """
 
 
 class InternalError(LockstepError, RuntimeError):
-    """A defect of the library, or something that it cannot do."""
+    """A defect of the library, or something that it cannot do: a :class:`RuntimeError` too.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> issubclass(lockstep.InternalError, RuntimeError)
+    True
+    """
 
 
 class MemoryShortage(LockstepError, MemoryError):
-    """There is no memory for what was asked."""
+    """There is no memory for what was asked: a :class:`MemoryError` too.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> issubclass(lockstep.MemoryShortage, MemoryError)
+    True
+    """
 
 
 _DATA_CODES = {"usage", "malformedInput", "notFinite", "shapeMismatch", "tooFewRows", "rankDeficient"}

@@ -25,13 +25,29 @@ def qr(X: Any, *, comm: Any = None) -> tuple[np.ndarray, np.ndarray]:
         This process's rows of it; the columns are orthonormal over all processes.
     R : array (n_features, n_features)
         Upper triangular, with a diagonal that is not negative.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> q, r = lockstep.qr([[3.0, 0.0], [4.0, 0.0], [0.0, 2.0]])
+    >>> r.round(6)
+    array([[5., 0.],
+           [0., 2.]])
     """
     model, q = _core.fit("qr", None, X, comm=comm, row_values=True)
     return q, model["r"]
 
 
 class Description(dict[str, Any]):
-    """Figures of each column, by name, also as attributes."""
+    """Figures of each column, by name, also as attributes: what :func:`describe` gives.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> found = lockstep.describe([[1.0], [3.0]])
+    >>> found.maximum, found["count"]
+    (array([3.]), 2)
+    """
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -43,11 +59,25 @@ class Description(dict[str, Any]):
 def describe(X: Any, sample_weight: Any = None, *, comm: Any = None) -> Description:
     """Figures of each column over the rows of all processes, in one sweep.
 
+    Parameters
+    ----------
+    X : array, sparse rows, frame, file names or Rows
+        This process's rows.
+    sample_weight : array (n_samples,), optional
+        How often each row counts.
+    comm : Communicator or mpi4py communicator, optional
+
     Returns
     -------
     Description
         ``count``, and of each column ``minimum``, ``maximum``, ``sum``, ``mean``, ``variance`` (n − 1), ``standard_deviation``,
         ``variation``, ``sum_squares``, ``sum_squares_centered``, ``second_order_raw_moment``.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> lockstep.describe([[1.0, 5.0], [3.0, 5.0]]).variance
+    array([2., 0.])
     """
     model = _core.fit("moments", None, X, weights=sample_weight, comm=comm)
     names = {

@@ -17,7 +17,7 @@ from ._rows import Rows
 from ._validation import is_sparse
 
 
-class Regressor(Estimator):
+class LinearModel(Estimator):
     """What linear regressions share."""
 
     _kind = "regressor"
@@ -86,13 +86,6 @@ class Regressor(Estimator):
         if self.positive:
             self._positive_solution = self._not_negative(source if values is None else values, y, sample_weight, model)
         return self._take(model, y)
-
-    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
-        """Adds rows to those of earlier calls."""
-        if self.positive:
-            raise ArgumentError("positive=True needs all rows at once: use fit")
-        method, parameters = self._method()
-        return self._take(self._observe(method, parameters, X, y, sample_weight), y)
 
     def _not_negative(self, X: Any, y: Any, sample_weight: Any, model: _core.Model) -> tuple[np.ndarray, np.ndarray]:
         """Coefficients that are not negative, from the cross products of all processes' rows."""
@@ -173,6 +166,17 @@ class Regressor(Estimator):
         """The fit as a table for people."""
         self._require_fitted()
         return self.model_.summary()
+
+
+class Regressor(LinearModel):
+    """Regressions that take rows in pieces."""
+
+    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Any:
+        """Adds rows to those of earlier calls."""
+        if self.positive:
+            raise ArgumentError("positive=True needs all rows at once: use fit")
+        method, parameters = self._method()
+        return self._take(self._observe(method, parameters, X, y, sample_weight), y)
 
 
 def least_squares_not_negative(gram: np.ndarray, products: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import html
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,9 @@ from ._errors import ArgumentError, DataError, LockstepError, ShapeError
 from ._handles import Handle, library
 from ._numbers import TYPES, column_numbers, columns_of, numbers
 from ._world import Communicator, communicator
+
+_MOST_SHOWN = 20
+
 
 class _RowsDetails(TypedDict):
     layout: str
@@ -38,6 +42,15 @@ class Rows:
         The number of rows on this process, and the number of columns.
     is_single : bool
         Whether the numbers are stored as ``float32``.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> rows = lockstep.rows({"x": [1.0, 2.0], "y": [3.0, 4.0]})
+    >>> rows
+    <lockstep.Rows: 2 × 2, dense Double>
+    >>> rows.column_names
+    ['x', 'y']
     """
 
     def __init__(self, handle: Handle) -> None:
@@ -54,6 +67,7 @@ class Rows:
 
     @property
     def is_single(self) -> bool:
+        """Whether the numbers are stored as ``float32``."""
         return "Float" in self._details["layout"]
 
     @property
@@ -106,6 +120,13 @@ class Rows:
 
     def __len__(self) -> int:
         return self.shape[0]
+
+    def _repr_html_(self) -> str:
+        names = self.column_names or [f"column {j}" for j in range(min(self.shape[1], _MOST_SHOWN))]
+        more = [f"and {self.shape[1] - _MOST_SHOWN} more"] if self.shape[1] > _MOST_SHOWN else []
+        cells = "".join(f"<li>{html.escape(name)}</li>" for name in names[:_MOST_SHOWN] + more)
+        caption = f"lockstep.Rows: {self.shape[0]} × {self.shape[1]}, {self._details['layout']}"
+        return f"<table><caption>{html.escape(caption)}</caption><tr><th>columns</th><td><ul>{cells}</ul></td></tr></table>"
 
     def __repr__(self) -> str:
         return f"<lockstep.Rows: {self.shape[0]} × {self.shape[1]}, {self._details['layout']}>"
@@ -295,6 +316,9 @@ def with_names(data: Any, names: Sequence[str] | None) -> Any:
     if isinstance(data, Mapping):
         _order(list(data), names)
         return {name: data[name] for name in names}
+    if _tables.is_streamed(data):
+        # Its columns are put in order when its rows are there.
+        return data
     columns = getattr(data, "columns", None) if not hasattr(data, "column_names") else data.column_names
     if columns is None or not hasattr(data, "shape") or not all(isinstance(name, str) for name in columns):
         return data
@@ -385,7 +409,9 @@ def _from_arrow(data: Any) -> Rows:
         return Rows(Handle(library.rows_arrow(address), capsule))
     except LockstepError as error:
         if "columnName" in error.place or error.code == "unsupported":
-            raise TypeError(str(error)) from None
+            made = ArgumentError(str(error))
+            made.code, made.place = error.code, error.place
+            raise made from None
         raise
 
 
@@ -489,9 +515,25 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
         much as they need.
     scratch : str or path, optional
         The directory of the scratch file. By default that of temporary files.
+
+    Returns
+    -------
+    Rows
+
+    Examples
+    --------
+    >>> import lockstep, os, tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "homes.csv")
+    >>> with open(path, "w") as file:
+    ...     _ = file.write("size,city,price\\n80,Oslo,5\\n,Rome,3\\n60,Rome,2\\n")
+    >>> rows = lockstep.read(path, targets="price", categorical="city", missing="mean")
+    >>> rows.column_names
+    ['size', 'city=Oslo', 'city=Rome']
+    >>> rows.to_numpy()[:, 0]
+    array([80., 70., 60.])
     """
     if unknown := set(options) - _READING:
-        raise TypeError(f"read has no option {', '.join(sorted(unknown))}; it has {', '.join(sorted(_READING))}")
+        raise ArgumentError(f"read has no option {', '.join(sorted(unknown))}; it has {', '.join(sorted(_READING))}")
     if isinstance(options.get("header"), bool):
         options["header"] = "yes" if options["header"] else "no"
     like = options.pop("like", None)

@@ -102,13 +102,9 @@ class StandardScaler(Transformer):
 
     def _take(self, model: _core.Model) -> StandardScaler:
         self.model_ = model
-        total: Any = model.row_count
-        if self._is_weighted and (self.with_mean or self.with_std):
-            # The sum of the weights, by which the mean square was divided.
-            largest = int(np.argmax(model["sumSquares"]))
-            square = float(model["secondOrderRawMoment"][largest])
-            total = float(model["sumSquares"][largest] / square) if square > 0 else float(model.row_count)
-            total = round(total) if abs(total - round(total)) < 1e-9 * total else total
+        is_weighted = self._is_weighted and (self.with_mean or self.with_std)
+        total: Any = _core.total_weight(model, True) if is_weighted else model.row_count
+        total = int(total) if total == int(total) else total
         self.n_samples_seen_ = total
         mean, variance = np.array(model["mean"]), model["sumSquaresCentered"] / total
         self.mean_ = frozen(mean) if self.with_mean or self.with_std else None

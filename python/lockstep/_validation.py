@@ -14,7 +14,17 @@ from ._numbers import frame_to_numpy, numbers
 
 
 class NotFittedError(LockstepError, ValueError, AttributeError):
-    """An estimator that was asked before it was fitted; scikit-learn's own class where that is loaded."""
+    """An estimator that was asked before it was fitted; scikit-learn's own class where that is loaded.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> try:
+    ...     lockstep.Ridge().predict([[0.0]])
+    ... except ValueError as error:
+    ...     print(error)
+    This Ridge instance is not fitted yet. Call 'fit' with appropriate arguments before using this estimator.
+    """
 
 
 def not_fitted(estimator: Any) -> Exception:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, TypeVar
 
-from ._errors import EXIT_CODES, LockstepError, agreed, shared
+from ._errors import EXIT_CODES, ArgumentError, LockstepError, agreed, shared
 from ._handles import library
 
 T = TypeVar("T")
@@ -30,6 +30,15 @@ class Communicator:
         The number of processes.
     threads : int
         The threads that this process computes with. No result depends on it.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> lockstep.local.rank, lockstep.local.size
+    (0, 1)
+    >>> model = lockstep.fit("moments", None, [[1.0], [3.0]], comm=lockstep.world)      # the rows of all processes
+    >>> model["mean"]
+    array([2.])
     """
 
     def __init__(self, handle: int) -> None:
@@ -45,6 +54,11 @@ class Communicator:
 
     def __repr__(self) -> str:
         return f"<lockstep.Communicator: rank {self.rank} of {self.size}, {self.threads} threads>"
+
+    def _repr_html_(self) -> str:
+        figures = {"rank": self.rank, "size": self.size, "threads": self.threads}
+        cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in figures.items())
+        return f"<table><caption>lockstep.Communicator</caption>{cells}</table>"
 
     def agree_on(self, call: str, error: BaseException | None = None) -> None:
         """What precedes a collective call: all processes throw if ``call``, words for it, is not the same everywhere, or one has an error.
@@ -142,7 +156,7 @@ def communicator(comm: Any) -> Communicator:
         return comm
     if hasattr(comm, "Get_rank") and type(comm).__module__.partition(".")[0] == "mpi4py":
         return adopted(comm)
-    raise TypeError(f"comm is None, lockstep.world or an mpi4py communicator, not {type(comm).__name__}")
+    raise ArgumentError(f"comm is None, lockstep.world or an mpi4py communicator, not {type(comm).__name__}")
 
 
 # MARK: The end of the program

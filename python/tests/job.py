@@ -23,7 +23,7 @@ start = X[:5]
 if case == "figures":
     # Everything that says it has the same bits for any number of processes.
     digests = [
-        lockstep.fit(name, None, mine, mine[:, 0] * 2 - mine[:, 1], comm=comm).digest
+        lockstep.fit(name, None, mine, mine[:, 0] * 2 - mine[:, 1] if "regression" in name else None, comm=comm).digest
         for name in ("moments", "covariance", "pca", "svd", "qr", "linear-regression", "ridge-regression")
     ]
     model = lockstep.KMeans(5, random_state=1, comm=comm).fit(mine)

@@ -162,6 +162,16 @@ class Parameters(unittest.TestCase):
             self.assertIsInstance(caught.exception, lockstep.LockstepError)
             self.assertEqual(caught.exception.code, "usage")
 
+    def test_calls(self) -> None:
+        for call, words in (
+            (lambda: lockstep.read("x.csv", colums=["a"]), "no option colums"),
+            (lambda: lockstep.KMeans(2, comm=3).fit(COUNTS), "comm is None"),
+            (lambda: lockstep.fit("kmeans", {"clusterCount": object()}, COUNTS), "a parameter cannot be"),
+        ):
+            for kind in (TypeError, ValueError, lockstep.LockstepError):
+                with self.assertRaisesRegex(kind, words):
+                    call()
+
     def test_one_row(self) -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -171,7 +181,7 @@ class Parameters(unittest.TestCase):
 
 class Package(unittest.TestCase):
     def test_names(self) -> None:
-        self.assertEqual([name for name in dir(lockstep) if not name.startswith("__")], sorted({*lockstep.__all__, "daal4py"}))
+        self.assertEqual([name for name in dir(lockstep) if not name.startswith("__")], sorted({*lockstep.__all__, "daal4py", "plot"}))
         self.assertEqual(sorted(lockstep.__all__), sorted(set(lockstep.__all__)))
 
     @unittest.skipUnless(importlib.util.find_spec("mypy"), "mypy is not here")

@@ -96,8 +96,9 @@ class LikeFiles(unittest.TestCase):
             np.testing.assert_array_equal(model.predict(make(), missing="mean"), right, name)
             own = lockstep.fit("linear-regression", None, make(), **options)
             self.assertEqual(own.digest, model.digest, name)
+        # The row without a city is left out.
         for name, make in forms({key: column[3:] for key, column in COLUMNS.items()}, dates=True).items():
-            np.testing.assert_array_equal(estimator.predict(make()), right[3:, 0], name)
+            np.testing.assert_array_equal(estimator.predict(make()), right[2:, 0], name)
 
     @unittest.skipUnless(has("pandas"), "pandas is not here")
     def test_without_arrow(self) -> None:

@@ -209,6 +209,11 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_fit_resuming(
 lockstep_object *LOCKSTEP_NULLABLE lockstep_predict(
     const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL model,
     const lockstep_object *LOCKSTEP_NONNULL rows, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// The logarithms of the probabilities of a classifier's classes for each of this rank's rows, rows x classes, in one array; no
+/// communication.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_log_probabilities(
+    const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL model,
+    const lockstep_object *LOCKSTEP_NONNULL rows, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// A model that says of each row x the products and sums `matrix` · x + `offsets`, by the kernels that all models use: the same bits
 /// for a row whatever rows come with it. `offsets` may be NULL.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_projection(

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions are documented in lockstep.h.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+import CLockstepInterface
+import Lockstep
+
+@c @implementation
+public func lockstep_predict(
+  _ context: OpaquePointer, _ model: OpaquePointer, _ rows: OpaquePointer, _ error: FailureOut
+) -> OpaquePointer? {
+  attempt(error) {
+    let question = try Question(context, model, rows)
+    return try ValuesBox(try Interrupts.guarding { try question.values(of: question.model, question.rows) })
+      .handedOver()
+  }
+}
+
+@c @implementation
+public func lockstep_log_probabilities(
+  _ context: OpaquePointer, _ model: OpaquePointer, _ rows: OpaquePointer, _ error: FailureOut
+) -> OpaquePointer? {
+  attempt(error) {
+    let question = try Question(context, model, rows)
+    guard let classifier = question.model as? any ProbabilisticModel else {
+      throw LockstepError(.usage, "a \(question.methodName) model has no probabilities")
+    }
+    return try ValuesBox(try Interrupts.guarding { try question.logProbabilities(of: classifier, question.rows) })
+      .handedOver()
+  }
+}
+
+/// A model, and the rows that it is asked about.
+private struct Question {
+  let context: ExecutionContext
+  let model: any RowValuedModel
+  let methodName: String
+  let rows: any RowSource
+
+  init(_ context: OpaquePointer, _ model: OpaquePointer, _ rows: OpaquePointer) throws {
+    self.context = try ContextBox.at(context).context
+    let box = try RowsBox.at(rows)
+    self.rows = box.source
+    let file = try ModelBox.at(model).file
+    methodName = type(of: file.model).methodName
+    guard let model = file.model as? any RowValuedModel else {
+      throw LockstepError(.usage, "a \(methodName) model says nothing of single rows")
+    }
+    guard box.source.columnCount == model.columnCount else {
+      throw LockstepError(
+        .shapeMismatch, "rows of \(box.source.columnCount) columns for a model of \(model.columnCount)",
+        remedy: "give the columns that the model was fitted to, in the same order")
+    }
+    let categories = box.encoding?.columns.compactMap(\.values) ?? []
+    guard categories.isEmpty || categories == file.encoding?.columns.compactMap(\.values) else {
+      throw LockstepError(
+        .usage, "the categorical columns of these rows have other values than the model's",
+        remedy: "read the rows with the model's encoding")
+    }
+    self.model = model
+  }
+
+  func values(of model: some RowValuedModel, _ rows: some RowSource) throws -> RowValues {
+    try model.joined(model.rowValues(of: rows, in: context))
+  }
+
+  func logProbabilities(of model: some ProbabilisticModel, _ rows: some RowSource) throws -> RowValues {
+    let values = try model.rowValues(of: rows, in: context) { .doubles(try model.predictedLogProbabilities($0)) }
+    guard values.isEmpty else { return try model.joined(values) }
+    return .doubles(try model.predictedLogProbabilities(DenseRows<Double>([], columnCount: model.columnCount)))
+  }
+}

@@ -31,6 +31,7 @@ final class ProgressDisplay: Sendable {
   private let style: Style
   private let interval: Duration
   private let write: @Sendable (String) -> Void
+  private let waitingFor: @Sendable () -> String?
   private let start = ContinuousClock.now
   private let state = Mutex(State())
 
@@ -40,8 +41,13 @@ final class ProgressDisplay: Sendable {
   ///   - style: How to tell.
   ///   - interval: The time between two lines, or two versions of the line; `nil` for 30 seconds, or a fifth of one.
   ///   - write: Where to; standard error.
-  init(_ style: Style, interval: Duration? = nil, write: @escaping @Sendable (String) -> Void = StandardError.write) {
+  ///   - waitingFor: Whom this process waits for, if it has waited long.
+  init(
+    _ style: Style, interval: Duration? = nil, write: @escaping @Sendable (String) -> Void = StandardError.write,
+    waitingFor: @escaping @Sendable () -> String? = ProgressDisplay.waitForRank
+  ) {
     self.style = style
+    self.waitingFor = waitingFor
     self.interval = interval ?? (style == .line ? .milliseconds(200) : .seconds(30))
     self.write = write
     if style != .none {
@@ -68,6 +74,12 @@ final class ProgressDisplay: Sendable {
     }
   }
 
+  /// `waiting for rank 2 (hpc3) for 60 s`, from 5 seconds on.
+  static func waitForRank() -> String? {
+    guard let wait = MPI.currentWait, wait.seconds >= 5 else { return nil }
+    return "waiting for rank \(wait.rank)" + (wait.host.map { " (\($0))" } ?? "") + " for \(wait.seconds) s"
+  }
+
   /// `Lloyd, step 7 of at most 100, rows moved 1234, centroid shift 0.0123`.
   static func text(of step: ProgressStep) -> String {
     ([step.phase, "step \(step.step) of at most \(step.stepLimit)"]
@@ -78,7 +90,7 @@ final class ProgressDisplay: Sendable {
     let goesOn = state.withLock { state in
       guard !state.isEnded else { return false }
       let seconds = Int(start.duration(to: .now) / .seconds(1))
-      let text = "\(state.text), \(seconds) s"
+      let text = "\(state.text), \(seconds) s" + (waitingFor().map { ", \($0)" } ?? "")
       if style == .line {
         write("\r\(text.prefix(Terminal.errorWidth - 1))\u{1B}[K")
         state.isLineShown = true

@@ -19,6 +19,7 @@ struct Session {
   ) throws {
     try common.startProcesses()
     StopSignals.install(savesOnUser1: checkpoint != nil)
+    MPI.endProcessWhereFinalizingHangs()
     Lockstep.run(threadCount: common.threads) { world in
       ProcessMemory.start()
       let progress = ProgressDisplay(.forRank(world.rank, isQuiet: common.quiet))

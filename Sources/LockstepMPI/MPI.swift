@@ -77,7 +77,14 @@ public enum MPI {
       return process
     }
     guard let process, process.isOwner else { return }
+    FinalizeWatchdog.start()
     try process.call("Finalize") { $0.finalize() }
+    FinalizeWatchdog.stop()
+  }
+
+  /// Whom this rank has waited for longer than a moment, and where that rank is, for those who tell how far the work is.
+  package static var currentWait: (rank: Int, host: String?, seconds: Int)? {
+    watches.withLock { $0 }.lazy.compactMap(\.currentWait).first
   }
 
   /// What a program whose own MPI was adopted calls before it finalizes that; collective over every group that was made of it.
@@ -105,7 +112,14 @@ public enum MPI {
   /// Makes an exit of this process with the code 0 the clean path, which calls ``finish()``.
   ///
   /// For interpreters, whose programs end without a word. With any other code the job ends, as always.
-  public static func finishAtExit() { finishesAtExit.store(true, ordering: .relaxed) }
+  public static func finishAtExit() {
+    finishesAtExit.store(true, ordering: .relaxed)
+    FinalizeWatchdog.allow()
+  }
+
+  /// Has ``finish()`` end this process with the code 0 if MPI does not let it go within ten seconds: for programs that have nothing more
+  /// to do then.
+  package static func endProcessWhereFinalizingHangs() { FinalizeWatchdog.allow() }
 
   /// Makes every sweep and every wait of this process for a message throw `.cancelled`, from any thread, until ``resume()``.
   ///

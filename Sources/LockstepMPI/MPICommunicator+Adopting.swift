@@ -37,8 +37,11 @@ extension MPICommunicator {
     let first = try MPICommunicator(
       handle: handle, rank: Int(rank), members: members, machines: Array(repeating: 0, count: members.count),
       isCrowded: true, context: 0, process: process, watch: watch)
-    let places = try first.allGather(ProcessFacts.machineIdentity() + [0] + ProcessFacts.coreMask())
-      .map { $0.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false).map(Array.init) }
+    let own = PeerProcess.current()
+    let places = try first.allGather(
+      ProcessFacts.machineIdentity() + [0] + ProcessFacts.coreMask() + [0] + Array(own.text.utf8)
+    ).map { $0.split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false).map(Array.init) }
+    watch.know(places.map { $0.count > 2 ? PeerProcess(text: String(decoding: $0[2], as: UTF8.self)) : nil })
     var numbers: [[UInt8]: Int] = [:]
     let machines = places.map { place in
       let number = numbers[place[0]] ?? numbers.count

@@ -44,6 +44,12 @@ final class MPIWatch: Sendable {
     var interval: UInt64 = 0
     /// How often this rank has asked in this wait.
     var questionCount = 0
+    /// The processes of all ranks, once they are known.
+    var processes: [PeerProcess?] = []
+    /// When to see again whether the process of that rank is there, in nanoseconds of this wait.
+    var nextCheck: UInt64 = 0
+    /// How long this wait has lasted.
+    var elapsed: UInt64 = 0
     var hasEnded = false
     /// The rank that was the first to be told so.
     var firstTold: Int?
@@ -113,7 +119,9 @@ final class MPIWatch: Sendable {
         state.nextQuestion = elapsed
         state.interval = Self.patience
         state.questionCount = 0
+        state.nextCheck = elapsed
       }
+      state.elapsed = elapsed
       guard elapsed >= state.nextQuestion else { return nil }
       state.nextQuestion = elapsed + state.interval
       state.interval = min(2 * state.interval, Self.longestInterval)
@@ -124,6 +132,33 @@ final class MPIWatch: Sendable {
     }
     if let question { try send(question, to: source) }
     try readNotes()
+  }
+
+  /// Tells where all ranks run.
+  func know(_ processes: [PeerProcess?]) { state.withLock { $0.processes = processes } }
+
+  /// The process of a rank that this one waits for, if it is on this machine and has ended; looked for now and then.
+  ///
+  /// A message of its last moments may be under way still.
+  func endedProcess(of source: Int, elapsed: UInt64) -> PeerProcess? {
+    let process = state.withLock { state -> PeerProcess? in
+      guard elapsed >= state.nextCheck, state.processes.indices.contains(source) else { return nil }
+      state.nextCheck = elapsed + Self.patience / 2
+      return state.processes[source]
+    }
+    guard let process, process.hasEnded(seenFrom: Self.own) else { return nil }
+    return process
+  }
+
+  private static let own = PeerProcess.current()
+
+  /// Whom this rank waits for, and for how many seconds, if it has waited long.
+  var currentWait: (rank: Int, host: String?, seconds: Int)? {
+    state.withLock { state in
+      guard let peer = state.waitsFor else { return nil }
+      let process = state.processes.indices.contains(peer.rank) ? state.processes[peer.rank] : nil
+      return (peer.rank, process?.host, Int(state.elapsed / 1_000_000_000))
+    }
   }
 
   /// Ends the wait, if ``lookAfter(waitFor:on:elapsed:)`` has begun one.
@@ -258,6 +293,13 @@ final class MPIWatch: Sendable {
 }
 
 extension LockstepError {
+  /// A message that cannot come, because its sender's process is gone.
+  static func lostPeer(rank: Int, process: PeerProcess) -> LockstepError {
+    LockstepError(
+      .communication, "rank \(rank) is lost: its process \(process.number) on \(process.host) has ended without a word",
+      remedy: "the system's log may tell why; lack of memory is the common reason")
+  }
+
   /// A message that cannot come, because its sender has come to its end.
   static func endedPeer(rank: Int, waitingRank: Int) -> LockstepError {
     LockstepError(

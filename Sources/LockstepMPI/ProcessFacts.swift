@@ -104,7 +104,7 @@ package enum ProcessFacts {
     return String(cString: resolved)
   }
 
-  private static func target(ofLink path: String) -> String? {
+  static func target(ofLink path: String) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
       buffer.initialize(repeating: 0)
       guard let start = buffer.baseAddress, readlink(path, start, Int(PATH_MAX)) > 0 else { return nil }
@@ -112,7 +112,7 @@ package enum ProcessFacts {
     }
   }
 
-  private static func contents(ofFile path: String) -> String? {
+  static func contents(ofFile path: String) -> String? {
     let file = open(path, O_RDONLY)
     guard file >= 0 else { return nil }
     defer { close(file) }

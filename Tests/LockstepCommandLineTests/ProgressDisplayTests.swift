@@ -52,6 +52,18 @@ struct ProgressDisplayTests {
     #expect(texts.allSatisfy { $0.hasSuffix("\n") })
   }
 
+  @Test func aLogNamesWhomTheFirstRankWaitsFor() {
+    let record = Record()
+    let display = ProgressDisplay(
+      .heartbeat, interval: .milliseconds(5), write: { record.write($0) },
+      waitingFor: { "waiting for rank 2 (hpc3) for 60 s" })
+    record.wait(2)
+    display.end()
+    let texts = record.texts.withLock { $0 }
+    #expect(texts.contains { $0.hasSuffix(" s, waiting for rank 2 (hpc3) for 60 s\n") }, "\(texts)")
+    #expect(ProgressDisplay.waitForRank() == nil)
+  }
+
   @Test func nothingIsWrittenAfterTheEnd() {
     let record = Record()
     let display = ProgressDisplay(.line, interval: .milliseconds(1)) { record.write($0) }

@@ -15,8 +15,8 @@ import Synchronization
 /// ranks may send to each other before they receive, whatever the length.
 ///
 /// A rank that has waited for half a second asks whom it waits for what he is doing, and throws if the message cannot
-/// come, because he has ended the job on his side or waits for this rank, directly or through others; or because his process, on
-/// the same machine, is gone. A rank that died on another machine is the launcher's business: it ends all others.
+/// come, because he has ended the job on his side or waits for this rank, directly or through others; or because the process of a
+/// rank on the same machine is gone. A rank that died on another machine is the launcher's business: it ends all others.
 public final class MPICommunicator: Communicator {
   /// The number of this rank in its group, from 0.
   public let rank: Int
@@ -173,7 +173,7 @@ public final class MPICommunicator: Communicator {
 
   private func waitForArrival(_ request: inout MPIHandle, from source: Int) throws {
     var pause = makePause()
-    var lost: (process: PeerProcess, time: UInt64)?
+    var lost: (rank: Int, process: PeerProcess, time: UInt64)?
     defer { watch.endWait() }
     while !(try process.test(&request)) {
       try Cancellation.checkWaiting()
@@ -181,11 +181,11 @@ public final class MPICommunicator: Communicator {
       if pause.elapsed > MPIWatch.patience {
         try watch.lookAfter(waitFor: members[source], on: context, elapsed: pause.elapsed)
         // What it sent before its end may take a moment to be seen here.
-        if let (process, time) = lost, pause.elapsed - time > MPIWatch.patience {
-          throw LockstepError.lostPeer(rank: members[source], process: process)
+        if let (rank, process, time) = lost, pause.elapsed - time > MPIWatch.patience {
+          throw LockstepError.lostPeer(rank: rank, process: process)
         }
-        if lost == nil, let process = watch.endedProcess(of: members[source], elapsed: pause.elapsed) {
-          lost = (process, pause.elapsed)
+        if lost == nil, let (rank, process) = watch.lostRank(among: members, elapsed: pause.elapsed) {
+          lost = (rank, process, pause.elapsed)
         }
       }
       pause.wait()

@@ -46,7 +46,7 @@ final class MPIWatch: Sendable {
     var questionCount = 0
     /// The processes of all ranks, once they are known.
     var processes: [PeerProcess?] = []
-    /// When to see again whether the process of that rank is there, in nanoseconds of this wait.
+    /// When to see again whether the other processes are there, in nanoseconds of this wait.
     var nextCheck: UInt64 = 0
     /// How long this wait has lasted.
     var elapsed: UInt64 = 0
@@ -137,17 +137,19 @@ final class MPIWatch: Sendable {
   /// Tells where all ranks run.
   func know(_ processes: [PeerProcess?]) { state.withLock { $0.processes = processes } }
 
-  /// The process of a rank that this one waits for, if it is on this machine and has ended; looked for now and then.
+  /// A rank of a group that waits, on this machine, whose process has ended, if there is one; looked for now and then.
   ///
-  /// A message of its last moments may be under way still.
-  func endedProcess(of source: Int, elapsed: UInt64) -> PeerProcess? {
-    let process = state.withLock { state -> PeerProcess? in
-      guard elapsed >= state.nextCheck, state.processes.indices.contains(source) else { return nil }
+  /// Whether this rank waits for it or for another, the group cannot go on. A message of its last moments may be under way still.
+  func lostRank(among members: [Int], elapsed: UInt64) -> (rank: Int, process: PeerProcess)? {
+    let processes = state.withLock { state -> [PeerProcess?] in
+      guard elapsed >= state.nextCheck else { return [] }
       state.nextCheck = elapsed + Self.patience / 2
-      return state.processes[source]
+      return state.processes
     }
-    guard let process, process.hasEnded(seenFrom: Self.own) else { return nil }
-    return process
+    for member in members where processes.indices.contains(member) {
+      if let process = processes[member], process.hasEnded(seenFrom: Self.own) { return (member, process) }
+    }
+    return nil
   }
 
   private static let own = PeerProcess.current()

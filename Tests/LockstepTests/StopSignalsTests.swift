@@ -130,6 +130,31 @@ struct StopSignalsTests {
     }
   }
 
+  @Test func aSignalDoesNotEndAReadingThatWaits() async throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "lockstep-\(UUID().uuidString)").path
+    try #require(mkfifo(path, 0o600) == 0)
+    defer { unlink(path) }
+    await #expect(processExitsWith: .success) { [path = path as String] in
+      signal(SIGUSR1) { _ in }
+      let reader = pthread_self()
+      Thread.detachNewThread {
+        for _ in 0..<20 {
+          usleep(20_000)
+          pthread_kill(reader, SIGUSR1)
+        }
+        let text = Array("a,b\n1,2\n".utf8)
+        let descriptor = open(path, O_WRONLY)
+        precondition(write(descriptor, text, text.count) == text.count)
+        close(descriptor)
+      }
+      var mask = sigset_t()
+      sigemptyset(&mask)
+      pthread_sigmask(SIG_SETMASK, &mask, nil)
+      let count = try CSVFile<Double>(path).rowCount
+      precondition(count == 1)
+    }
+  }
+
   @Test func aFileThatGrowsOverItsLimitIsAnError() async throws {
     let path = FileManager.default.temporaryDirectory.appending(path: "lockstep-\(UUID().uuidString)").path
     await #expect(processExitsWith: .success) { [path = path as String] in

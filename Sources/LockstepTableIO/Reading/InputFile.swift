@@ -145,7 +145,8 @@ final class InputFile: Sendable {
       try Cancellation.check()
       var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       // Another thread may have taken the signal: so it is looked for now and then.
-      if poll(&wanted, 1, 100) == 0 { continue }
+      // To read before anything is there would look like the end of a pipe that nobody has opened yet.
+      if case let ready = poll(&wanted, 1, 100), ready == 0 || (ready < 0 && errno == EINTR) { continue }
       let n = Glibc.read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
       if n == 0 { break }
       if n < 0 {

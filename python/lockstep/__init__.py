@@ -29,6 +29,7 @@ from ._errors import (
     ShapeError,
 )
 from ._functions import Description, describe, qr
+from ._generalized import GammaRegressor, LogisticRegression, PoissonRegressor
 from ._linear import LinearRegression, Ridge
 from ._ridge_path import RidgeCV
 from ._rows import Rows, read, rows
@@ -40,8 +41,8 @@ __version__: str = _handles.library.version().decode()
 
 __all__ = [
     "ArgumentError", "CommunicationError", "Communicator", "DataError", "Description", "EmpiricalCovariance", "FileError",
-    "InternalError", "KMeans", "LedoitWolf", "LinearRegression", "LockstepError",
-    "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError", "PCA",
+    "GammaRegressor", "InternalError", "KMeans", "LedoitWolf", "LinearRegression", "LockstepError", "LogisticRegression",
+    "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError", "PCA", "PoissonRegressor",
     "Ridge", "RidgeCV", "Rows", "ShapeError", "StandardScaler", "Stream", "TruncatedSVD", "describe", "fit", "local", "methods",
     "qr", "read", "rows", "world",
 ]

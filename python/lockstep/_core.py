@@ -366,10 +366,8 @@ def fit(
     return Model(Handle(handle)), _Arrays(Handle(values.value or 0))["values"]
 
 
-def total_weight(moments: Model, is_weighted: bool) -> float:
-    """The number of rows of moments, or the sum of their weights."""
-    if not is_weighted:
-        return float(moments.row_count)
+def total_weight(moments: Model) -> float:
+    """The sum of the weights of the rows of moments."""
     largest = int(np.argmax(moments["sumSquares"]))
     # By which the mean square was divided.
     square = float(moments["secondOrderRawMoment"][largest])

@@ -103,7 +103,7 @@ class StandardScaler(Transformer):
     def _take(self, model: _core.Model) -> StandardScaler:
         self.model_ = model
         is_weighted = self._is_weighted and (self.with_mean or self.with_std)
-        total: Any = _core.total_weight(model, True) if is_weighted else model.row_count
+        total: Any = _core.total_weight(model) if is_weighted else model.row_count
         total = int(total) if total == int(total) else total
         self.n_samples_seen_ = total
         mean, variance = np.array(model["mean"]), model["sumSquaresCentered"] / total

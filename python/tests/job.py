@@ -41,6 +41,9 @@ if case == "figures":
     classes = np.arange(first, last) * size // len(X) if size > 1 else np.zeros(len(mine), int)
     bayes = lockstep.MultinomialNB(comm=comm).fit(np.abs(mine), classes, (classes != 0).astype(float) if size > 1 else None)
     assert len(bayes.classes_) == size and bayes.feature_count_.shape == (size, 4)
+    digests.append(lockstep.PoissonRegressor(comm=comm).fit(mine, np.abs(mine[:, 0])).model_.digest)
+    side = np.where(mine[:, 1] + mine[:, 2] ** 2 > 0.3, "a", "b")
+    digests.append(lockstep.LogisticRegression(class_weight="balanced", comm=comm).fit(mine, side).model_.digest)
     if rank == 0:
         print(*digests, model.model_.digest, flush=True)
     sys.exit(0)

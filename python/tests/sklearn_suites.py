@@ -30,6 +30,7 @@ SUITES = {
     "linear": ("sklearn.linear_model.tests.test_base", "sklearn.linear_model", ("LinearRegression",)),
     "ridge": ("sklearn.linear_model.tests.test_ridge", "sklearn.linear_model", ("Ridge",)),
     "scaler": ("sklearn.preprocessing.tests.test_data", "sklearn.preprocessing", ("StandardScaler",)),
+    "glm": ("sklearn.linear_model._glm.tests.test_glm", "sklearn.linear_model", ("PoissonRegressor", "GammaRegressor")),
     "bayes": ("sklearn.tests.test_naive_bayes", "sklearn.naive_bayes", ("MultinomialNB",)),
 }
 

@@ -105,3 +105,70 @@ class Beside(unittest.TestCase):
         self.assertEqual(parts.n_samples_seen_, W.sum())
         single = lockstep.StandardScaler().fit(X.astype(np.float32))
         self.assertEqual(single.transform(X.astype(np.float32)).dtype, np.float32)
+
+    def test_log_linear(self) -> None:
+        from sklearn.linear_model import GammaRegressor, PoissonRegressor
+
+        rows = X / 10
+        mean = np.exp(rows @ [0.3, -0.2, 0.1, 0, 0.2, 0] + 0.5)
+        counts, amounts = generator.poisson(mean).astype(float), generator.gamma(2.0, mean / 2)
+        for kind, theirs, response in (
+            (lockstep.PoissonRegressor, PoissonRegressor, counts), (lockstep.GammaRegressor, GammaRegressor, amounts),
+        ):
+            for alpha, weights, intercept in ((0.0, None, True), (0.5, W, True), (1.0, None, False)):
+                with self.subTest(kind.__name__, alpha=alpha):
+                    named = {"alpha": alpha, "fit_intercept": intercept}
+                    ours = kind(**named).fit(rows, response, weights)
+                    other = theirs(**named, tol=1e-10, max_iter=10000, solver="newton-cholesky").fit(rows, response, weights)
+                    np.testing.assert_allclose(ours.coef_, other.coef_, rtol=1e-6, atol=1e-8)
+                    self.assertAlmostEqual(ours.intercept_, other.intercept_, 6)
+                    np.testing.assert_allclose(ours.predict(rows), other.predict(rows), rtol=1e-6)
+                    self.assertAlmostEqual(ours.score(rows, response, weights), other.score(rows, response, weights), 6)
+                    np.testing.assert_array_equal(pickle.loads(pickle.dumps(ours)).predict(rows), ours.predict(rows))
+                    given = kind(**named).fit(lockstep.rows(rows, response, weights))
+                    np.testing.assert_allclose(given.coef_, ours.coef_, rtol=1e-10, atol=1e-13)
+                    moved = kind(**named).fit(rows, response, weights)
+                    moved.coef_ = moved.coef_ * 2
+                    np.testing.assert_allclose(moved.predict(rows), np.exp(rows @ moved.coef_ + moved.intercept_), rtol=1e-12)
+            with self.assertRaisesRegex(ValueError, "out of the valid range"):
+                kind().fit(rows, np.full(300, -1.0))
+        self.assertIn("deviance", lockstep.PoissonRegressor(alpha=0).fit(rows, counts).summary())
+
+    def test_logistic(self) -> None:
+        import scipy.sparse
+        from sklearn.linear_model import LogisticRegression
+
+        rows = X / 10
+        binary = np.where(rows[:, 0] + generator.normal(size=300) > 0.3, "yes", "no")
+        three = np.digitize(rows[:, 1] + rows[:, 2] + generator.normal(size=300), [1.5, 3.0]) * 10
+        for labels in (binary, three):
+            for named, weights in (
+                ({}, None), ({"C": 0.1}, W), ({"C": np.inf}, None), ({"C": 10.0, "fit_intercept": False}, None),
+                ({"class_weight": "balanced"}, W), ({"class_weight": {labels[0]: 2.5}}, None),
+            ):
+                with self.subTest(named=named, classes=len(np.unique(labels))):
+                    ours = lockstep.LogisticRegression(**named).fit(rows, labels, weights)
+                    theirs = LogisticRegression(**named, tol=1e-10, max_iter=10000).fit(rows, labels, weights)
+                    np.testing.assert_array_equal(ours.classes_, theirs.classes_)
+                    np.testing.assert_allclose(ours.coef_, theirs.coef_, rtol=1e-4, atol=1e-5)
+                    np.testing.assert_allclose(ours.intercept_, theirs.intercept_, rtol=1e-4, atol=1e-4)
+                    np.testing.assert_allclose(ours.predict_proba(rows), theirs.predict_proba(rows), atol=1e-5)
+                    np.testing.assert_allclose(ours.decision_function(rows), theirs.decision_function(rows), atol=1e-4)
+                    self.assertGreater(np.mean(ours.predict(rows) == theirs.predict(rows)), 0.99)
+                    self.assertEqual(ours.score(rows, labels), np.mean(ours.predict(rows) == labels))
+                    np.testing.assert_allclose(ours.predict_proba(rows).sum(axis=1), 1, rtol=1e-14)
+                    kept = pickle.loads(pickle.dumps(ours))
+                    np.testing.assert_array_equal(kept.predict_proba(rows), ours.predict_proba(rows))
+                    kept.coef_ = kept.coef_ * 1.0
+                    kept.intercept_ = kept.intercept_ + 1e-9
+                    np.testing.assert_allclose(kept.predict_proba(rows), ours.predict_proba(rows), atol=1e-7)
+                    np.testing.assert_array_equal(kept.predict(rows), ours.predict(rows))
+        sparse = lockstep.LogisticRegression().fit(scipy.sparse.csr_array(rows), binary)
+        np.testing.assert_allclose(sparse.coef_, lockstep.LogisticRegression().fit(rows, binary).coef_, rtol=1e-10)
+        for wrong, words in (({"l1_ratio": 0.5}, "l1_ratio"), ({"C": -1}, "'C' parameter"), ({"class_weight": "some"}, "class_weight")):
+            with self.assertRaisesRegex(ValueError, words):
+                lockstep.LogisticRegression(**wrong).fit(rows, binary)
+        with self.assertRaisesRegex(ValueError, "at least 2 classes"):
+            lockstep.LogisticRegression().fit(rows, np.zeros(300))
+        with self.assertRaisesRegex(ValueError, "separates|penalty"):
+            lockstep.LogisticRegression(C=np.inf).fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])

@@ -156,6 +156,7 @@ class ScikitLearn(unittest.TestCase):
         for estimator in (
             lockstep.MultinomialNB(), lockstep.KMeans(n_clusters=3), lockstep.PCA(), lockstep.TruncatedSVD(n_components=1), lockstep.LinearRegression(),
             lockstep.Ridge(), lockstep.EmpiricalCovariance(), lockstep.LedoitWolf(), lockstep.RidgeCV(), lockstep.StandardScaler(),
+            lockstep.LogisticRegression(), lockstep.PoissonRegressor(), lockstep.GammaRegressor(),
         ):
             with self.subTest(repr(estimator)), warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -50,7 +50,7 @@ class Processes(unittest.TestCase):
     def test_same_bits(self) -> None:
         alone = subprocess.run(
             [sys.executable, os.path.join(HERE, "job.py"), "figures", "0"], check=True, capture_output=True, text=True).stdout
-        self.assertEqual(alone.count("sha256:"), 9)
+        self.assertEqual(alone.count("sha256:"), 11)
         for family, launcher in LAUNCHERS.items():
             for count in (1, 2, 4):
                 with self.subTest(family, count=count):
@@ -104,7 +104,7 @@ class Processes(unittest.TestCase):
                 continue  # mpi4py has not found this launcher's library
             with self.subTest(family):
                 code, said, _ = self.run_job(launcher, 2, "figures", "0", "mpi4py")
-                self.assertEqual((code, said.count("sha256:")), (0, 9), said)
+                self.assertEqual((code, said.count("sha256:")), (0, 11), said)
                 for case, words in (("raise", "a mistake of the program"), ("exit", "has returned"), ("value", "nan")):
                     code, said, _ = self.run_job(launcher, 4, case, "1", "mpi4py")
                     self.assertNotEqual(code, 0)

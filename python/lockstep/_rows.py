@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import html
 import json
 import os
@@ -561,4 +562,8 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
     paths = [os.fspath(name) for name in ([names] if _is_path(names) else names)]
     request = json.dumps({"names": paths, **options})
     group: Communicator = communicator(comm)
+    if group.size > 1:
+        # A name with {rank} may be each process's own; of all others, rank 0's would be everybody's.
+        alike = json.dumps({"names": ["{}" if "{" in name else name for name in paths], **options})
+        group.agree_on(f"read of {alike if len(alike) <= 500 else hashlib.sha256(alike.encode()).hexdigest()}")
     return Rows(Handle(library.rows_read(group._handle, request.encode())))

@@ -5,6 +5,7 @@ import hashlib
 import os
 import signal
 import sys
+import tempfile
 
 import numpy as np
 
@@ -62,6 +63,7 @@ if case == "differ":
         ("NaN", lambda: lockstep.LinearRegression(comm=comm).fit(mine, spoilt)),
         ("columns", lambda: lockstep.PCA(comm=comm).fit(mine[:, : 4 - odd])),
         ("fit of", lambda: lockstep.fit("pca" if odd else "covariance", None, mine, comm=comm)),
+        ("read of", lambda: lockstep.read("/nowhere.csv" if odd else __file__.replace("job.py", "rows.csv"), comm=comm)),
         ("seed", lambda: lockstep.fit("kmeans", {"clusterCount": 2, "seed": rank}, mine, comm=comm)),
     )
     words = []
@@ -102,7 +104,10 @@ if rank == failing:
     if case == "interrupt":
         os.kill(os.getpid(), signal.SIGINT)
 if case == "file":
-    lockstep.read("/nowhere/at/all.csv" if rank == failing else __file__.replace("job.py", "rows.csv"), comm=comm)
+    # Each process's own file, one of which is not there.
+    with tempfile.TemporaryDirectory() as directory:
+        np.savetxt(os.path.join(directory, f"rows{rank}.csv"), mine, delimiter=",")
+        lockstep.read("/nowhere/at/all{rank}.csv" if rank == failing else os.path.join(directory, "rows{rank}.csv"), comm=comm)
 if case == "caught":
     # All processes have the error, and go on together.
     spoilt = mine.copy()

@@ -166,7 +166,8 @@ class Models(unittest.TestCase):
             with self.subTest(method["name"]):
                 if method["name"] == "naive-bayes":
                     continue
-                model = lockstep.fit(method["name"], None, X - X.mean(0), y if method["targets"] != "none" else None)
+                labels = np.arange(500) * 7 % 3 if method["label"] != "none" else None
+                model = lockstep.fit(method["name"], None, X - X.mean(0), y if method["targets"] != "none" else None, labels=labels)
                 again = pickle.loads(pickle.dumps(model))
                 self.assertEqual(again.digest, model.digest)
                 self.assertEqual(list(again), list(model))

@@ -87,11 +87,11 @@ class Processes(unittest.TestCase):
             with self.subTest(family):
                 code, said, _ = self.run_job(launcher, 3, "differ", "1")
                 self.assertEqual(code, 0, said)
-                # All processes have an error in each of the eight cases, in the same words.
+                # All processes have an error in each of the nine cases, in the same words.
                 lines = said.splitlines()
                 self.assertEqual(len(lines), 3, said)
                 self.assertEqual(len(set(lines)), 1, said)
-                self.assertTrue(lines[0].startswith("8 0 "), said)
+                self.assertTrue(lines[0].startswith("9 0 "), said)
 
     def test_mpi4py(self) -> None:
         if importlib.util.find_spec("mpi4py") is None:

@@ -37,7 +37,7 @@ extension LinearRegression {
     public var nullConstants: [Double]
     /// Whether there is an intercept.
     public var fitsIntercept: Bool
-    /// Whether sums were in double-double.
+    /// Whether sums were in double-double, of products or, in a nearly exact fit, of residuals.
     public var isDoubleDouble: Bool
     /// How sure the confidence limits are.
     public var confidence: Double

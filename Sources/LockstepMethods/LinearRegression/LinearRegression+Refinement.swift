@@ -9,7 +9,7 @@ import LockstepTables
 ///
 /// It takes the residuals of the first sweep's coefficients in double-double, and corrects the coefficients by what the columns
 /// explain of them (iterative refinement). It costs little more than reading the rows.
-struct ResidualPass: Pass {
+struct ResidualPass: Pass, Codable {
   let first: LinearRegression.FirstFit
 
   func blockRowCount(columnCount: Int) -> Int { LinearRegression().blockRowCount(columnCount: columnCount) }
@@ -28,7 +28,7 @@ struct ResidualPass: Pass {
 
 extension LinearRegression {
   /// The first sweep, with what a second one over the residuals needs if the fit is nearly exact.
-  struct FirstSweep: Pass {
+  struct FirstSweep: Pass, Codable {
     let regression: LinearRegression
 
     func blockRowCount(columnCount: Int) -> Int { regression.blockRowCount(columnCount: columnCount) }

@@ -114,18 +114,7 @@ public func lockstep_model_describe(_ model: OpaquePointer, _ error: FailureOut)
 
 @c @implementation
 public func lockstep_model_text(_ model: OpaquePointer, _ error: FailureOut) -> UnsafeMutablePointer<CChar>? {
-  attempt(error) {
-    let file = try ModelBox.at(model).file
-    if let model = file.model as? any ReportedModel {
-      let names = ReportNames(
-        columns: file.columnNames, columnCount: model.columnCount, responses: file.responseNames)
-      let report = model.report(names)
-      let lines = try report.lines(
-        rowCount: file.rowCount, columnCount: model.columnCount, more: [("digest", model.digest)])
-      return text((lines + report.notes).joined(separator: "\n"))
-    }
-    return text(.object(file.model.fieldsAsJSON))
-  } ?? nil
+  attempt(error) { text(try ModelBox.at(model).file.text()) } ?? nil
 }
 
 @c @implementation

@@ -33,7 +33,9 @@ import Lockstep
       """,
     version: longVersion,
     subcommands: Catalog.verbs.map { $0 as any ParsableCommand.Type } + [
-      PredictVerb.self, TransformVerb.self, MergeVerb.self, ReportVerb.self, PlanVerb.self, DoctorVerb.self,
+      PredictVerb.self, TransformVerb.self, MergeVerb.self, ShowVerb.self, ReportVerb.self, ExportVerb.self,
+      PlanVerb.self,
+      DoctorVerb.self,
     ])
 
   /// Parses the arguments and runs the verb.

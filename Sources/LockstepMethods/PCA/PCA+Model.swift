@@ -78,6 +78,13 @@ extension PCA {
     /// - Complexity: 2npk flops.
     public func transform(_ rows: any RowBlock) throws -> Matrix {
       try rows.requireColumns(columnCount)
+      let map = AffineMap(
+        matrix: scoreWeights.elements, shift: means, constants: Array(repeating: 0, count: componentCount))
+      return rows.mapped(by: map)
+    }
+
+    /// What the columns less their means are multiplied by, k × p.
+    var scoreWeights: Matrix {
       var matrix = components
       for j in 0..<columnCount where isScaled && variances[j] > 0 {
         let deviation = variances[j].squareRoot()
@@ -87,9 +94,7 @@ extension PCA {
         let factor = eigenvalues[i] > 0 ? 1 / eigenvalues[i].squareRoot() : 0
         for j in 0..<columnCount { matrix[i, j] *= factor }
       }
-      let map = AffineMap(
-        matrix: matrix.elements, shift: means, constants: Array(repeating: 0, count: componentCount))
-      return rows.mapped(by: map)
+      return matrix
     }
   }
 }

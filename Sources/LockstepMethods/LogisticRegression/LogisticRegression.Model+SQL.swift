@@ -17,12 +17,20 @@ extension LogisticRegression.Model: SQLModel {
       scores: scores,
       results: [.init("predicted", SQLText.choice("GREATEST", of: names, classes.map(SQLText.label)))]
         + zip(classes, names).map { label, name in
-          .init("probability_\(label)", "EXP(\(name) - \(greatest)) / (\(total))")
+          .init("probability_\(SQLText.plain(label))", "EXP(\(name) - \(greatest)) / (\(total))")
         })
   }
 }
 
 extension SQLText {
+  /// A class as part of a name.
+  static func plain(_ label: ClassLabel) -> String {
+    switch label {
+    case .integer(let value): "\(value)"
+    case .string(let text): text
+    }
+  }
+
   /// A class: a number, or a text in quotes.
   static func label(_ label: ClassLabel) -> String {
     switch label {

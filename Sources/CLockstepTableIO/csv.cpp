@@ -103,10 +103,10 @@ template <class T> class Parser {
   LockstepCSVOutcome parse() {
     const char *p = text;
     while (p && p < end) {
-      const char *const begin = pastBlanks(p);
+      const char *const begin = pastRun(pastBlanks(p));
       if (isLineEnd(begin)) p = afterLineEnd;
       else if (format.comment && *begin == format.comment) p = pastComment(begin);
-      else p = parseRow(p);
+      else p = parseRow(delimiter == ' ' ? begin : p);
     }
     *end = byteAfter;
     return outcome;
@@ -138,6 +138,13 @@ template <class T> class Parser {
 
   const char *pastBlanks(const char *p) const {
     while (isBlank(*p) && *p != delimiter) p++;
+    return p;
+  }
+
+  /// What follows a run of blanks, if blanks separate fields.
+  const char *pastRun(const char *p) const {
+    if (delimiter != ' ') return p;
+    while (isBlank(*p)) p++;
     return p;
   }
 
@@ -195,8 +202,11 @@ template <class T> class Parser {
       }
       field++;
       if (*p == delimiter) {
-        p++;
-        if (field < fieldCount) continue;
+        p = pastRun(p + 1);
+        if (field < fieldCount) {
+          if (delimiter != ' ' || !isLineEnd(p)) continue;
+          return stop(LockstepCSVShortRow, start, p, field);
+        }
         // A delimiter at the end of a row adds no column.
         const char *const next = pastBlanks(p);
         if (!isLineEnd(next)) return stopAtLongRow(start, p);
@@ -220,7 +230,7 @@ template <class T> class Parser {
     while (p) {
       p = parseField(p, count++, nullptr, isComplete);
       if (!p || *p != delimiter) break;
-      p++;
+      p = pastRun(p + 1);
       if (isLineEnd(pastBlanks(p))) break;
     }
     return stop(LockstepCSVLongRow, start, p ? p : start, count);

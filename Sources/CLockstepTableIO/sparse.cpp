@@ -58,7 +58,7 @@ struct Parsing {
 
 template <class T>
 LockstepSparseOutcome parseSVMLight(
-    const char *text, size_t byteCount, bool keepsMissing, int64_t columnCount, int64_t *rowEnds,
+    const char *text, size_t byteCount, bool keepsMissing, int64_t firstIndex, int64_t columnCount, int64_t *rowEnds,
     int32_t *columns, T *values, double *labels, LockstepTextSpan *labelSpans) {
   Parsing parsing{text};
   LockstepSparseOutcome &out = parsing.outcome;
@@ -90,7 +90,8 @@ LockstepSparseOutcome parseSVMLight(
       if (colon - token == 3 && !std::memcmp(token, "qid", 3)) continue;
       int64_t index;
       if (!readIndex(token, colon, index)) return parsing.stopped(LockstepSparseNoEntry, token, p);
-      if (index < 1) return parsing.stopped(LockstepSparseIndexTooSmall, token, p);
+      if (index < firstIndex) return parsing.stopped(LockstepSparseIndexTooSmall, token, p);
+      index += 1 - firstIndex;
       if (index > columnCount) return parsing.stopped(LockstepSparseIndexTooLarge, token, p);
       if (index <= previous) return parsing.stopped(LockstepSparseNotAscending, token, p);
       T value = 0;
@@ -158,10 +159,10 @@ LockstepSparseOutcome parseCoordinates(
       p = skipSpace(p, next);
     }
     if (p != next) return parsing.stopped(LockstepSparseNoEntry, start, next);
-    if (format.isSymmetric && place[1] > place[0]) return parsing.stopped(LockstepSparseAboveDiagonal, start, next);
+    if (format.isSymmetric && (place[1] > place[0] || (format.isSkew && place[1] == place[0]))) return parsing.stopped(LockstepSparseAboveDiagonal, start, next);
     out.lineCount++;
     add(place[0], place[1], value);
-    if (format.isSymmetric && place[0] != place[1]) add(place[1], place[0], value);
+    if (format.isSymmetric && place[0] != place[1]) add(place[1], place[0], format.isSkew ? -value : value);
   }
   return out;
 }
@@ -202,14 +203,14 @@ size_t lockstep_count_bytes(const char *text, size_t byteCount, char byte) {
 }
 
 LockstepSparseOutcome lockstep_svmlight_parse(
-    const char *text, size_t byteCount, bool is32Bit, bool keepsMissing, int64_t columnCount, int64_t *rowEnds,
-    int32_t *columns, void *values, double *labels, LockstepTextSpan *labelSpans) {
+    const char *text, size_t byteCount, bool is32Bit, bool keepsMissing, int64_t firstIndex, int64_t columnCount,
+    int64_t *rowEnds, int32_t *columns, void *values, double *labels, LockstepTextSpan *labelSpans) {
   if (is32Bit)
     return parseSVMLight(
-        text, byteCount, keepsMissing, columnCount, rowEnds, columns, static_cast<float *>(values), labels,
+        text, byteCount, keepsMissing, firstIndex, columnCount, rowEnds, columns, static_cast<float *>(values), labels,
         labelSpans);
   return parseSVMLight(
-      text, byteCount, keepsMissing, columnCount, rowEnds, columns, static_cast<double *>(values), labels,
+      text, byteCount, keepsMissing, firstIndex, columnCount, rowEnds, columns, static_cast<double *>(values), labels,
       labelSpans);
 }
 

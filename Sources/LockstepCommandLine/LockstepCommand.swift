@@ -28,8 +28,8 @@ import Lockstep
         mpirun -n 4 lockstep kmeans --clusters 10 'data{rank}.csv'
         lockstep predict model.json data.csv
 
-      Exit codes: 64 wrong usage, 65 bad data, 66 no input, 69 no MPI (or the wrong one), 70 internal error, \
-      73 an output that cannot be written, 75 stopped with a checkpoint, 128 + n stopped by signal n.
+      Exit codes: 64 wrong usage, 65 bad data, 66 no input, 69 a library that is missing, or the wrong MPI, \
+      70 internal error, 73 an output that cannot be written, 75 stopped with a checkpoint, 128 + n stopped by signal n.
       """,
     version: longVersion,
     subcommands: Catalog.verbs.map { $0 as any ParsableCommand.Type } + [
@@ -43,10 +43,20 @@ import Lockstep
   /// On an error it ends the process with the error's code.
   static func main() {
     do {
-      var command = try parseAsRoot(ProcessStarter.ownArguments(of: Array(CommandLine.arguments.dropFirst())))
+      let arguments = ProcessStarter.ownArguments(of: Array(CommandLine.arguments.dropFirst()))
+      try refuseDashes(arguments)
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
       end(with: error)
+    }
+  }
+
+  /// Throws if the name of a file would be taken for options, `-dash.csv` for a call for help among them.
+  private static func refuseDashes(_ arguments: [String]) throws {
+    for argument in arguments.prefix(while: { $0 != "--" })
+    where argument.hasPrefix("-") && argument.count > 2 && !argument.hasPrefix("--") && access(argument, F_OK) == 0 {
+      throw ValidationError("\(argument) begins like an option; write ./\(argument) for the file of that name.")
     }
   }
 

@@ -23,6 +23,15 @@ struct OutputPlaces {
     }
   }
 
+  /// A path whose folder has one name only, for files that may not be there yet.
+  private static func canonical(_ path: String) -> String {
+    let cut = path.lastIndex(of: "/")
+    let folder = cut.map { path[...$0] } ?? "./"
+    guard let resolved = realpath(String(folder), nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved) + "/" + (cut.map { path[path.index(after: $0)...] } ?? path[...])
+  }
+
   /// Throws unless all outputs can be written, and none of them is a file that is read, or another output.
   ///
   /// - Parameters:
@@ -37,7 +46,7 @@ struct OutputPlaces {
     let all = models + rows.flatMap { file in file.isPerRank ? (0..<size).map { file.path(rank: $0) } : [file.name] }
     var seen: Set<String> = []
     for path in all {
-      guard seen.insert(path).inserted else {
+      guard seen.insert(Self.canonical(path)).inserted else {
         throw LockstepError(
           .usage, "two results are to be written to one file", remedy: "give each a name of its own",
           place: .init(file: path))

@@ -17,6 +17,7 @@ struct Session {
   static func run(
     _ common: CommonOptions, checkpoint: Checkpoint? = nil, _ body: (Session) throws -> Void
   ) throws {
+    if common.noValues { LockstepError.quotesValues = false }
     try common.startProcesses()
     StopSignals.install(savesOnUser1: checkpoint != nil)
     MPI.endProcessWhereFinalizingHangs()
@@ -29,6 +30,7 @@ struct Session {
         isReproducible: !common.irreproducible, memoryLimit: try common.memoryLimit, ledger: world.ledger,
         checkpoint: checkpoint, progress: { progress.show($0) })
       let session = Session(common: common, context: context, progress: progress)
+      try session.agreeOnArguments(ProcessStarter.ownArguments(of: Array(CommandLine.arguments.dropFirst())))
       if common.verbose { session.printBanner() }
       do { try body(session) } catch let error as LockstepError { throw try session.describe(error, checkpoint) }
     }
@@ -86,7 +88,9 @@ struct Session {
       options, columns: columns ?? options.columns ?? .all, roles: roles, columnCount: columnCount,
       encoding: encoding, in: context)
     progress.begin("computing")
-    if isFirst, !common.quiet { for note in data.notes { StandardError.write("lockstep: \(note)\n") } }
+    if isFirst, !common.quiet {
+      for note in data.notes { StandardError.write("lockstep: \(PrintableText.of(note, limit: 1200))\n") }
+    }
     return data
   }
 
@@ -95,13 +99,14 @@ struct Session {
     progress.end()
     guard isFirst else { return }
     if !common.quiet {
-      for note in report.notes { StandardError.write("lockstep: \(note)\n") }
+      for note in report.notes { StandardError.write("lockstep: \(PrintableText.of(note, limit: 1200))\n") }
       if common.verbose { StandardError.write(report.run.timingTable().joined(separator: "\n") + "\n") }
     }
     if common.json {
       try StandardOutput.write(try JSONValue.object(try report.json()).encoded() + [UInt8(ascii: "\n")])
     } else {
       let lines = try report.lines(width: Terminal.width, isBold: Terminal.hasColor)
+        .map { Terminal.hasColor ? $0 : PrintableText.of($0) }
       if !lines.isEmpty { try StandardOutput.write(lines.joined(separator: "\n") + "\n") }
     }
   }

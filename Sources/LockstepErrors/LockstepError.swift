@@ -55,10 +55,11 @@ extension LockstepError: CustomStringConvertible {
   public var description: String {
     var text = ""
     if let place, !place.description.isEmpty { text += "\(place): " }
-    text += message
-    if let cause { text += ": \(cause)" }
+    // What comes from files, and from systems underneath, is no part of a terminal's language, and may have any length.
+    text += PrintableText.of(message, limit: 1200)
+    if let cause { text += ": \(PrintableText.of(cause, limit: 1200))" }
     if let rank { text += " (rank \(rank))" }
-    if let remedy { text += "; \(remedy)" }
+    if let remedy { text += "; \(PrintableText.of(remedy, limit: 1200))" }
     return text
   }
 }
@@ -89,8 +90,10 @@ extension LockstepError {
     public static let communication = Code(rawValue: "communication")
     /// No MPI library, or one that does not belong to the launcher.
     public static let noMPI = Code(rawValue: "noMPI")
-    /// Something this build or this kind of data cannot do.
+    /// A kind of data, or of computation, that cannot be done.
     public static let unsupported = Code(rawValue: "unsupported")
+    /// A library or program of the system that is needed, and is not there or does not work.
+    public static let missingLibrary = Code(rawValue: "missingLibrary")
     /// An output that could not be written.
     public static let outputFailed = Code(rawValue: "outputFailed")
     /// More memory or address space than the system gives.
@@ -110,9 +113,9 @@ extension LockstepError {
     public var exitCode: Int32 {
       switch self {
       case .usage: 64
-      case .malformedInput, .notFinite, .shapeMismatch, .tooFewRows, .rankDeficient: 65
+      case .malformedInput, .notFinite, .shapeMismatch, .tooFewRows, .rankDeficient, .unsupported: 65
       case .noInput: 66
-      case .noMPI, .unsupported: 69
+      case .noMPI, .missingLibrary: 69
       case .outputFailed: 73
       case .stoppedWithCheckpoint: 75
       case .cancelled: 130
@@ -127,7 +130,9 @@ extension LockstepError {
     public var file: String?
     /// The line in the file, from 1.
     public var line: Int?
-    /// The row of the whole table in rank order, from 0, for data that has no lines.
+    /// The row of the file, or of the whole table in rank order if no file is told, from 0, for data that has no lines.
+    ///
+    /// Messages count rows from 1, as they count lines and columns.
     public var row: Int?
     /// The column, from 1 in files with lines as an editor counts, named as well if the file has a header.
     public var column: Int?
@@ -145,15 +150,17 @@ extension LockstepError {
       self.columnName = columnName
     }
 
-    /// `file:line, column 3 ("price")`, or `row 17, column 3`.
+    /// `file:line, column 3 ("price")`, or `row 17, column 3`, all counted from 1.
     public var description: String {
       var parts: [String] = []
+      let file = file.map { PrintableText.of($0, limit: 4096) }
+      let columnName = columnName.map { PrintableText.of($0, limit: 60) }
       if let file {
         parts.append(line.map { "\(file):\($0)" } ?? file)
       } else if let line {
         parts.append("line \(line)")
       }
-      if let row { parts.append("row \(row)") }
+      if let row { parts.append("row \(row + 1)") }
       if let column {
         parts.append("column \(column)" + (columnName.map { " (\"\($0)\")" } ?? ""))
       } else if let columnName {

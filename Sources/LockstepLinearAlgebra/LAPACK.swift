@@ -66,7 +66,7 @@ struct LAPACK: Sendable {
     }
     return .failure(
       LockstepError(
-        .unsupported, "no LAPACK library was found",
+        .missingLibrary, "no LAPACK library was found",
         remedy:
           "install one (apt-get install libopenblas0), or name one in LOCKSTEP_BLAS_LIBRARY",
         cause: tried.joined(separator: "; ")))

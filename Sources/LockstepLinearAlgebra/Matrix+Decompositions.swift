@@ -24,7 +24,7 @@ public struct SingularValueDecomposition: Codable, Hashable, Sendable {
 extension Matrix {
   /// The eigenvalues and eigenvectors of a symmetric matrix, of which the upper triangle is read.
   ///
-  /// - Throws: ``LockstepError`` with code `.unsupported` if no LAPACK library is found, `.notFinite` for a matrix with an
+  /// - Throws: ``LockstepError`` with code `.missingLibrary` if no LAPACK library is found, `.notFinite` for a matrix with an
   ///   infinity or a NaN, `.internalInconsistency` if it does not converge, which finite matrices do not bring about.
   /// - Complexity: about 9p³ flops on one thread.
   /// - Precondition: the matrix is square.
@@ -54,7 +54,7 @@ extension Matrix {
 
   /// The singular values and vectors.
   ///
-  /// - Throws: ``LockstepError`` with code `.unsupported` if no LAPACK library is found, `.notFinite` for a matrix with an
+  /// - Throws: ``LockstepError`` with code `.missingLibrary` if no LAPACK library is found, `.notFinite` for a matrix with an
   ///   infinity or a NaN, `.internalInconsistency` if it does not converge, which finite matrices do not bring about.
   /// - Complexity: about 22p³ flops for p × p, on one thread.
   /// - Postcondition: singular values are off by at most a small multiple of pε times the largest.

@@ -27,7 +27,9 @@ extension ExecutionContext {
   /// - Complexity: one sweep of this rank's rows; up to 2 log₂(blocks) summaries up and one output down, along
   ///   ⌈log₂ P⌉ messages each.
   public func reduce<P: Pass>(_ pass: P, over aligned: AlignedRows, rows: Range<Int>? = nil) throws -> P.Output {
-    try keptOrSwept(pass, aligned, rows) { try sweepAndMerge(pass, aligned, rows, $0) }
+    do { return try keptOrSwept(pass, aligned, rows) { try sweepAndMerge(pass, aligned, rows, $0) } } catch let error
+      as LockstepError
+    { throw try located(error, in: aligned) }
   }
 
   private func sweepAndMerge<P: Pass>(

@@ -85,7 +85,8 @@ public struct ClassFeatureSums: ColumnWidening {
     let strange = Set(classes.indices.filter { !allowed.contains(classes[$0]) })
     guard !strange.isEmpty, let row = codes.firstIndex(where: { strange.contains(Int($0)) }) else { return }
     throw LockstepError(
-      .malformedInput, "the label \(classes[Int(codes[row])]) is none of the \(known.count) classes that were given",
+      .malformedInput,
+      "the label \(PrintableText.quoted("\(classes[Int(codes[row])])")) is none of the \(known.count) classes that were given",
       remedy: "add it to them, or leave the row out", place: .init(row: firstRow + row))
   }
 

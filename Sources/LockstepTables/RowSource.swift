@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LockstepErrors
+
 /// What belongs to each row of a source besides the columns that a method computes on.
 public struct RowRoles: Codable, Hashable, Sendable {
   /// The number of responses.
@@ -37,6 +39,39 @@ public protocol RowSource: Sendable {
   ///
   /// A source that brings its rows from elsewhere brings no more than these; by default all are looked at.
   func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws
+}
+
+/// A source whose rows come from files, and which can tell where one of them is.
+package protocol LocatedSource: RowSource {
+  /// What the rows come from, in order.
+  var origins: [RowOrigin] { get }
+
+  /// Where row `row` of a file is, counted from 0 among the rows that were kept of it; the file may be read again for that.
+  ///
+  /// - Parameters:
+  ///   - row: The number of the row in the file.
+  ///   - origin: The file, as one of ``origins``.
+  ///   - column: The number of the feature, from 1, if it is one.
+  /// - Returns: The place, as far as it is known.
+  /// - Throws: What reading the file again throws.
+  func place(ofRow row: Int, origin: Int, column: Int?) throws -> LockstepError.Place
+}
+
+/// A file, or a part of one, that rows come from.
+package struct RowOrigin: Codable, Sendable {
+  /// Its name.
+  package var file: String
+  /// The number of rows that were kept of the part.
+  package var rowCount: Int
+  /// Whether it begins where the file does.
+  package var isStart: Bool
+
+  /// An origin.
+  package init(file: String, rowCount: Int, isStart: Bool) {
+    self.file = file
+    self.rowCount = rowCount
+    self.isStart = isStart
+  }
 }
 
 extension RowSource {

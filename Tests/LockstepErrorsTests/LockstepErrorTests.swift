@@ -27,7 +27,8 @@ import Testing
 
   @Test(arguments: [
     (LockstepError.Code.usage, Int32(64)), (.malformedInput, 65), (.notFinite, 65), (.shapeMismatch, 65),
-    (.tooFewRows, 65), (.rankDeficient, 65), (.noInput, 66), (.noMPI, 69), (.unsupported, 69), (.outputFailed, 73),
+    (.tooFewRows, 65), (.rankDeficient, 65), (.noInput, 66), (.noMPI, 69), (.unsupported, 65), (.missingLibrary, 69),
+    (.outputFailed, 73),
     (.cancelled, 130), (.internalInconsistency, 70), (.init(rawValue: "of a later release"), 70),
   ]) func exitCodesAreThoseOfSysexits(code: LockstepError.Code, exitCode: Int32) {
     #expect(code.exitCode == exitCode)

@@ -70,7 +70,7 @@ import Testing
 
   @Test func aNaNIsNamedByItsGlobalRow() {
     #expect { try TriangularFactor(Samples(DenseRows([1, 2, .nan, 4.0], columnCount: 2), firstRow: 100)) } throws: {
-      "\($0)".contains("row 101, column 1")
+      "\($0)".contains("row 102, column 1")
     }
   }
 }

@@ -16,7 +16,7 @@ class LockstepError(Exception):
     ----------
     code : str
         The kind: ``usage``, ``malformedInput``, ``noInput``, ``notFinite``, ``shapeMismatch``, ``tooFewRows``, ``rankDeficient``,
-        ``communication``, ``noMPI``, ``unsupported``, ``outOfMemory``, ``outputFailed``, ``cancelled``, ``internalInconsistency``.
+        ``communication``, ``noMPI``, ``missingLibrary``, ``unsupported``, ``outOfMemory``, ``outputFailed``, ``cancelled``, ``internalInconsistency``.
     message : str
         What happened, with the numbers.
     remedy : str or None
@@ -203,7 +203,7 @@ _DATA_CODES = {"usage", "malformedInput", "notFinite", "shapeMismatch", "tooFewR
 # After sysexits.h, as the command's.
 EXIT_CODES = {
     "usage": 64, "malformedInput": 65, "notFinite": 65, "shapeMismatch": 65, "tooFewRows": 65, "rankDeficient": 65,
-    "noInput": 66, "noMPI": 69, "unsupported": 69, "outputFailed": 73, "cancelled": 130,
+    "noInput": 66, "noMPI": 69, "missingLibrary": 69, "unsupported": 65, "outputFailed": 73, "cancelled": 130,
 }
 
 

@@ -196,13 +196,13 @@ typedef struct {
   LockstepTextSpan place;
 } LockstepSparseOutcome;
 
-/// Parses whole lines of SVMLight text: `label index:value …`, indices from 1 and ascending, `#` to the end of a line a comment.
+/// Parses whole lines of SVMLight text: `label index:value …`, indices from `firstIndex`, 0 or 1, and ascending, `#` to the end of a line a comment.
 ///
 /// `rowEnds`, `labels` (NaN where the label is no number) and `labelSpans` have room for each line, `columns` (from 0) and
 /// `values` for each colon. `qid:` is passed over. A missing value becomes NaN, or ends the parsing.
 LockstepSparseOutcome lockstep_svmlight_parse(
-    const char *_Nonnull text, size_t byteCount, bool is32Bit, bool keepsMissing, int64_t columnCount,
-    int64_t *_Nonnull rowEnds, int32_t *_Nonnull columns, void *_Nonnull values, double *_Nonnull labels,
+    const char *_Nonnull text, size_t byteCount, bool is32Bit, bool keepsMissing, int64_t firstIndex,
+    int64_t columnCount, int64_t *_Nonnull rowEnds, int32_t *_Nonnull columns, void *_Nonnull values, double *_Nonnull labels,
     LockstepTextSpan *_Nonnull labelSpans);
 
 /// The entries of a Matrix Market file that are wanted.
@@ -217,6 +217,8 @@ typedef struct {
   bool isPattern;
   /// Whether each entry below the diagonal stands for one above it too.
   bool isSymmetric;
+  /// Whether the one above it has the other sign, and the diagonal is zero.
+  bool isSkew;
   /// Whether a missing value becomes NaN; otherwise it ends the parsing.
   bool keepsMissing;
 } LockstepCoordinateFormat;

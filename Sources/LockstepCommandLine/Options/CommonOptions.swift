@@ -42,6 +42,9 @@ struct CommonOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "More detail: the libraries in use, and where the time of each process went.")
   var verbose = false
 
+  @Flag(help: "Errors tell the place of a wrong value, and do not quote it: for logs that others read.")
+  var noValues = false
+
   @Flag(
     help: ArgumentHelp(
       "Sum in whatever order is at hand, to measure what the same bits on any number of processes cost.",

@@ -57,6 +57,9 @@ struct DataOptions: ParsableArguments {
     transform: CSVOptions.delimiter(_:))
   var delimiter: UInt8?
 
+  @Flag(help: "Double quotes are ordinary text, and enclose no fields.")
+  var noQuotes = false
+
   @Option(
     name: .customLong("na"),
     help: ArgumentHelp(
@@ -109,6 +112,10 @@ struct DataOptions: ParsableArguments {
         + "model's columns)", valueName: "p"))
   var columnCount: Int?
 
+  @Flag(
+    help: "The indices of SVMLight files count from 0. (default: from 1, unless a comment at their beginning says so)")
+  var zeroBased = false
+
   @Flag(help: "Hold the rows in 32-bit floats, which takes half the memory; sums are in 64 bits still.")
   var single = false
 
@@ -140,9 +147,10 @@ struct DataOptions: ParsableArguments {
   func readOptions(columns: ColumnSelection, roles: ColumnRoles = ColumnRoles()) -> ReadOptions {
     ReadOptions(
       columns: columns, except: except, targets: roles.targets, weights: roles.weights, label: roles.label,
-      missing: missing, categorical: categorical ?? .none,
+      missing: missing, categorical: categorical ?? .none, isZeroBased: zeroBased,
       csv: CSVOptions(
-        header: header, delimiter: delimiter, missingWords: CSVOptions.usualMissingWords + (missingWords ?? []),
+        header: header, delimiter: delimiter, usesQuotes: !noQuotes,
+        missingWords: CSVOptions.usualMissingWords + (missingWords ?? []),
         comment: comment, skippedLineCount: skippedLineCount, decimalMark: decimalMark ?? UInt8(ascii: "."),
         groupMark: groupMark))
   }

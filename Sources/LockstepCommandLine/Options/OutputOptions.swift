@@ -22,6 +22,11 @@ struct OutputOptions: ParsableArguments {
     if let report, !report.lowercased().hasSuffix(".html") {
       throw ValidationError("--report \(report): a report is a page of HTML; end its name in .html.")
     }
+    for (option, path) in [("-o", output), ("--report", report)] {
+      guard let path, RankPattern(path).dependsOnRank else { continue }
+      throw ValidationError(
+        "\(option) \(path): the result is the same on all processes, and written once; leave {rank} out.")
+    }
     if let output { _ = try checkUsage { try ModelFile.Form(path: output) } }
   }
 }

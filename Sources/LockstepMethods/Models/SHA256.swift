@@ -15,7 +15,7 @@ package final class SHA256 {
 
   /// Begins a digest of no bytes.
   ///
-  /// - Throws: `LockstepError` with code `.unsupported` if neither library is installed.
+  /// - Throws: `LockstepError` with code `.missingLibrary` if neither library is installed.
   package convenience init() throws { try self.init(library: SHA256.library.get()) }
 
   /// Begins a digest that `library` computes.
@@ -46,7 +46,7 @@ extension SHA256 {
 
   /// The name and version of the library that computes digests here.
   ///
-  /// - Throws: `LockstepError` with code `.unsupported` if neither library is installed.
+  /// - Throws: `LockstepError` with code `.missingLibrary` if neither library is installed.
   package static func libraryName() throws -> String { try library.get().name }
 
   /// Loads the first library that is there and has what is needed.
@@ -58,7 +58,7 @@ extension SHA256 {
         let causes = [first, second].compactMap { LockstepError(wrapping: $0).cause }
         return .failure(
           LockstepError(
-            .unsupported, "the digest of a model needs OpenSSL's libcrypto or libgcrypt, and neither was found",
+            .missingLibrary, "the digest of a model needs OpenSSL's libcrypto or libgcrypt, and neither was found",
             remedy: "install one (apt-get install libssl3, which newer releases call libssl3t64)",
             cause: causes.joined(separator: "; ")))
       }
@@ -134,7 +134,8 @@ struct OpenSSLDigest: SHA256Library {
   func free(_ state: OpaquePointer) { release(state) }
 
   private static var failure: LockstepError {
-    LockstepError(.unsupported, "OpenSSL's libcrypto refuses to compute SHA-256", remedy: "look at its configuration")
+    LockstepError(
+      .missingLibrary, "OpenSSL's libcrypto refuses to compute SHA-256", remedy: "look at its configuration")
   }
 }
 
@@ -165,7 +166,7 @@ struct LibgcryptDigest: SHA256Library {
     close = try library.function("gcry_md_close", as: Close.self)
     // The call also initializes the library, and must come before any other.
     guard let version = try library.function("gcry_check_version", as: Check.self)(nil) else {
-      throw LockstepError(.unsupported, "libgcrypt cannot be initialized")
+      throw LockstepError(.missingLibrary, "libgcrypt cannot be initialized")
     }
     name = "libgcrypt " + String(cString: version)
   }
@@ -189,6 +190,6 @@ struct LibgcryptDigest: SHA256Library {
   func free(_ state: OpaquePointer) { close(state) }
 
   private static var failure: LockstepError {
-    LockstepError(.unsupported, "libgcrypt refuses to compute SHA-256", remedy: "look at its configuration")
+    LockstepError(.missingLibrary, "libgcrypt refuses to compute SHA-256", remedy: "look at its configuration")
   }
 }

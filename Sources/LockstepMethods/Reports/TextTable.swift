@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import LockstepErrors
+
 /// A table of text with headings, aligned to the right, cut into panels where it is too wide.
 package struct TextTable: Sendable {
   /// A column: its heading and its cells.
@@ -32,6 +34,8 @@ package struct TextTable: Sendable {
 
   /// The most characters of a heading that are shown.
   private static let headingWidth = 24
+  /// The most characters of a cell: names come from files, too.
+  private static let cellWidth = 200
 
   /// The lines, of at most `width` characters unless a single column needs more.
   package func lines(width: Int, isBold: Bool = false) -> [String] {
@@ -63,7 +67,9 @@ package struct TextTable: Sendable {
   }
 
   private static func shortened(_ column: Column) -> Column {
-    guard column.heading.count > headingWidth else { return column }
-    return Column(column.heading.prefix(headingWidth - 1) + "…", column.cells)
+    let heading = PrintableText.of(column.heading, limit: headingWidth + 1)
+    return Column(
+      heading.count > headingWidth ? heading.prefix(headingWidth - 1) + "…" : heading,
+      column.cells.map { PrintableText.of($0, limit: cellWidth) })
   }
 }

@@ -156,8 +156,10 @@ private struct Unpacking {
     guard claimed >= 0, compression.canHold(claimed, in: packed.count) else { throw FlatTable.damaged }
     // What follows the values is not needed.
     let wanted = min(claimed, count ?? claimed)
-    guard let room = MatrixReservation<UInt8>(capacity: wanted, columnCount: 1) else {
-      throw LockstepError(.outOfMemory, "there is no memory for \(wanted) bytes of a column")
+    guard AvailableMemory.has(wanted), let room = MatrixReservation<UInt8>(capacity: wanted, columnCount: 1) else {
+      throw LockstepError(
+        .outOfMemory, "there is no memory for \(wanted) bytes of a column",
+        remedy: "write the file with smaller batches")
     }
     let decoder = try self.decoder ?? compression.decoder()
     self.decoder = decoder

@@ -188,7 +188,9 @@ final class ArrowDictionary: Sendable {
   func decoded(
     _ column: ArrowColumn, _ index: ArrowNumber, rowCount: Int
   ) throws -> (ArrowColumn, memory: any Sendable) {
-    guard let memory = MatrixReservation<Double>(capacity: rowCount, columnCount: 1) else {
+    guard AvailableMemory.has(rowCount.multipliedReportingOverflow(by: 8).partialValue),
+      let memory = MatrixReservation<Double>(capacity: rowCount, columnCount: 1)
+    else {
       throw LockstepError(.outOfMemory, "there is no memory for \(rowCount) numbers")
     }
     for row in 0..<rowCount {

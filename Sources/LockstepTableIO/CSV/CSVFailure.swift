@@ -62,16 +62,20 @@ struct CSVFailure: Sendable {
     case LockstepCSVOpenQuote:
       return LockstepError(
         .malformedInput, "the quote that opens here is never closed",
-        remedy: "close it, or switch quoting off if quotes are ordinary text", place: place)
+        remedy: CSVFailure.quoteRemedy, place: place)
     default:
       return LockstepError(.malformedInput, "\(quoted) is not a number", remedy: remedy, place: place)
     }
   }
 
+  static let quoteRemedy = "close it, or pass --no-quotes if quotes are ordinary text"
+
   static func strayQuote(place: LockstepError.Place) -> LockstepError {
     LockstepError(
       .malformedInput, "there is a quote in the middle of the field",
-      remedy: "enclose the whole field in quotes and double those within, or switch quoting off", place: place)
+      remedy:
+        "enclose the whole field in quotes and double those within, or pass --no-quotes if quotes are ordinary text",
+      place: place)
   }
 
   /// What a field that is no number suggests.
@@ -79,7 +83,14 @@ struct CSVFailure: Sendable {
     let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
     let isNumberLike = text.contains { digits.contains($0) }
     let others = Set(text.filter { !digits.contains($0) && !".-+eE".utf8.contains($0) })
-    if isNumberLike, others == [UInt8(ascii: ",")] { return "write the decimal point as a point" }
+    if isNumberLike, others == [UInt8(ascii: ",")] {
+      return isGrouped
+        ? "pass --thousands , if commas group the digits, or --decimal , if this one is the decimal mark"
+        : "pass --decimal , if the comma is the decimal mark, and --delimiter ';' if semicolons separate the fields"
+    }
+    if isNumberLike, others == [UInt8(ascii: ";")] || others == [UInt8(ascii: ";"), UInt8(ascii: ",")] {
+      return "pass --delimiter ';' if semicolons separate the fields, and --decimal , if commas are decimal marks"
+    }
     if isNumberLike, !others.isEmpty, others.isSubset(of: [0x20, 0x09]) {
       return "fix it, or pass --delimiter if blanks separate the fields"
     }
@@ -90,16 +101,19 @@ struct CSVFailure: Sendable {
     return "fix it, leave the column out with --columns, or make it categorical with --categorical"
   }
 
+  /// Whether commas stand before groups of three digits, as in 1,234,567.
+  private var isGrouped: Bool {
+    let groups = text.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
+      .prefix { $0 != UInt8(ascii: ".") }.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+    return groups.count > 1 && (1...3).contains(groups[0].count) && groups.dropFirst().allSatisfy { $0.count == 3 }
+  }
+
   /// The field for a message.
   private var quoted: String { Self.quoted(text) }
 
   /// A field for a message: in quotes, in printable characters, and not too long.
   static func quoted(_ text: [UInt8]) -> String {
     let shown = String(decoding: text.prefix(CSVFailure.shownByteCount), as: UTF8.self)
-    var result = ""
-    for scalar in shown.unicodeScalars {
-      result += scalar.value < 0x20 || scalar.value == 0x7F ? scalar.escaped(asASCII: false) : String(scalar)
-    }
-    return "\"\(result)\(text.count > CSVFailure.shownByteCount ? "…" : "")\""
+    return PrintableText.quoted(shown + (text.count > CSVFailure.shownByteCount ? "…" : ""), limit: .max)
   }
 }

@@ -19,7 +19,7 @@ struct CSVLayout: Sendable, Equatable {
   /// `isWhole` says that the file has no more than `head`; if it has, and the first row does not end within `head`, the
   /// result is `nil`. Throws if there is no row, or the first one cannot be a row.
   init?(head: [UInt8], isWhole: Bool, options: ReadOptions, name: String) throws {
-    try CSVLayout.rejectOtherFormats(head, name: name)
+    try OtherFormats.reject(head, name: name)
     try options.csv.checkMarks()
     // Programs that put files together leave marks in the middle, and two in front.
     var start = 0
@@ -57,7 +57,7 @@ struct CSVLayout: Sendable, Equatable {
     if isInside {
       throw LockstepError(
         .malformedInput, "a quote in the first row is never closed",
-        remedy: "close it, or switch quoting off if quotes are ordinary text", place: .init(file: name, line: line))
+        remedy: CSVFailure.quoteRemedy, place: .init(file: name, line: line))
     }
     var row = head[start..<end]
     if row.last == 0x0A { row.removeLast() }
@@ -66,7 +66,18 @@ struct CSVLayout: Sendable, Equatable {
     var fields = try CSVLayout.fields(
       of: row, delimiter: delimiter, usesQuotes: options.csv.usesQuotes, place: .init(file: name, line: line))
     // A delimiter at the end of a row adds no column. A field with nothing in quotes is a column.
-    if fields.count > 1, let last = fields.last, last.bytes.isEmpty, !last.isQuoted { fields.removeLast() }
+    if fields.count > 1, let last = fields.last, last.bytes.isEmpty, !last.isQuoted {
+      let format = CSVFieldFormat(options.csv)
+      let isData =
+        options.csv.header != .yes
+        && !fields.contains { format.kind(of: $0.bytes) == LockstepCSVFieldText }
+      // In the first row of data it is a missing value if the next row has one there.
+      let next =
+        try isData
+        ? CSVLayout.secondRow(
+          head, from: end, delimiter: delimiter, isWhole: isWhole, options: options, name: name) : nil
+      if next?.count != fields.count || next?.last?.isEmpty != false { fields.removeLast() }
+    }
     let hasHeader: Bool? =
       switch options.csv.header {
       case .yes: true
@@ -181,27 +192,14 @@ struct CSVLayout: Sendable, Equatable {
   /// The end of a line that is blank or a comment.
   private static func passedLineEnd(_ bytes: [UInt8], from start: Int, _ options: CSVOptions) -> Int? {
     var i = start
-    while i < bytes.count, bytes[i] != options.delimiter, bytes[i] == 0x20 || bytes[i] == 0x09 || bytes[i] == 0x0D {
+    while i < bytes.count, bytes[i] != options.delimiter || bytes[i] == 0x20,
+      bytes[i] == 0x20 || bytes[i] == 0x09 || bytes[i] == 0x0D
+    {
       i += 1
     }
     guard i < bytes.count else { return nil }
     if let comment = options.comment, bytes[i] == comment { return bytes[i...].firstIndex(of: 0x0A).map { $0 + 1 } }
     return bytes[i] == 0x0A ? i + 1 : nil
-  }
-
-  private static func rejectOtherFormats(_ head: [UInt8], name: String) throws {
-    let known: [([UInt8], String, String)] = [
-      ([0x1F, 0x8B], "compressed by gzip", "unpack it, or pipe it: zcat FILE | lockstep VERB -"),
-      ([0x28, 0xB5, 0x2F, 0xFD], "compressed by zstd", "unpack it, or pipe it: zstdcat FILE | lockstep VERB -"),
-      ([0xFF, 0xFE], "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8"),
-      ([0xFE, 0xFF], "UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8"),
-      ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive", "unpack it, or save a spreadsheet as CSV"),
-      ([0x89, 0x48, 0x44, 0x46], "an HDF5 file", "write it as CSV or NPY"),
-      ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], "an NPY file, not CSV", "open it as an NPY file"),
-    ]
-    for (magic, what, remedy) in known where head.starts(with: magic) {
-      throw LockstepError(.malformedInput, "this is \(what)", remedy: remedy, place: .init(file: name))
-    }
   }
 
   /// The likeliest delimiter: the one that the row has most of outside quotes, the first in this order among equals.
@@ -214,6 +212,13 @@ struct CSVLayout: Sendable, Equatable {
     for byte in row {
       if options.usesQuotes, byte == UInt8(ascii: "\"") { isInside.toggle() }
       if !isInside, let i = candidates.firstIndex(of: byte) { counts[i] += 1 }
+    }
+    // Decimal commas between semicolons may be more than these.
+    let pieces = row.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+    if pieces.count > 1, row.allSatisfy({ "0123456789+-.,;eE ".utf8.contains($0) }),
+      pieces.allSatisfy({ $0.count { $0 == UInt8(ascii: ",") } <= 1 })
+    {
+      return UInt8(ascii: ";")
     }
     let others = counts.indices.filter { ![options.decimalMark, options.groupMark].contains(candidates[$0]) }
     let isGroupMarkAlone = others.allSatisfy { counts[$0] == 0 } && !candidates.contains(options.decimalMark)
@@ -233,8 +238,12 @@ struct CSVLayout: Sendable, Equatable {
       return CSVFailure.strayQuote(place: place)
     }
     var fields: [(bytes: [UInt8], isQuoted: Bool)] = []
+    // A run of blanks separates two fields, and those at the ends of a row none.
+    let isRun = delimiter == 0x20
+    let row = isRun ? row[...(row.lastIndex { $0 != 0x20 } ?? row.startIndex - 1)] : row
     var i = row.startIndex
     while true {
+      while isRun, i < row.endIndex, row[i] == 0x20 { i += 1 }
       while i < row.endIndex, isBlank(row[i]) { i += 1 }
       var field: [UInt8] = []
       let isQuoted = usesQuotes && i < row.endIndex && row[i] == quote

@@ -270,6 +270,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
   ) throws -> Int? {
     let usesQuotes = plan.options.csv.usesQuotes
     var isInside = isInsideQuotes
+    var isKnownToClose = false
     var end = count
     var step = 1024
     while start + end < byteCount {
@@ -277,7 +278,11 @@ struct CSVPieces<Element: Scalar>: Sendable {
       guard file.memory == nil || end < CSVStream<Element>.largestRow else {
         throw CSVStream<Element>.rowTooLong(name: file.name, line: try file.lineEndCount(before: start + count) + 1)
       }
-      if end - count > 1 << 24, try !isClosed(from: start + end, isInsideQuotes: isInside) { return end }
+      // Looked at once: each look may go to the end of the file.
+      if end - count > 1 << 24, !isKnownToClose {
+        guard try isClosed(from: start + end, isInsideQuotes: isInside) else { return end }
+        isKnownToClose = true
+      }
       let next = min(end + step, byteCount - start)
       buffer.grow(to: next, keeping: end)
       try fill(&buffer, end..<next, from: start + end)

@@ -6,9 +6,9 @@ import LockstepTables
 
 /// Reads a CSV text that comes through a pipe, or out of a compressed file: from first to last, on one thread.
 struct CSVStream<Element: Scalar> {
-  private let file: any ByteStream
-  private let plan: CSVPlan
-  private let head: [UInt8]
+  let file: any ByteStream
+  let plan: CSVPlan
+  let head: [UInt8]
 
   /// The most bytes that a row may have: what goes on without a line end for longer is no table.
   static var largestRow: Int { 1 << 28 }
@@ -148,7 +148,7 @@ struct CSVStream<Element: Scalar> {
   }
 
   /// Room for the tables and the labels.
-  private func room() throws -> ([MatrixReservation<Element>], MatrixReservation<Int64>?) {
+  func room() throws -> ([MatrixReservation<Element>], MatrixReservation<Int64>?) {
     let matrices = try plan.columns.map { columns in
       guard let matrix = MatrixReservation<Element>(capacity: 1024, columnCount: columns.count) else { throw noMemory }
       return matrix

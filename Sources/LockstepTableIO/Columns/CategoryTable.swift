@@ -98,7 +98,7 @@ final class CategoryTable: Sendable {
         var place = place
         place.row = (place.row ?? 0) + i
         throw error == .unknown
-          ? Self.unknown("\"\(label.text)\"", place: place) : Self.tooMany(limit: limit, place: place)
+          ? Self.unknown(PrintableText.quoted(label.text), place: place) : Self.tooMany(limit: limit, place: place)
       }
     }
   }

@@ -51,10 +51,41 @@ struct ValueKinds: OptionSet, Codable, Hashable, Sendable {
     }
   }
 
+  /// The first file with a value of each kind.
+  struct Files: Codable, Hashable, Sendable {
+    var dates: String?
+    var numbers: String?
+
+    /// Those of files of which the first have `kinds`.
+    init(_ kinds: ValueKinds, in file: String) {
+      dates = kinds.contains(.dates) ? file : nil
+      numbers = kinds.contains(.numbers) ? file : nil
+    }
+
+    /// Those of two lists of files.
+    static func union(_ a: [Files], _ b: [Files]) -> [Files] {
+      guard !a.isEmpty else { return b }
+      var all = a
+      for i in all.indices where i < b.count {
+        all[i].dates = all[i].dates ?? b[i].dates
+        all[i].numbers = all[i].numbers ?? b[i].numbers
+      }
+      return all
+    }
+  }
+
   /// Throws if a column holds both dates and numbers: seconds since 1970 and other numbers make no sense together.
-  static func check(_ kinds: [ValueKinds], names: [String]?, file: String? = nil) throws {
+  static func check(_ kinds: [ValueKinds], names: [String]?, file: String? = nil, files: [Files] = []) throws {
     guard let column = kinds.firstIndex(of: [.numbers, .dates]) else { return }
     let name = names.flatMap { column < $0.count ? "\"\($0[column])\"" : nil } ?? "\(column)"
+    if column < files.count, let dates = files[column].dates, let numbers = files[column].numbers {
+      throw LockstepError(
+        .malformedInput,
+        dates == numbers
+          ? "column \(name) holds dates in some rows and numbers in others"
+          : "column \(name) holds numbers, and dates in \(dates)",
+        remedy: "write all of them alike, or leave the column out with --columns", place: .init(file: numbers))
+    }
     throw LockstepError(
       .malformedInput, "column \(name) holds dates in some rows and numbers in others",
       remedy: "write all of them alike, or leave the column out with --columns", place: file.map { .init(file: $0) })

@@ -56,6 +56,7 @@ package struct ReadingFacts: Codable, Sendable {
   /// The categorical columns with their values.
   package private(set) var values: [Values]
   private var kinds: [ValueKinds]
+  private var kindFiles: [ValueKinds.Files]
   /// The columns of the first file that the process reads.
   private let columns: Columns
   private let categoryLimit: Int
@@ -66,6 +67,7 @@ package struct ReadingFacts: Codable, Sendable {
   package init(_ loaded: LoadedRows<some Scalar>, _ options: ReadOptions) {
     areLabelsWhole = options.label == nil || loaded.labels.map { $0.wholeNumbers != nil } ?? true
     kinds = loaded.kinds
+    kindFiles = loaded.kindFiles
     columns = Columns(
       file: loaded.file ?? "the data", count: loaded.rows.columnCount, names: loaded.rows.columnNames,
       hasHeader: loaded.hasHeader,
@@ -93,6 +95,7 @@ package struct ReadingFacts: Codable, Sendable {
     // There are rows if there are some in the files of any process.
     if later.fileWithoutRows == nil { all.fileWithoutRows = nil }
     all.kinds = ValueKinds.union(kinds, later.kinds)
+    all.kindFiles = ValueKinds.Files.union(kindFiles, later.kindFiles)
     for k in values.indices {
       all.values[k].texts = RowLabels(values[k].texts + later.values[k].texts).coded.classes.map(\.text)
     }
@@ -104,7 +107,7 @@ package struct ReadingFacts: Codable, Sendable {
     if let fileWithoutRows {
       throw LockstepError(.noInput, "there are no rows", place: .init(file: fileWithoutRows))
     }
-    try ValueKinds.check(kinds, names: loaded.allNames)
+    try ValueKinds.check(kinds, names: loaded.allNames, files: kindFiles)
     for column in values where column.texts.count > categoryLimit {
       throw CategoryTable.tooMany(
         limit: categoryLimit,

@@ -63,7 +63,7 @@ final class Decompression: ByteStream {
 
   /// Unpacks `file` from its next byte on.
   ///
-  /// - Throws: `LockstepError` with code `.unsupported` if the library for it is not here.
+  /// - Throws: `LockstepError` with code `.missingLibrary` if the library for it is not here.
   init(_ file: any ByteStream, _ method: Method) throws {
     name = file.name
     self.file = file
@@ -144,7 +144,7 @@ private final class GzipDecoder: StreamDecoder {
     // A window of 15 bits, and 16 for the gzip format.
     let code = initialize(stream, 15 + 16, "1.2.11", Int32(MemoryLayout<LockstepZStream>.size))
     guard code == 0 else {
-      throw LockstepError(.unsupported, "zlib cannot be used", cause: "inflateInit2 returned \(code)")
+      throw LockstepError(.missingLibrary, "zlib cannot be used", cause: "inflateInit2 returned \(code)")
     }
   }
 

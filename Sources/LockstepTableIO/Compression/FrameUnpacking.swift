@@ -19,7 +19,7 @@ enum FrameUnpacking: Sendable {
 
   /// Loads the library of a method.
   ///
-  /// - Throws: `LockstepError` with code `.unsupported` if it is not here.
+  /// - Throws: `LockstepError` with code `.missingLibrary` if it is not here.
   init(_ method: Decompression.Method) throws {
     let library = try method.library()
     switch method {
@@ -54,7 +54,7 @@ enum FrameUnpacking: Sendable {
       let code = initialize(stream, 15 + 16, "1.2.11", Int32(MemoryLayout<LockstepZStream>.size))
       guard code == 0 else {
         throw LockstepError(
-          .unsupported, "zlib cannot be used", place: .init(file: name), cause: "inflateInit2 returned \(code)")
+          .missingLibrary, "zlib cannot be used", place: .init(file: name), cause: "inflateInit2 returned \(code)")
       }
       defer { _ = end(stream) }
       // Blocks have at most 64 KiB on either side.

@@ -29,7 +29,7 @@ enum Inflation {
     // A window of 15 bits, without a header.
     let code = initialize(stream, -15, "1.2.11", Int32(MemoryLayout<LockstepZStream>.size))
     guard code == 0 else {
-      throw LockstepError(.unsupported, "zlib cannot be used", cause: "inflateInit2 returned \(code)")
+      throw LockstepError(.missingLibrary, "zlib cannot be used", cause: "inflateInit2 returned \(code)")
     }
     defer { _ = end(stream) }
     var (read, written) = (0, 0)

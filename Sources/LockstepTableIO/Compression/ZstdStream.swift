@@ -24,7 +24,7 @@ final class ZstdStream {
   /// Loads the library.
   ///
   /// - Parameter otherwise: What a user without it may do.
-  /// - Throws: `LockstepError` with code `.unsupported` if it is not here.
+  /// - Throws: `LockstepError` with code `.missingLibrary` if it is not here.
   init(otherwise: String = "unpack the file") throws {
     let library = try Decompression.Method.zstd.library(otherwise: otherwise)
     step = try library.function("ZSTD_decompressStream", as: Step.self)

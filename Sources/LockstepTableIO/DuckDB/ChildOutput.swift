@@ -23,7 +23,7 @@ final class ChildOutput: ByteStream {
   ///   - input: The descriptor that becomes its standard input. Default: none.
   ///   - complaint: The error that its complaints make. Default: that DuckDB refuses what is read.
   ///   - folder: What is kept until it has ended.
-  /// - Throws: `LockstepError` with code `.unsupported` if it cannot be started.
+  /// - Throws: `LockstepError` with code `.missingLibrary` if it cannot be started.
   init(
     _ arguments: [String], name: String, input: Int32? = nil, complaint: ((String?) -> LockstepError)? = nil,
     keeping folder: SpillFolder? = nil
@@ -79,7 +79,7 @@ final class ChildOutput: ByteStream {
 
   private static func failure(_ path: String, _ code: Int32, _ name: String) -> LockstepError {
     LockstepError(
-      .unsupported, "\(path) cannot be started", place: .init(file: name), cause: String(cString: strerror(code)))
+      .missingLibrary, "\(path) cannot be started", place: .init(file: name), cause: String(cString: strerror(code)))
   }
 
   func readNext(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {

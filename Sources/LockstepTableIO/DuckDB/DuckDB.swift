@@ -11,7 +11,7 @@ import LockstepErrors
 enum DuckDB {
   /// The program's path.
   ///
-  /// - Throws: `LockstepError` with code `.unsupported` that says how to get it.
+  /// - Throws: `LockstepError` with code `.missingLibrary` that says how to get it.
   static func path(for name: String) throws -> String {
     let named = getenv("LOCKSTEP_DUCKDB").map { String(cString: $0) } ?? ""
     let program = named.isEmpty || DuckDBLibrary.isName(named) ? "duckdb" : named
@@ -22,7 +22,7 @@ enum DuckDB {
       if access(path, X_OK) == 0 { return path }
     }
     throw LockstepError(
-      .unsupported, "Parquet files and queries are read by DuckDB, which was not found",
+      .missingLibrary, "Parquet files and queries are read by DuckDB, which was not found",
       remedy: "install it (pip install duckdb-cli), or name the program or its library in LOCKSTEP_DUCKDB",
       place: .init(file: name))
   }

@@ -24,7 +24,7 @@ final class DuckDBDatabase: Sendable {
   ///   - name: What is read, for messages.
   ///   - spills: Whether there is a folder for what does not fit into memory. Default: no.
   ///   - complaint: The error that DuckDB's words make. Default: that it refuses what is read.
-  /// - Throws: `LockstepError` with code `.unsupported` if that fails.
+  /// - Throws: `LockstepError` with code `.missingLibrary` if that fails.
   init(
     _ library: DuckDBLibrary, threadCount: Int = 1, memoryLimit: MemoryLimit? = nil, settings: [String], name: String,
     spills: Bool = false, complaint: (@Sendable (String?) -> LockstepError)? = nil
@@ -75,6 +75,6 @@ final class DuckDBDatabase: Sendable {
   }
 
   private static func failure(_ name: String) -> LockstepError {
-    LockstepError(.unsupported, "DuckDB's library cannot be used", place: .init(file: name))
+    LockstepError(.missingLibrary, "DuckDB's library cannot be used", place: .init(file: name))
   }
 }

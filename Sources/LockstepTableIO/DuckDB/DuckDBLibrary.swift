@@ -61,7 +61,7 @@ struct DuckDBLibrary: Sendable {
 
   /// The library; `nil` if none is named and none is there, or a program is named.
   ///
-  /// - Throws: `LockstepError` with code `.unsupported` if what is named cannot be loaded.
+  /// - Throws: `LockstepError` with code `.missingLibrary` if what is named cannot be loaded.
   static func found() throws -> DuckDBLibrary? {
     let named = getenv("LOCKSTEP_DUCKDB").map { String(cString: $0) }
     if let named, !isName(named) { return nil }
@@ -76,7 +76,7 @@ struct DuckDBLibrary: Sendable {
     if let version = pythonVersion(of: named) { loadPython(version, beside: named) }
     guard let handle = dlopen(named, RTLD_NOW | RTLD_LOCAL) else {
       throw LockstepError(
-        .unsupported, "DuckDB's library cannot be loaded",
+        .missingLibrary, "DuckDB's library cannot be loaded",
         remedy: "name libduckdb.so or the program in LOCKSTEP_DUCKDB",
         place: .init(file: named), cause: dlerror().map { String(cString: $0) })
     }
@@ -90,7 +90,8 @@ struct DuckDBLibrary: Sendable {
     func function<F>(_ name: String, as type: F.Type = F.self) throws -> F {
       guard let address = dlsym(handle, "duckdb_\(name)") else {
         throw LockstepError(
-          .unsupported, "DuckDB's library has no function duckdb_\(name)", remedy: "install release 1.2 or a later one")
+          .missingLibrary, "DuckDB's library has no function duckdb_\(name)",
+          remedy: "install release 1.2 or a later one")
       }
       return unsafeBitCast(address, to: type)
     }

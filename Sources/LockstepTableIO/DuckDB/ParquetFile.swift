@@ -23,7 +23,7 @@ public enum ParquetFile {
 
   /// Makes sure that a Parquet file can be written here.
   ///
-  /// - Throws: `LockstepError` with code `.unsupported` if DuckDB is not here.
+  /// - Throws: `LockstepError` with code `.missingLibrary` if DuckDB is not here.
   public static func requireWriter(for path: String) throws {
     guard try DuckDBLibrary.found() == nil else { return }
     do { _ = try DuckDB.path(for: path) } catch var error as LockstepError {

@@ -105,10 +105,10 @@ struct HDF5Library: Sendable {
     var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
     guard try library.function("H5open", as: Start.self)() >= 0,
       try library.function("H5get_libversion", as: Version.self)(&major, &minor, &release) >= 0
-    else { throw LockstepError(.unsupported, "the HDF5 library does not start") }
+    else { throw LockstepError(.missingLibrary, "the HDF5 library does not start") }
     guard major > 1 || minor >= 10 else {
       throw LockstepError(
-        .unsupported, "HDF5 \(major).\(minor).\(release) is too old", remedy: "install release 1.10 or later")
+        .missingLibrary, "HDF5 \(major).\(minor).\(release) is too old", remedy: "install release 1.10 or later")
     }
     self.release = "\(major).\(minor).\(release)"
     openFile = try library.function("H5Fopen", as: OpenFile.self)
@@ -150,7 +150,7 @@ struct HDF5Library: Sendable {
       try library.variable("H5P_CLS_LINK_ACCESS_ID_g", as: ID.self))
     guard links >= 0,
       try library.function("H5Pset_elink_cb", as: SetFollowLink.self)(links, { _, _, _, _, _, _, _ in -1 }, nil) >= 0
-    else { throw LockstepError(.unsupported, "the HDF5 library cannot be kept from other files") }
+    else { throw LockstepError(.missingLibrary, "the HDF5 library cannot be kept from other files") }
     getHandler = try library.function("H5Eget_auto2", as: GetHandler.self)
     setHandler = try library.function("H5Eset_auto2", as: SetHandler.self)
     // The types are numbered as the library starts.
@@ -165,7 +165,7 @@ struct HDF5Library: Sendable {
 
   /// Calls `body` with the library, which nobody else has meanwhile; it prints nothing.
   ///
-  /// - Throws: `LockstepError` with code `.unsupported` if it is not here, and what `body` throws.
+  /// - Throws: `LockstepError` with code `.missingLibrary` if it is not here, and what `body` throws.
   static func use<Result: Sendable>(_ body: (HDF5Library) throws -> Result) throws -> Result {
     try shared.withLock { shared in
       let library = try shared ?? HDF5Library()

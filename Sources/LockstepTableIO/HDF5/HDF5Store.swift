@@ -136,7 +136,7 @@ final class HDF5Store: ColumnStore {
     }
     guard !found.isEmpty || closedCount == 0 else {
       throw LockstepError(
-        .unsupported, "HDF5 \(library.release) can open nothing of what the file holds",
+        .missingLibrary, "HDF5 \(library.release) can open nothing of what the file holds",
         remedy: "install a newer release of the library, or write the file for older ones (libver='earliest')",
         place: .init(file: path))
     }

@@ -30,9 +30,10 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
     let mapping = mapping
     let archive = try ZIPArchive(mapping.bytes, name: file.name)
     let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
+    if arrays.isEmpty { throw Self.noArrays(archive, name: file.name) }
     func found() throws -> ZIPArchive.Member {
       let names = arrays.prefix(10).map { "\(file.name):\($0.name.dropLast(4))" }.joined(separator: ", ")
-      let remedy = arrays.isEmpty ? "the archive holds no NPY files" : "choose one: \(names)"
+      let remedy = "choose one: \(names)"
       if let member {
         if let array = arrays.first(where: { $0.name == member || $0.name == member + ".npy" }) { return array }
         throw LockstepError(
@@ -48,8 +49,7 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
       if matrices.count == 1 { return matrices[0] }
       if arrays.count == 1 { return arrays[0] }
       throw LockstepError(
-        arrays.isEmpty ? .noInput : .usage, "the file has \(arrays.count) arrays", remedy: remedy,
-        place: .init(file: file.name))
+        .usage, "the file has \(arrays.count) arrays", remedy: remedy, place: .init(file: file.name))
     }
     let array = try found()
     let name = member == nil ? file.name : "\(file.name):\(array.name.dropLast(4))"
@@ -81,6 +81,22 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
     }
     (self.layout, self.elements, self.memory) = (layout, elements, memory)
     kind = layout.type.columnKind
+  }
+
+  /// What is said of an archive that is no NPZ file.
+  private static func noArrays(_ archive: ZIPArchive, name: String) -> LockstepError {
+    let names = archive.members.map(\.name)
+    let (what, remedy) =
+      if names.contains(where: { $0.hasPrefix("xl/") }) {
+        ("a spreadsheet of Excel", "save it as CSV")
+      } else if names.contains("mimetype"), names.contains("content.xml") {
+        ("an office document", "save the table as CSV")
+      } else if names.contains(where: { $0.hasSuffix("data.pkl") }) {
+        ("a file of PyTorch", "save the array: numpy.save(\"x.npy\", x.numpy())")
+      } else {
+        ("a ZIP archive without arrays of NumPy", "unpack it: unzip FILE")
+      }
+    return LockstepError(.malformedInput, "this is \(what)", remedy: remedy, place: .init(file: name))
   }
 
   private static func header(

@@ -25,7 +25,8 @@ public struct DataReading<Element: Scalar>: Sendable {
   }
 
   private let files: [File]
-  private let names: [String]
+  private let parts: [DataPart]
+  private let options: ReadOptions
   /// The file that this process shares with others and may read again; `nil` if there is none.
   private let sharedFile: InputFile?
   private let notes: [String]
@@ -47,9 +48,14 @@ public struct DataReading<Element: Scalar>: Sendable {
     precondition(!parts.isEmpty, "there is nothing to read")
     precondition(
       parts.count == 1 || parts.allSatisfy { $0.shard == .whole }, "parts of several files are read by one process")
-    names = parts.map(\.path)
+    self.parts = parts
+    // Rows that memory does not hold go to a scratch file, as under a limit.
+    let automatic = try options.memoryLimit == nil ? AutomaticLimit.of(parts, options, as: Element.self) : nil
+    var options = options
+    options.memoryLimit = options.memoryLimit ?? automatic?.limit
+    self.options = options
     let rooms = Rooms(store: options.memoryLimit.map { RowStore($0) }, categories: CategoryTable.suiting(options))
-    self.notes = notes
+    self.notes = notes + [automatic?.note].compactMap { $0 }
     var shared: InputFile?
     files = try parts.map { part in
       guard case .file(let path) = part.source else {
@@ -169,7 +175,16 @@ public struct DataReading<Element: Scalar>: Sendable {
     let stream = try CSVStream<Element>(
       file: try rows.text(of: range, of: total, threadCount: options.usedThreadCount), options: options,
       categories: rooms.categories)
-    return range.isEmpty ? stream.withoutRows : try stream.read(store: rooms.store)
+    do { return range.isEmpty ? stream.withoutRows : try stream.read(store: rooms.store) } catch var error
+      as LockstepError
+    {
+      // The lines are those of a text that nobody has seen: of this process's rows, behind a header.
+      if let line = error.place?.line {
+        error.place?.line = nil
+        error.place?.row = range.lowerBound + line - 2
+      }
+      throw error
+    }
   }
 
   /// The rows of all parts, now that it is known where the first begins.
@@ -184,20 +199,26 @@ public struct DataReading<Element: Scalar>: Sendable {
   public func resolved(startingInsideQuotes: Bool = false, columnCount: Int = 0) throws -> LoadedRows<Element> {
     let columnCount = max(columnCount, leastColumnCount)
     var collector = RowCollector<Element>()
-    for (name, file) in zip(names, files) {
+    var rowCounts: [Int] = []
+    var kindFiles: [ValueKinds.Files] = []
+    for (part, file) in zip(parts, files) {
       let loaded =
         switch file {
         case .csv(let reading): try reading.resolved(startingInsideQuotes: startingInsideQuotes)
         case .svmLight(let reading): try reading.resolved(columnCount: columnCount)
         case .loaded(let loaded): loaded
         }
-      try collector.append(loaded, from: name)
+      try collector.append(loaded, from: part.path)
+      rowCounts.append(loaded.rowCount)
+      kindFiles = ValueKinds.Files.union(kindFiles, loaded.kinds.map { .init($0, in: part.path) })
     }
     try sharedFile?.checkUnchanged(isText: true)
     guard var loaded = try collector.finish() else { preconditionFailure("there is nothing to read") }
     loaded.notes = notes + loaded.notes
-    loaded.file = names.first
-    if loaded.rowCount == 0, loaded.skippedRowCount == 0 { loaded.fileWithoutRows = names.first }
+    loaded.file = parts[0].path
+    loaded.sources = ReadOrigins(parts: Array(zip(parts, rowCounts)), options: options)
+    loaded.kindFiles = kindFiles
+    if loaded.rowCount == 0, loaded.skippedRowCount == 0 { loaded.fileWithoutRows = parts[0].path }
     return loaded
   }
 }

@@ -61,6 +61,10 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   var hasHeader: Bool?
   /// The first of the files.
   var file: String?
+  /// What the rows were read from, if they were read by ``DataReading``.
+  var sources: ReadOrigins?
+  /// For each column of text, the first file with a date in it, and the first with another number.
+  var kindFiles: [ValueKinds.Files] = []
   /// The first of the files, if there is no row in any of them.
   var fileWithoutRows: String?
 

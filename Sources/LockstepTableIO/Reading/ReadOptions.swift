@@ -35,6 +35,8 @@ public struct ReadOptions: Hashable, Sendable {
   public var threadCount: Int?
   /// The memory that the rows may take; `nil`, the default, takes the context's limit, if it has one.
   public var memoryLimit: MemoryLimit?
+  /// Whether the indices of SVMLight files count from 0, as they also do where a comment at the beginning says so; `false` by default.
+  public var isZeroBased: Bool
   /// How CSV files are written.
   public var csv: CSVOptions
   /// The number of bytes that a thread reads at a time.
@@ -48,7 +50,7 @@ public struct ReadOptions: Hashable, Sendable {
     weights: ColumnSelection? = nil, label: ColumnSelection? = nil, missing: MissingValuePolicy = .error,
     categorical: CategoricalColumns = .none, categoryLimit: Int = CategoricalColumns.defaultLimit,
     encoding: ColumnEncoding? = nil, columnCount: Int? = nil, threadCount: Int? = nil,
-    memoryLimit: MemoryLimit? = nil, csv: CSVOptions = CSVOptions()
+    memoryLimit: MemoryLimit? = nil, isZeroBased: Bool = false, csv: CSVOptions = CSVOptions()
   ) {
     precondition(threadCount ?? 1 >= 1, "\(threadCount ?? 0) threads cannot read")
     precondition(columnCount.map { $0 > 0 && $0 <= Int(Int32.max) } ?? true, "\(columnCount ?? 0) columns")
@@ -65,6 +67,7 @@ public struct ReadOptions: Hashable, Sendable {
     self.columnCount = columnCount
     self.threadCount = threadCount
     self.memoryLimit = memoryLimit
+    self.isZeroBased = isZeroBased
     self.csv = csv
   }
 

@@ -10,6 +10,8 @@ struct MatrixMarketHeader: Sendable {
   let isPattern: Bool
   /// Whether only the diagonal and what is below it are written.
   let isSymmetric: Bool
+  /// Whether what is above the diagonal has the other sign, and the diagonal is zero and not written.
+  let isSkew: Bool
   let rowCount: Int
   let columnCount: Int
   /// The number of entries that are written.
@@ -64,10 +66,11 @@ struct MatrixMarketHeader: Sendable {
     }
     try choice(2, ["coordinate", "array"])
     try choice(3, ["real", "double", "integer"] + (words[2] == "coordinate" ? ["pattern"] : []))
-    try choice(4, ["general", "symmetric"])
+    try choice(4, ["general", "symmetric", "skew-symmetric"])
     isCoordinate = words[2] == "coordinate"
     isPattern = words[3] == "pattern"
-    isSymmetric = words[4] == "symmetric"
+    isSkew = words[4] == "skew-symmetric"
+    isSymmetric = words[4] == "symmetric" || isSkew
 
     guard let size else {
       throw fault("the size is missing", "the file is cut short, or is no Matrix Market file", line: lines.count)
@@ -111,7 +114,8 @@ struct MatrixMarketHeader: Sendable {
       }
     } else {
       let (elements, overflows) = rowCount.multipliedReportingOverflow(by: columnCount)
-      let count = overflows ? .max : isSymmetric ? (elements - rowCount) / 2 + rowCount : elements
+      let count =
+        overflows ? .max : isSymmetric ? (elements - rowCount) / 2 + (isSkew ? 0 : rowCount) : elements
       guard !overflows, count <= room / 2 else { throw tooLarge("\(rowCount) × \(columnCount) numbers", room / 2) }
       entryCount = count
     }

@@ -114,6 +114,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     var format = LockstepCoordinateFormat(
       rowCount: Int64(header.rowCount), columnCount: Int64(header.columnCount), firstRow: Int64(range.lowerBound),
       endRow: Int64(range.upperBound), isPattern: header.isPattern, isSymmetric: header.isSymmetric,
+      isSkew: header.isSkew,
       keepsMissing: keepsMissing)
     var outcome = LockstepSparseOutcome()
     var columns: [Int32] = []
@@ -155,15 +156,17 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     guard count == header.entryCount else { throw wrongCount(file, "\(count) numbers", header) }
     let p = header.columnCount
     var elements = [Element](repeating: 0, count: range.count * p)
-    var (row, column) = (0, 0)
+    var (row, column) = (header.isSkew ? 1 : 0, 0)
     for part in parts {
       for value in part {
         if range.contains(row) { elements[(row - range.lowerBound) * p + column] = value }
-        if header.isSymmetric, range.contains(column) { elements[(column - range.lowerBound) * p + row] = value }
+        if header.isSymmetric, range.contains(column) {
+          elements[(column - range.lowerBound) * p + row] = header.isSkew ? -value : value
+        }
         row += 1
         if row == header.rowCount {
           column += 1
-          row = header.isSymmetric ? column : 0
+          row = header.isSymmetric ? column + (header.isSkew ? 1 : 0) : 0
         }
       }
     }

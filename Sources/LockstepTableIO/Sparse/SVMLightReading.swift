@@ -72,8 +72,10 @@ struct SVMLightReading<Element: Scalar>: Sendable {
     let limits =
       options.columnCount.map { "the \($0) columns that are given" }
       ?? "\(limit), which a file of \(byteCount) bytes is not trusted with"
+    let isZeroBased = try options.isZeroBased || Self.saysZeroBased(file)
     let failure = SparseFailure(
-      file: file, isSVMLight: true, is32Bit: Element.self == Float.self, limits: limits)
+      file: file, isSVMLight: true, firstIndex: isZeroBased ? 0 : 1, is32Bit: Element.self == Float.self, limits: limits
+    )
     let missing = options.missing
     var missingCounts: [Int32: Int] = [:]
     var collector = RowCollector<Element>(store)
@@ -84,7 +86,8 @@ struct SVMLightReading<Element: Scalar>: Sendable {
       var pieces = LinePieces(file: file, byteCount: byteCount, bytes: span)
       pieces.pieceByteCount = options.pieceByteCount
       let parts = try pieces.parse(threadCount: options.usedThreadCount) { text, offset in
-        try Self.part(text, offset, missing: missing, columnCount: limit, failure: failure)
+        try Self.part(
+          text, offset, missing: missing, firstIndex: isZeroBased ? 0 : 1, columnCount: limit, failure: failure)
       }
       try collector.append(
         try Self.joined(parts, columnCount: limit, wantsClasses: options.label != nil), from: file.name)
@@ -127,8 +130,8 @@ struct SVMLightReading<Element: Scalar>: Sendable {
   }
 
   private static func part(
-    _ text: UnsafeBufferPointer<CChar>, _ offset: Int, missing: MissingValuePolicy, columnCount: Int,
-    failure: SparseFailure
+    _ text: UnsafeBufferPointer<CChar>, _ offset: Int, missing: MissingValuePolicy, firstIndex: Int,
+    columnCount: Int, failure: SparseFailure
   ) throws -> Part {
     guard let base = text.baseAddress else { preconditionFailure("a piece of no bytes") }
     let lineCount = lockstep_count_bytes(base, text.count, 0x0A) + 1
@@ -147,7 +150,9 @@ struct SVMLightReading<Element: Scalar>: Sendable {
                 let v = values.baseAddress, let c = columns.baseAddress
               else { return }
               outcome = lockstep_svmlight_parse(
-                base, text.count, Element.self == Float.self, missing != .error, Int64(columnCount), e, c, v, l, s)
+                base, text.count, Element.self == Float.self, missing != .error, Int64(firstIndex), Int64(columnCount),
+                e,
+                c, v, l, s)
               columnsCount = outcome.entryCount
             }
             valueCount = outcome.entryCount
@@ -187,13 +192,22 @@ struct SVMLightReading<Element: Scalar>: Sendable {
       options, columnCount: columnCount, labelName: Self.labelName, file: name)
     if selection.wantsLabels, let word = firstWord {
       throw LockstepError(
-        .malformedInput, "the label \"\(word.text)\" is not a number",
+        .malformedInput, "the label \(CSVFailure.quoted(Array(word.text.utf8))) is not a number",
         remedy: "numbers are needed here: write the labels as numbers",
         place: .init(file: name, line: try InputFile(name).lineEndCount(before: word.offset) + 1))
     }
     return try selection.loaded(
       rows.rows, labels: rows.extraTables[0], classes: rows.labels, skippedRowCount: rows.skippedRowCount,
       missing: missingCounts, file: name)
+  }
+
+  /// Whether a comment at the beginning says that indices count from 0, as scikit-learn writes it.
+  private static func saysZeroBased(_ file: InputFile) throws -> Bool {
+    let head: [UInt8] = try Array(unsafeUninitializedCapacity: 1 << 12) { buffer, count in
+      count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    return head.split(separator: 0x0A).prefix { $0.first == UInt8(ascii: "#") }
+      .contains { String(decoding: $0, as: UTF8.self).contains("zero-based") }
   }
 
   /// Whether text looks like this: its first line that is neither blank nor a comment nor a lone label has `index:number` as its

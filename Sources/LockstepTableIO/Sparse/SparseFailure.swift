@@ -8,6 +8,8 @@ struct SparseFailure {
   let file: InputFile
   /// `column` in SVMLight files, `entry` in Matrix Market files.
   let isSVMLight: Bool
+  /// What indices count from.
+  var firstIndex = 1
   let is32Bit: Bool
   /// The most that an index may be, for the message.
   let limits: String
@@ -40,7 +42,11 @@ struct SparseFailure {
         isSVMLight
           ? ("\(field) is not an index, a colon and a number", "write lines as in: 1 3:0.5 7:2")
           : ("\(field) is not an entry of the matrix", "write a row, a column and, unless it is a pattern, a value")
-      case LockstepSparseIndexTooSmall: ("\(field) has an index below 1", "count from 1")
+      case LockstepSparseIndexTooSmall:
+        (
+          "\(field) has an index below \(firstIndex)",
+          isSVMLight ? "count from 1, or pass --zero-based if indices count from 0" : "count from 1"
+        )
       case LockstepSparseIndexTooLarge: ("\(field) has an index past \(limits)", "fix it, or the size that is given")
       case LockstepSparseNotAscending:
         ("the index of \(field) is not above the one before it", "sort each line by index, each index once")
@@ -55,12 +61,7 @@ struct SparseFailure {
 
   /// A field for a message: in quotes, in printable characters, and not too long.
   static func quoted(_ bytes: [UInt8]) -> String {
-    let limit = CSVFailure.shownByteCount
-    var text = ""
-    for scalar in String(decoding: bytes.prefix(limit), as: UTF8.self).unicodeScalars {
-      text += scalar.value < 0x20 || scalar.value == 0x7F ? scalar.escaped(asASCII: false) : String(scalar)
-    }
-    return "\"\(text)\(bytes.count > limit ? "…" : "")\""
+    CSVFailure.quoted(bytes)
   }
 }
 

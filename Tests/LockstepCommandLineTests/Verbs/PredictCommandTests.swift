@@ -86,7 +86,7 @@ import Testing
     (["model.json", "gone.csv"], 66, "lockstep: gone.csv: there is no such file"),
     (["model.json", "wide.csv"], 65, "lockstep: rows of 3 columns for a model of 2 columns"),
     (["model.json", "unnamed.csv"], 64, "lockstep: unnamed.csv: no column is named \"weight\""),
-    (["model.json", "infinite.csv"], 65, "lockstep: row 1, column 2: a row with a NaN or an infinity"),
+    (["model.json", "infinite.csv"], 65, "lockstep: row 2, column 2: a row with a NaN or an infinity"),
   ])
   func anErrorIsPrintedOnceWithItsCode(_ words: [String], _ code: Int32, _ message: String) throws {
     try scratch.write(

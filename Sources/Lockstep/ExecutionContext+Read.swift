@@ -64,18 +64,28 @@ extension ExecutionContext {
   public func read<Element: Scalar>(
     _ request: DataRequest, options: ReadOptions = ReadOptions(), as type: Element.Type = Double.self
   ) throws -> LoadedRows<Element> {
+    try read(request, options: options) { try DataReading<Element>($0, options: $1, notes: $2) }
+  }
+
+  /// The same with another way to read this process's parts: `plan` has read the first rows already.
+  package func read<Reading: PartReading>(
+    _ request: DataRequest, options: ReadOptions,
+    opening open: (_ parts: [DataPart], _ options: ReadOptions, _ notes: [String]) throws -> Reading
+  ) throws -> LoadedRows<Reading.Element> {
     var options = try foundCategories(options, of: request)
     options.threadCount = options.threadCount ?? threadCount
     options.memoryLimit = options.memoryLimit ?? memoryLimit
     // Rank 0 says for all which files there are, and how long they are: they may grow, or be others elsewhere.
-    let listing = size > 1 ? try decide { try DataNames.listing(of: request, processCount: size) } : nil
+    let isShared = size > 1 || log != nil
+    let listing =
+      isShared ? try decide { try DataNames.listing(of: request, processCount: max(size, 2)) } : nil
     let (reading, grown) = try agree {
       try ledger.measure(\.read) {
         try options.checkEncoding()
         let listing = try listing ?? DataNames.listing(of: request, processCount: size)
         let parts = try DataNames.parts(of: request, listed: listing, rank: rank, size: size)
         let grown = rank == 0 ? [] : try GrownFile.check(parts, rank: rank)
-        return (try DataReading<Element>(parts, options: options, notes: listing?.notes ?? []), grown)
+        return (try open(parts, options, listing?.notes ?? []), grown)
       }
     }
     // A part of a file begins inside quotes if the parts before it have an odd number of them.
@@ -162,12 +172,12 @@ extension ExecutionContext {
       guard means.counts[j] > 0 else {
         throw LockstepError(
           .malformedInput, "column \(name) has no value at all, and so no mean to fill in",
-          remedy: "leave it out with --columns")
+          remedy: "leave it out with \(option: .columns)")
       }
       guard means.means[j].isFinite else {
         throw LockstepError(
           .notFinite, "column \(name) has an infinite value or sum, and so no mean to fill in",
-          remedy: "fix it, or leave it out with --columns")
+          remedy: "fix it, or leave it out with \(option: .columns)")
       }
       columns[j].mean = means.means[j]
     }

@@ -30,10 +30,8 @@ struct NamedArray {
 
     init(_ values: RowValues) throws {
       switch values {
-      case .runs: self = try Elements(try values.inMemory())
       case .integers(let codes): self = .codes(codes)
-      case .doubles(let matrix): self = .doubles(matrix.elements, shape: [matrix.rowCount, matrix.columnCount])
-      case .rows(let rows): self = .rows(rows)
+      case .numbers(let rows): self = .rows(try rows.inMemory())
       case .labels(let labels) where labels.isText:
         self = .texts(
           (0..<labels.count).map { i in

@@ -36,9 +36,9 @@ extension LockstepError {
   /// The error as the interface tells it.
   var json: JSONValue {
     var members: [String: JSONValue] = [
-      "code": .string(code.rawValue), "message": .string(message), "description": .string(description),
+      "code": .string(code.rawValue), "message": .string(message), "description": .string(description(in: .python)),
     ]
-    members["remedy"] = remedy.map(JSONValue.string)
+    members["remedy"] = remedy(in: .python).map(JSONValue.string)
     members["cause"] = cause.map(JSONValue.string)
     members["rank"] = rank.map(JSONValue.integer)
     if let place {

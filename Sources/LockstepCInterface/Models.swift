@@ -63,13 +63,7 @@ extension ModelBox {
   convenience init(
     of model: any FittedModel, fittedTo rows: RowsBox, _ parameters: JSONValue, in context: ExecutionContext
   ) throws {
-    let counts = context.size == 1 ? [rows.source.rowCount] : try context.gathered(rows.source.rowCount)
-    let names = rows.source.columnNames
-    self.init(
-      ModelFile(
-        model, rowCount: counts.reduce(0, +), columnNames: names?.count == model.columnCount ? names : nil,
-        responseNames: rows.responseNames,
-        encoding: rows.encoding?.columnCount == model.columnCount ? rows.encoding : nil, parameters: parameters))
+    self.init(try ModelFile(model, fittedTo: rows.source, rows.facts, parameters: parameters, in: context))
   }
 }
 

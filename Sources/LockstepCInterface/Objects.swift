@@ -46,6 +46,10 @@ final class RowsBox: Box {
   let missing: [MissingCount]
   /// How the columns of files became those of the rows, if it is not one for one.
   let encoding: ColumnEncoding?
+  /// What is known of the rows besides their numbers.
+  var facts: RowFacts {
+    RowFacts(responseNames: responseNames, encoding: encoding, skippedRowCount: skippedRowCount)
+  }
 
   init(
     _ source: any RowSource, responseNames: [String]? = nil, skippedRowCount: Int = 0, missing: [MissingCount] = [],

@@ -61,12 +61,10 @@ private struct Question {
   }
 
   func values(of model: some RowValuedModel, _ rows: some RowSource) throws -> RowValues {
-    try model.joined(model.rowValues(of: rows, in: context))
+    try model.rowValues(of: rows, in: context)
   }
 
   func logProbabilities(of model: some ProbabilisticModel, _ rows: some RowSource) throws -> RowValues {
-    let values = try model.rowValues(of: rows, in: context) { .doubles(try model.predictedLogProbabilities($0)) }
-    guard values.isEmpty else { return try model.joined(values) }
-    return .doubles(try model.predictedLogProbabilities(DenseRows<Double>([], columnCount: model.columnCount)))
+    try model.logProbabilityValues(of: rows, in: context)
   }
 }

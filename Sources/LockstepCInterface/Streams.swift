@@ -21,9 +21,7 @@ public func lockstep_stream_observe(_ stream: OpaquePointer, _ rows: OpaquePoint
   attemptStatus(error) {
     let rows = try RowsBox.at(rows)
     let box = try StreamBox.at(stream)
-    let facts = RowFacts(
-      responseNames: rows.responseNames, encoding: rows.encoding, skippedRowCount: rows.skippedRowCount)
-    try Interrupts.guarding { try box.stream.withLock { try $0.observe(rows.source, facts) } }
+    try Interrupts.guarding { try box.stream.withLock { try $0.observe(rows.source, rows.facts) } }
   }
 }
 

@@ -47,32 +47,51 @@ extension FitVerb {
 
   func run() throws {
     try Session.run(common, checkpoint: try output.kept.makeCheckpoint()) { session in
-      try session.checkOutputs(
-        models: [output.output, output.report, partialFile, output.kept.checkpoint].compactMap { $0 }, rows: rowFiles,
-        data: data.request, files: inputFiles)
-      if partialFile != nil { try session.context.agree { try data.checkSummarizable() } }
-      let input = try session.read(data, roles: roles)
-      let outcome = try fit(input.rows, in: session.context)
-      let report = try FitReport(outcome, data: input, session: session)
-      // What one output fails of must not cost the others: the model first, then the result, then the rows.
-      var failures: [any Error] = []
-      func attempt(_ body: () throws -> Void) { do { try body() } catch { failures.append(error) } }
-      if let path = output.output {
-        attempt { try session.context.agree { if session.isFirst { try report.modelFile.write(to: path) } } }
-      }
-      if let path = output.report {
-        attempt { try session.context.agree { if session.isFirst { try report.page(data: data).write(to: path) } } }
-      }
-      if let path = partialFile, let stream = outcome.stream {
-        attempt { try session.context.agree { if session.isFirst { try stream.write(to: path) } } }
-      }
-      try session.finish(report)
-      for output in outcome.rowOutputs { attempt { try output.file.write(output.values, in: session.context) } }
-      // The work of hours is not to be done again because a disk was full.
-      if !failures.isEmpty { attempt { try session.context.saveCheckpoint() } }
-      if let first = failures.first { throw first }
-      try session.context.endCheckpoint()
+      _ = try perform(in: session, read: { try $0.read(data, roles: roles) }, show: session.finish)
     }
+  }
+
+  /// All that a run does; `plan` does it with the first rows, with places for its outputs that are thrown away, and shows nothing.
+  ///
+  /// Collective.
+  ///
+  /// - Parameters:
+  ///   - session: The run.
+  ///   - read: Reads this rank's rows; collective.
+  ///   - place: Where an output goes that the options name.
+  ///   - show: Prints the result.
+  /// - Returns: What was read, and what was made of it.
+  /// - Throws: What reading, the fit and the outputs throw.
+  func perform(
+    in session: Session, read: (Session) throws -> InputRows, place: (String) -> String = { $0 },
+    show: (FitReport) throws -> Void
+  ) throws -> (input: InputRows, outcome: FitOutcome) {
+    try session.checkOutputs(
+      models: [output.output, output.report, partialFile, output.kept.checkpoint].compactMap { $0 }, rows: rowFiles,
+      data: data.request, files: inputFiles)
+    if partialFile != nil { try session.context.agree { try data.checkSummarizable() } }
+    let input = try read(session)
+    let outcome = try fit(input.rows, in: session.context)
+    let report = try FitReport(outcome, data: input, session: session)
+    // What one output fails of must not cost the others: the model first, then the result, then the rows.
+    var failures: [any Error] = []
+    func attempt(_ body: () throws -> Void) { do { try body() } catch { failures.append(error) } }
+    func write(to path: String?, _ body: (String) throws -> Void) {
+      guard let path = path.map(place) else { return }
+      attempt { try session.context.agree { if session.isFirst { try body(path) } } }
+    }
+    write(to: output.output) { try report.modelFile.write(to: $0) }
+    write(to: output.report) { try report.page(data: data).write(to: $0) }
+    if let stream = outcome.stream { write(to: partialFile) { try stream.write(to: $0) } }
+    try show(report)
+    for output in outcome.rowOutputs {
+      attempt { try RowFile(place(output.file.name)).write(output.values, in: session.context) }
+    }
+    // The work of hours is not to be done again because a disk was full.
+    if !failures.isEmpty { attempt { try session.context.saveCheckpoint() } }
+    if let first = failures.first { throw first }
+    try session.context.endCheckpoint()
+    return (input, outcome)
   }
 
   /// Fits a method of the catalogue, and makes what the files want that the options name.

@@ -6,10 +6,6 @@ import Lockstep
 /// This rank's rows of the data that the command line names.
 struct InputRows {
   let rows: any RowSource
-  /// The number of targets.
-  let responseCount: Int
-  /// The names of the targets, if there are any.
-  let responseNames: [String]?
   let skippedRowCount: Int
   /// The columns in which values were missing on this rank, and how many.
   let missing: [MissingCount]
@@ -38,7 +34,6 @@ struct InputRows {
   /// Rows that were read.
   init(_ loaded: LoadedRows<some Scalar>) {
     rows = loaded
-    (responseCount, responseNames) = (loaded.targets?.columnCount ?? 0, loaded.targets?.columnNames)
     skippedRowCount = loaded.skippedRowCount
     missing = loaded.missing
     encoding = loaded.encoding

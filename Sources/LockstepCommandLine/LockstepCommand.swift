@@ -42,6 +42,7 @@ import Lockstep
   ///
   /// On an error it ends the process with the error's code.
   static func main() {
+    LockstepError.language = .commandLine
     do {
       let arguments = ProcessStarter.ownArguments(of: Array(CommandLine.arguments.dropFirst()))
       try refuseDashes(arguments)

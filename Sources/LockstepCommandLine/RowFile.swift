@@ -41,9 +41,7 @@ struct RowFile: Equatable {
       // A rank without rows may not know the kind.
       if try context.gathered(labels.isText).contains(true) { return try write(texts: labels, in: context) }
       try write(labels.integers.map(Int64.init), columnCount: 1, in: context)
-    case .doubles(let values): try write(values.elements, columnCount: values.columnCount, in: context)
-    case .rows(let values): try write(Pieces(values), in: context)
-    case .runs(let runs, let columnCount): try write(Pieces(runs, columnCount: columnCount), in: context)
+    case .numbers(let rows): try write(Pieces(rows), in: context)
     }
   }
 
@@ -53,9 +51,7 @@ struct RowFile: Equatable {
       switch values {
       case .integers: (1, false)
       case .labels(let labels): (1, labels.isText)
-      case .doubles(let values): (values.columnCount, false)
-      case .rows(let values): (values.columnCount, false)
-      case .runs(_, let columnCount): (columnCount, false)
+      case .numbers(let rows): (rows.columnCount, false)
       }
     // A rank without rows may not know how many columns the others have, nor their kind.
     let columnCount = try context.gathered(ownColumnCount).max() ?? 1
@@ -64,7 +60,7 @@ struct RowFile: Equatable {
       switch values {
       case .integers: .integer
       case .labels: areTexts ? .text : .integer
-      case .doubles, .rows, .runs: .double
+      case .numbers: .double
       }
     let cut = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
     // A name that nobody can foresee, and nothing is lost that has it.
@@ -165,7 +161,6 @@ struct RowFile: Equatable {
   /// Values as lines of CSV.
   static func lines(_ values: RowValues) throws -> [UInt8] {
     switch values {
-    case .runs: try lines(try values.inMemory())
     case .integers(let values):
       values.map(Int64.init).withUnsafeBufferPointer { RowFileWriter<Int64>(.csv, columnCount: 1).bytes(of: $0) }
     case .labels(let labels) where labels.isText:
@@ -174,31 +169,18 @@ struct RowFile: Equatable {
       labels.integers.map(Int64.init).withUnsafeBufferPointer {
         RowFileWriter<Int64>(.csv, columnCount: 1).bytes(of: $0)
       }
-    case .doubles(let values):
-      values.elements.withUnsafeBufferPointer {
-        RowFileWriter<Double>(.csv, columnCount: values.columnCount).bytes(of: $0)
+    case .numbers(let rows):
+      try rows.inMemory().withUnsafeElements {
+        RowFileWriter<Double>(.csv, columnCount: rows.columnCount).bytes(of: $0)
       }
-    case .rows(let values):
-      values.withUnsafeElements { RowFileWriter<Double>(.csv, columnCount: values.columnCount).bytes(of: $0) }
     }
   }
 }
 
 extension RowFile.Pieces<Double> {
-  fileprivate init(_ rows: DenseRows<Double>) {
+  fileprivate init(_ rows: ComputedRows) {
     columnCount = rows.columnCount
     rowCount = rows.rowCount
-    forEach = { body in try rows.withUnsafeElements { try body($0) } }
-  }
-
-  fileprivate init(_ runs: [RowRun], columnCount: Int) {
-    self.columnCount = columnCount
-    rowCount = runs.reduce(0) { $0 + $1.rowCount }
-    forEach = { body in
-      for run in runs {
-        guard let rows = try run.rows() as? DenseRows<Double> else { preconditionFailure("values that are no doubles") }
-        try rows.withUnsafeElements { try body($0) }
-      }
-    }
+    forEach = { try rows.forEachRun($0) }
   }
 }

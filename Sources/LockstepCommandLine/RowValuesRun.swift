@@ -24,29 +24,19 @@ struct RowValuesRun {
         columnCount: data.columns == nil ? fitted.columnCount : nil, encoding: saved.encoding)
       try context.agree { try checkColumns(input, fitted) }
       let values = try context.agree {
-        try fitted.rowValues(of: input.rows, in: context) { rows in
-          guard wantsProbabilities, let classifier = fitted as? any ProbabilisticModel else {
-            return try fitted.rowValues(of: rows)
-          }
-          return .doubles(try classifier.predictedLogProbabilities(rows))
+        guard wantsProbabilities, let classifier = fitted as? any ProbabilisticModel else {
+          return try fitted.rowValues(of: input.rows, in: context)
         }
+        return try classifier.logProbabilityValues(of: input.rows, in: context)
       }
-      let counts = try context.gathered(values.reduce(0) { $0 + $1.pieces.count })
       session.progress.end()
       var all: [JSONValue]?
       if let rows {
-        try rows.write(
-          try context.agree {
-            if values.isEmpty, wantsProbabilities, let classifier = fitted as? any ProbabilisticModel {
-              let none = DenseRows<Double>([], columnCount: fitted.columnCount)
-              return .doubles(try classifier.predictedLogProbabilities(none))
-            }
-            return try fitted.joined(values)
-          }, in: context)
+        try rows.write(values, in: context)
       } else if common.json {
         all = try OrderedOutput.collected(values, in: context)
       } else {
-        try OrderedOutput.print(values, pieceCounts: counts, in: context)
+        try OrderedOutput.print(values, in: context)
       }
       let run = try RunFacts(input, columnCount: fitted.columnCount, in: context)
       try session.finish(RowValuesReport(model: fitted, values: all, run: run))
@@ -100,22 +90,25 @@ struct RowValuesRun {
 
 /// Brings values of all ranks to rank 0 in row order, a piece at a time.
 private enum OrderedOutput {
+  /// The most rows of a piece.
+  private static var pieceRowCount: Int { 1 << 16 }
+
   /// Prints them as CSV.
-  static func print(_ values: [RowValues], pieceCounts: [Int], in context: ExecutionContext) throws {
+  static func print(_ values: RowValues, in context: ExecutionContext) throws {
+    let counts = try context.gathered(values.pieceCount(ofAtMost: pieceRowCount))
     let communicator = context.communicator
     if context.rank != 0 {
-      for piece in values.flatMap(\.pieces) { try communicator.send(RowFile.lines(piece), to: 0) }
-      return
+      return try values.forEachPiece(ofAtMost: pieceRowCount) { try communicator.send(RowFile.lines($0), to: 0) }
     }
-    for piece in values.flatMap(\.pieces) { try StandardOutput.write(RowFile.lines(piece)) }
+    try values.forEachPiece(ofAtMost: pieceRowCount) { try StandardOutput.write(RowFile.lines($0)) }
     for rank in 1..<max(context.size, 1) {
-      for _ in 0..<pieceCounts[rank] { try StandardOutput.write(try communicator.receive(from: rank)) }
+      for _ in 0..<counts[rank] { try StandardOutput.write(try communicator.receive(from: rank)) }
     }
   }
 
   /// Collects them as JSON, on rank 0.
-  static func collected(_ values: [RowValues], in context: ExecutionContext) throws -> [JSONValue] {
-    let mine = try JSONValue.array(values.flatMap { try $0.json() }).encoded()
+  static func collected(_ values: RowValues, in context: ExecutionContext) throws -> [JSONValue] {
+    let mine = try JSONValue.array(values.json()).encoded()
     return try context.communicator.gather(mine).flatMap { bytes -> [JSONValue] in
       guard case .array(let values) = try JSONValue(parsing: bytes) else { return [] }
       return values
@@ -160,13 +153,5 @@ extension DataOptions {
     guard let names = saved.encoding.map(\.sourceNames) ?? saved.columnNames else { return .all }
     let hasNames = try context.decide { try firstColumnNames(size: context.size) != nil }
     return hasNames ? ColumnSelection(names: names) : .all
-  }
-}
-
-extension RowValues {
-  /// The values in pieces that are in memory one after the other.
-  fileprivate var pieces: [RowValues] {
-    guard case .runs(let runs, let columnCount) = self else { return [self] }
-    return runs.map { .runs([$0], columnCount: columnCount) }
   }
 }

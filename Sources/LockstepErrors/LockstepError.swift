@@ -17,7 +17,14 @@ public struct LockstepError: Error, Codable, Hashable, Sendable {
   /// What happened, to what, with the numbers; no full stop.
   public var message: String
   /// What the user can do about it, as a clause that may follow a semicolon; `nil` where nothing useful can be said.
-  public var remedy: String?
+  ///
+  /// It names options in the words of ``language``.
+  public var remedy: String? {
+    get { remedy(in: Self.language) }
+    set { remedyTemplate = newValue }
+  }
+  /// The remedy before a language is chosen.
+  var remedyTemplate: String?
   /// Where in the user's data, if it is a matter of data.
   public var place: Place?
   /// The rank that saw it first; `nil` until the error has crossed a communicator, or when there is one rank only.
@@ -31,7 +38,7 @@ public struct LockstepError: Error, Codable, Hashable, Sendable {
   ) {
     self.code = code
     self.message = message
-    self.remedy = remedy
+    remedyTemplate = remedy
     self.place = place
     self.rank = rank
     self.cause = cause
@@ -52,14 +59,17 @@ public struct LockstepError: Error, Codable, Hashable, Sendable {
 
 extension LockstepError: CustomStringConvertible {
   /// One line: place, message, cause, rank, remedy.
-  public var description: String {
+  public var description: String { description(in: Self.language) }
+
+  /// The same with options in the words of a language.
+  public func description(in language: Language) -> String {
     var text = ""
     if let place, !place.description.isEmpty { text += "\(place): " }
     // What comes from files, and from systems underneath, is no part of a terminal's language, and may have any length.
     text += PrintableText.of(message, limit: 1200)
     if let cause { text += ": \(PrintableText.of(cause, limit: 1200))" }
     if let rank { text += " (rank \(rank))" }
-    if let remedy { text += "; \(PrintableText.of(remedy, limit: 1200))" }
+    if let remedy = remedy(in: language) { text += "; \(PrintableText.of(remedy, limit: 1200))" }
     return text
   }
 }

@@ -35,7 +35,7 @@ public final class ScratchFile: Sendable {
     }
     throw LockstepError(
       .outputFailed, "there is no directory for rows that do not fit into memory",
-      remedy: "name one on a disk with room for them with --scratch", place: .init(file: directory),
+      remedy: "name one on a disk with room for them with \(option: .scratch)", place: .init(file: directory),
       cause: cause.isEmpty ? nil : cause)
   }
 
@@ -117,7 +117,8 @@ public final class ScratchFile: Sendable {
   private func failure(_ number: Int32) -> LockstepError {
     LockstepError(
       .outputFailed, "rows that do not fit into memory cannot be written to \(directory)",
-      remedy: "make room there, name another directory with --scratch, or give more memory with --memory",
+      remedy:
+        "make room there, name another directory with \(option: .scratch), or give more memory with \(option: .memory)",
       cause: String(cString: strerror(number)))
   }
 

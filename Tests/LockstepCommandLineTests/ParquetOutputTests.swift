@@ -21,7 +21,7 @@ struct ParquetOutputTests {
         let own =
           communicator.rank < share ? 10 * communicator.rank / share..<10 * (communicator.rank + 1) / share : 0..<0
         let rows = DenseRows(Array(elements[own.lowerBound * 2..<own.upperBound * 2]), columnCount: 2)
-        try RowFile(path).write(.rows(rows), in: context)
+        try RowFile(path).write(.numbers(ComputedRows([RowRun(rows)], columnCount: 2)), in: context)
         guard name == "x.parquet" || communicator.rank < share else { return [] }
         let reader = name == "x.parquet" ? context : ExecutionContext()
         let loaded = try reader.read(name == "x.parquet" ? path : "\(scratch.path)/x\(communicator.rank).parquet")

@@ -16,6 +16,7 @@ import Testing
     @Test(arguments: 0..<3) func stops(rank: Int) throws { try runs.checkSignal(to: rank) }
     @Test func answers() throws { try runs.checkAnswers() }
     @Test func startsProcesses() throws { try runs.checkStarting() }
+    @Test func sendsWhatWasPlanned() throws { try runs.checkPlan() }
   }
 
   @Suite(.serialized, .enabled(if: LauncherRun.isFound("mpirun.openmpi"), "mpirun.openmpi is not on PATH"))
@@ -28,6 +29,7 @@ import Testing
     @Test(arguments: 0..<3) func stops(rank: Int) throws { try runs.checkSignal(to: rank) }
     @Test func answers() throws { try runs.checkAnswers() }
     @Test func startsProcesses() throws { try runs.checkStarting() }
+    @Test func sendsWhatWasPlanned() throws { try runs.checkPlan() }
   }
 }
 
@@ -159,6 +161,29 @@ struct LauncherRun {
     #expect(verbose.output == KMeansCommandTests.table)
     #expect(verbose.errors.contains("lockstep \(LockstepRelease.version): 2 processes ("))
     #expect(verbose.errors.contains("imbalance"))
+  }
+
+  /// Messages, collective by collective, are those that a plan has said.
+  func checkPlan() throws {
+    func numbers(_ run: CommandRun, _ key: String) throws -> [Int] {
+      guard run.code == 0, case .array(let list)? = try JSONValue(parsing: Array(run.output.utf8))[key] else {
+        Issue.record("\(run.errors)")
+        return []
+      }
+      return list.compactMap { if case .integer(let number) = $0 { number } else { nil } }
+    }
+    for words in [
+      ["moments", "-o", "m.json"], ["pca", "--components", "2", "--report", "r.html"], ["qr", "--q", "q{rank}.npy"],
+      ["linear-regression", "--partial", "p.part"], ["kmeans", "--clusters", "3", "--assignments", "fit.csv"],
+    ] {
+      let plan = try CommandRun(["plan"] + words + ["-n", "3", "--json", "all.csv"], in: scratch)
+      let fit = try CommandRun(words + ["--json", "all.csv"], launcher: [launcher, "-n", "3"], in: scratch)
+      let (planned, sent) = (try numbers(plan, "messageByteCounts"), try numbers(fit, "messageByteCounts"))
+      #expect(planned.count == 3 && sent.count == 3)
+      // Names of files, times and errors take a few bytes more or less.
+      for (a, b) in zip(planned, sent) { #expect(abs(a - b) <= b / 20 + 40, "\(words): \(planned), then \(sent)") }
+    }
+    #expect(try Set(scratch.names).isSuperset(of: ["m.json", "fit.csv"]))
   }
 
   /// The processes that `-n` starts.

@@ -120,6 +120,9 @@ struct CatalogTests {
     let method = try #require(Catalog.method(named: "kmeans"))
     #expect(method.rowValues == KMeans.Model.rowValuesDescription)
     let model = try KMeans(clusterCount: 2).fit(Self.rows, startingAt: Matrix(rows: [[0, 0], [9, 9]]))
-    #expect(try model.rowValues(of: Self.rows.rows) == .integers([0, 0, 1, 1]))
+    guard case .integers([0, 0, 1, 1]) = try model.rowValues(of: Self.rows.rows) else {
+      Issue.record("other clusters")
+      return
+    }
   }
 }

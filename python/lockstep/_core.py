@@ -193,6 +193,11 @@ class Model:
         return self._details["columnNames"]
 
     @property
+    def response_names(self) -> list[str] | None:
+        """The names of the responses that it was fitted to, if there were any and they had names."""
+        return self._details["responseNames"]
+
+    @property
     def encoding(self) -> list[dict[str, Any]] | None:
         """How the columns of files became those it was fitted to, as :attr:`Rows.encoding`; None if it was one for one."""
         return self._details["encoding"]

@@ -272,11 +272,12 @@ char *LOCKSTEP_NULLABLE lockstep_array_texts(
 lockstep_object *LOCKSTEP_NULLABLE lockstep_stream(
     const char *LOCKSTEP_NONNULL method, const char *LOCKSTEP_NULLABLE parameters,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-/// Takes in the rows that arrive next. A failure leaves the stream as it was. Returns 0.
+/// Takes in the rows that arrive next. Their categorical columns may have values that have not come up before. A failure leaves the stream
+/// as it was. Returns 0.
 int32_t lockstep_stream_observe(
     lockstep_object *LOCKSTEP_NONNULL stream, const lockstep_object *LOCKSTEP_NONNULL rows,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-/// Takes in all that another stream has seen, which comes after this one's rows. Returns 0.
+/// Takes in all that another stream has seen, which comes after this one's rows. Rows that are in both are an error. Returns 0.
 int32_t lockstep_stream_merge(
     lockstep_object *LOCKSTEP_NONNULL stream, const lockstep_object *LOCKSTEP_NONNULL later,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
@@ -284,10 +285,11 @@ int32_t lockstep_stream_merge(
 lockstep_object *LOCKSTEP_NULLABLE lockstep_stream_model(
     const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL stream,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-/// What is known of a stream, as JSON: method, parameters, rowCount, columnCount, layout.
+/// What is known of a stream, as JSON: method, parameters, rowCount, columnCount, layout of rows that wait, columnNames, responseNames,
+/// encoding, skippedRowCount.
 char *LOCKSTEP_NULLABLE lockstep_stream_describe(
     const lockstep_object *LOCKSTEP_NONNULL stream, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-/// The stream as bytes, and how many; freed by lockstep_free.
+/// The stream as bytes, and how many; freed by lockstep_free. A file of them is what `lockstep merge` takes and `--partial` writes.
 void *LOCKSTEP_NULLABLE lockstep_stream_save(
     const lockstep_object *LOCKSTEP_NONNULL stream, int64_t *LOCKSTEP_NONNULL byte_count,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);

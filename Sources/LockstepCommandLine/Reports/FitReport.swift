@@ -4,50 +4,31 @@ import Lockstep
 
 /// The result of a fit.
 struct FitReport: Report {
-  let model: any FittedModel
-  let parameters: JSONValue
-  let columnNames: [String]?
-  let responseNames: [String]?
-  let encoding: ColumnEncoding?
+  /// The model, as it is saved.
+  let modelFile: ModelFile
   let run: RunFacts
+
+  private var model: any FittedModel { modelFile.model }
 
   /// Brings together what the ranks know.
   ///
   /// Collective.
   init(_ outcome: FitOutcome, data: InputRows, session: Session) throws {
-    model = outcome.model
-    parameters = outcome.estimator.parameters.withoutNulls
-    // A rank whose file has no rows may not know the names.
-    let names = try session.context.gathered([data.rows.columnNames, data.responseNames])
-    columnNames = names.lazy.compactMap { $0[0] }.first
-    responseNames = names.lazy.compactMap { $0[1] }.first
-    encoding = data.encoding
+    modelFile = try ModelFile(
+      outcome.model, fittedTo: data.rows, parameters: outcome.estimator.parameters.withoutNulls, in: session.context)
     run = try RunFacts(data, columnCount: outcome.model.columnCount, in: session.context)
   }
 
   /// A report of parts that are known already.
-  init(
-    model: any FittedModel, parameters: JSONValue, columnNames: [String]?, responseNames: [String]?,
-    encoding: ColumnEncoding? = nil, run: RunFacts
-  ) {
-    self.model = model
-    self.parameters = parameters
-    self.columnNames = columnNames
-    self.responseNames = responseNames
-    self.encoding = encoding
+  init(_ modelFile: ModelFile, run: RunFacts) {
+    self.modelFile = modelFile
     self.run = run
-  }
-
-  /// The model as it is saved.
-  var modelFile: ModelFile {
-    ModelFile(
-      model, rowCount: run.rowCount, columnNames: columnNames, responseNames: responseNames, encoding: encoding,
-      parameters: parameters)
   }
 
   private var report: ModelReport? {
     (model as? any ReportedModel)?.report(
-      ReportNames(columns: columnNames, columnCount: run.columnCount, responses: responseNames))
+      ReportNames(
+        columns: modelFile.columnNames, columnCount: run.columnCount, responses: modelFile.responseNames))
   }
 
   var notes: [String] {
@@ -64,11 +45,12 @@ struct FitReport: Report {
   func json() throws -> [String: JSONValue] {
     var members = run.json
     members["method"] = .string(type(of: model).methodName)
-    members["parameters"] = parameters
+    members["parameters"] = modelFile.parameters
     var fields = model.fieldsAsJSON
     // The names belong to the coefficients and centroids; the digest covers numbers alone.
-    if let columnNames { fields["columnNames"] = .array(columnNames.map(JSONValue.string)) }
-    if let responseNames { fields["responseNames"] = .array(responseNames.map(JSONValue.string)) }
+    if let names = modelFile.columnNames { fields["columnNames"] = .array(names.map(JSONValue.string)) }
+    if let names = modelFile.responseNames { fields["responseNames"] = .array(names.map(JSONValue.string)) }
+    if let encoding = modelFile.encoding { fields["encoding"] = encoding.json }
     members["model"] = .object(fields)
     members["digest"] = .string(try model.digest)
     return members

@@ -87,7 +87,8 @@ struct RunFacts: Sendable {
     var members: [String: JSONValue] = [
       "rowCount": .integer(rowCount), "columnCount": .integer(columnCount),
       "skippedRowCount": .integer(skippedRowCount), "processCount": .integer(shares.count),
-      "threadCount": .integer(threadCount),
+      "threadCount": .integer(threadCount), "sweepCount": .integer(shares.map(\.sweepCount).max() ?? 0),
+      "messageByteCounts": .array(shares.map { .integer($0.messageByteCount) }),
       "seconds": .object([
         "read": largest(\.read), "compute": largest(\.compute), "communicate": largest(\.communicate),
       ]),

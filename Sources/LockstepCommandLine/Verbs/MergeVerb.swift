@@ -45,10 +45,7 @@ struct MergeVerb: ParsableCommand {
         RunFacts.Share(rowCount: $0[0], skippedRowCount: $0[1], seconds: context.ledger.total)
       }
       let run = RunFacts(shares: shares, columnCount: file.model.columnCount, threadCount: context.threadCount)
-      try session.finish(
-        FitReport(
-          model: file.model, parameters: file.parameters.withoutNulls, columnNames: file.columnNames,
-          responseNames: file.responseNames, encoding: file.encoding, run: run))
+      try session.finish(FitReport(file, run: run))
     }
   }
 

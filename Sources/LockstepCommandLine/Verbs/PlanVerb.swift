@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Glibc
 import Lockstep
 
 /// `lockstep plan`.
@@ -65,7 +66,9 @@ struct Plan {
     let threadCount = verb.common.threads ?? max(1, Int.forProcesses(on: SoloCommunicator()) / processCount)
     var options = data.readOptions(columns: data.columns ?? .all, roles: verb.roles)
     (options.columnCount, options.threadCount) = (data.columnCount, threadCount)
-    options = try ExecutionContext.local.foundCategories(options, of: data.request)
+    let log = CollectiveLog()
+    let context = ExecutionContext(threadCount: threadCount, log: log)
+    options = try context.foundCategories(options, of: data.request)
 
     var looks: [DataSource: DataLook] = [:]
     var counts: [Int] = []
@@ -84,13 +87,15 @@ struct Plan {
     rowCounts = counts
     isExact = looks.values.allSatisfy(\.isExact)
 
-    let log = CollectiveLog()
-    let context = ExecutionContext(threadCount: threadCount, log: log)
-    try Self.rehearseReading(in: context)
-    let sample = InputRows(try context.completed(first.sample, options: options))
-    let outcome = try verb.fit(sample.rows, in: context)
-    for _ in outcome.rowOutputs { try Self.rehearseWriting(in: context) }
-    _ = try context.gathered([sample.rows.columnNames, sample.responseNames])
+    let session = Session(common: verb.common, context: context, progress: ProgressDisplay(.none))
+    let outputs = try DiscardedOutputs()
+    defer { outputs.remove() }
+    let (sample, outcome) = try verb.perform(
+      in: session,
+      read: { session in
+        InputRows(
+          try session.context.read(data.request, options: options) { _, _, _ in SampleReading(sample: first.sample) })
+      }, place: outputs.place, show: { _ in })
     let method = Catalog.method(named: type(of: outcome.model).methodName)
     title = type(of: outcome.model).methodName
     columnCount = sample.rows.columnCount
@@ -128,19 +133,6 @@ struct Plan {
     }
     memoryByteCounts = memory
     scratchByteCounts = scratch
-  }
-
-  /// The words that processes change when they have checked their outputs and while they read.
-  private static func rehearseReading(in context: ExecutionContext) throws {
-    for _ in 0..<3 { try context.agree {} }
-    _ = try context.gathered([0, 0, 0])
-  }
-
-  /// Those that they change when they write a file of rows together.
-  private static func rehearseWriting(in context: ExecutionContext) throws {
-    _ = try context.gathered(0)
-    _ = try context.gathered([0, 0])
-    for _ in 0..<4 { try context.agree {} }
   }
 
   /// For people.
@@ -199,16 +191,42 @@ extension LoadedRows {
   }
 }
 
-extension RowValues {
-  /// The memory that the values take.
-  fileprivate var byteCount: Double {
-    switch self {
-    case .integers(let values): 4 * Double(values.count)
-    case .labels(let values): 8 * Double(values.count)
-    // Made piece by piece, and put together in a copy.
-    case .doubles(let matrix): 16 * Double(matrix.elements.count)
-    case .rows(let rows): 8 * Double(rows.rowCount * rows.columnCount)
-    case .runs: 0
+/// The first rows in place of those of this process.
+private struct SampleReading: PartReading {
+  let sample: LoadedRows<Double>
+
+  var quoteCount: Int { 0 }
+  var leastColumnCount: Int { sample.columnCount }
+  var isFirstPartOfFile: Bool { true }
+  func resolved(startingInsideQuotes: Bool, columnCount: Int) -> LoadedRows<Double> { sample }
+}
+
+/// A directory for the outputs of the first rows, which are written as those of a run are, and thrown away.
+private final class DiscardedOutputs {
+  private let path: String
+  private var names: [String] = []
+
+  init() throws {
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(parent)/lockstep-plan-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw LockstepError(
+        .outputFailed, "there is no place for the outputs of a trial", place: .init(file: parent),
+        cause: String(cString: strerror(errno)))
     }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The place of an output: a file for each process if it is one for each, with the name's ending.
+  func place(_ name: String) -> String {
+    let middle = RankPattern(name).dependsOnRank ? "{rank}" : ""
+    let file = "\(path)/\(names.count)\(middle).\(name.split(separator: ".").last ?? "")"
+    names.append(RankPattern(file).name(for: 0))
+    return file
+  }
+
+  func remove() {
+    for name in names { unlink(name) }
+    rmdir(path)
   }
 }

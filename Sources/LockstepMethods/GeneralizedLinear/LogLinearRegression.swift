@@ -308,7 +308,7 @@ extension LogLinearModel: RowValuedModel {
   /// The mean of each row's responses.
   public static var rowValuesDescription: RowValuesDescription { .init(.predict, "the predicted mean of each row") }
   /// The mean of each row's responses; local.
-  public func rowValues(of rows: any RowBlock) throws -> RowValues { .doubles(try predict(rows)) }
+  public func rowValues(of rows: any RowBlock) throws -> RowValues { .numbers(try predict(rows)) }
 }
 
 extension LogLinearModel: ReportedModel {

@@ -47,6 +47,18 @@ extension KMeans: RowEmittingEstimator {
 extension KMeans.Model: RowValuedModel {
   /// The cluster of each row.
   public static var rowValuesDescription: RowValuesDescription { .init(.predict, "the cluster of each row, from 0") }
+  /// The nearest centroid of each of this rank's rows, which are looked at block by block, by the context's threads.
+  ///
+  /// Collective: if one rank fails, all do.
+  ///
+  /// - Throws: What the same of a block throws, with the row counted from this rank's first.
+  public func predict(_ rows: some RowSource, in context: ExecutionContext) throws -> [Int32] {
+    guard case .integers(let clusters) = try agreedValues(of: rows, in: context) else {
+      preconditionFailure("the clusters of rows are no integers")
+    }
+    return clusters
+  }
+
   /// The cluster of each row; local.
   public func rowValues(of rows: any RowBlock) throws -> RowValues { .integers(try predict(rows)) }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LockstepErrors
+import LockstepReduction
 import LockstepTables
 import LockstepTableIO
 
@@ -69,6 +70,39 @@ public struct ModelFile: Sendable {
     self.parameters = parameters
   }
 
+  /// A model with what is known of the rows it was fitted to: their number on all ranks, the names of columns and responses, and
+  /// categories.
+  ///
+  /// Collective.
+  ///
+  /// ```swift
+  /// let rows = try world.read("houses.csv", targets: "price", categorical: .texts)
+  /// let saved = try ModelFile(LinearRegression().fit(rows, in: world), fittedTo: rows, in: world)
+  /// print(saved.columnNames ?? [])
+  /// ```
+  /// - Throws: `LockstepError` with code `.communication`.
+  public init(
+    _ model: any FittedModel, fittedTo rows: any RowSource, parameters: JSONValue = .object([:]),
+    in context: ExecutionContext = .local
+  ) throws { try self.init(model, fittedTo: rows, RowFacts(of: rows), parameters: parameters, in: context) }
+
+  /// The same for rows of which more is known than they tell.
+  ///
+  /// Collective.
+  package init(
+    _ model: any FittedModel, fittedTo rows: any RowSource, _ facts: RowFacts, parameters: JSONValue,
+    in context: ExecutionContext
+  ) throws {
+    let shares = try context.gathered(
+      FittedShare(columns: StreamColumns(rows, facts), rowCount: rows.rowCount))
+    // A rank whose files have no rows may not know the names.
+    let columns = shares.map(\.columns).filter { $0.count == model.columnCount }
+    self.init(
+      model, rowCount: shares.reduce(0) { $0 + $1.rowCount }, columnNames: columns.lazy.compactMap(\.names).first,
+      responseNames: shares.lazy.compactMap(\.columns.responseNames).first,
+      encoding: columns.lazy.compactMap(\.encoding).first, parameters: parameters)
+  }
+
   /// Writes the file, as JSON or NPZ by the ending of its name, complete or not at all.
   ///
   /// - Throws: `LockstepError` with code `.outputFailed`, or `.usage` for another ending.
@@ -102,6 +136,12 @@ public struct ModelFile: Sendable {
       throw error
     }
   }
+}
+
+/// What a rank knows of the rows that a model was fitted to.
+private struct FittedShare: Codable, Sendable {
+  var columns: StreamColumns
+  var rowCount: Int
 }
 
 extension ModelFile {

@@ -3,6 +3,7 @@
 import Glibc
 import LockstepErrors
 import LockstepKernels
+import LockstepReduction
 import LockstepStatistics
 import LockstepTables
 
@@ -155,6 +156,18 @@ extension MultinomialNaiveBayes.Model {
 extension MultinomialNaiveBayes.Model: ProbabilisticModel {
   /// The class of each row.
   public static var rowValuesDescription: RowValuesDescription { .init(.predict, "the class of each row") }
+  /// The likeliest class of each of this rank's rows, which are looked at block by block, by the context's threads.
+  ///
+  /// Collective: if one rank fails, all do.
+  ///
+  /// - Throws: What the same of a block throws, with the row counted from this rank's first.
+  public func predict(_ rows: some RowSource, in context: ExecutionContext) throws -> RowLabels {
+    guard case .labels(let labels) = try agreedValues(of: rows, in: context) else {
+      preconditionFailure("the classes of rows are no labels")
+    }
+    return labels
+  }
+
   /// The class of each row; local.
   public func rowValues(of rows: any RowBlock) throws -> RowValues { .labels(try predict(rows)) }
 }

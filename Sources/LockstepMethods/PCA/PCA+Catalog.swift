@@ -24,7 +24,7 @@ extension PCA: RowEmittingEstimator {
     _ rows: some RowSource, in context: ExecutionContext
   ) throws -> (model: Model, rowValues: RowValues) {
     let model = try fit(rows, in: context)
-    return (model, try context.agree { try model.joined(model.rowValues(of: rows, in: context)) })
+    return (model, try model.agreedValues(of: rows, in: context))
   }
 }
 

@@ -104,6 +104,15 @@ extension PCA.Model: RowValuedModel {
   public static var rowValuesDescription: RowValuesDescription {
     .init(.transform, "the scores of each row on the principal components")
   }
+  /// The scores of each of this rank's rows, which are looked at block by block, by the context's threads.
+  ///
+  /// Collective: if one rank fails, all do. Under a limit of memory, what it does not hold is in a scratch file.
+  ///
+  /// - Throws: What the same of a block throws, with the row counted from this rank's first.
+  public func transform(_ rows: some RowSource, in context: ExecutionContext) throws -> ComputedRows {
+    try agreedNumbers(of: rows, in: context)
+  }
+
   /// The scores of each row; local.
-  public func rowValues(of rows: any RowBlock) throws -> RowValues { .doubles(try transform(rows)) }
+  public func rowValues(of rows: any RowBlock) throws -> RowValues { .numbers(try transform(rows)) }
 }

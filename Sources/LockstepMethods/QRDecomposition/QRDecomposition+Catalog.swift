@@ -15,6 +15,6 @@ extension QRDecomposition: RowEmittingEstimator {
     _ rows: some RowSource, in context: ExecutionContext
   ) throws -> (model: Model, rowValues: RowValues) {
     let (model, q) = try decomposeInRuns(rows, in: context)
-    return (model, RowValues(q, columnCount: model.r.rowCount))
+    return (model, .numbers(ComputedRows(q, columnCount: model.r.rowCount)))
   }
 }

@@ -20,6 +20,6 @@ extension SVD: RowEmittingEstimator {
     _ rows: some RowSource, in context: ExecutionContext
   ) throws -> (model: Model, rowValues: RowValues) {
     let (model, left) = try decomposeInRuns(rows, in: context)
-    return (model, RowValues(left, columnCount: model.singularValues.count))
+    return (model, .numbers(ComputedRows(left, columnCount: model.singularValues.count)))
   }
 }

@@ -62,7 +62,9 @@ extension MethodStream {
     guard bytes.first == UInt8(ascii: "{"), let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
       let envelope = try? JSONValue(parsing: Array(bytes[..<end])), case .object(var members) = envelope,
       [Self.format, "lockstep-stream"].contains(envelope["format"]?.string)
-    else { throw refusal("this is not a summary of rows", "give what --partial or a stream has saved") }
+    else {
+      throw refusal("this is not a summary of rows", "give a summary that was saved, by the command or a program")
+    }
     guard envelope["version"] == .integer(Self.version) else {
       throw refusal("this summary of rows is of another version", "read it with the release that wrote it")
     }

@@ -115,7 +115,8 @@ enum CheckpointFile {
 
   static func unreadable(_ path: String, _ cause: String) -> LockstepError {
     LockstepError(
-      .malformedInput, "the checkpoint cannot be read", remedy: "name another file, or begin anew with --fresh",
+      .malformedInput, "the checkpoint cannot be read",
+      remedy: "name another file, or begin anew with \(option: .fresh)",
       place: .init(file: path), cause: cause)
   }
 }

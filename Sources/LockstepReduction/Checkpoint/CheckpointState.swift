@@ -36,7 +36,8 @@ struct CheckpointContent: Codable, Sendable {
   func requireFit(to expected: CheckpointContent, path: String) throws {
     func refusal(_ message: String) -> LockstepError {
       LockstepError(
-        .usage, "the checkpoint is that of \(message)", remedy: "name another file, or begin anew with --fresh",
+        .usage, "the checkpoint is that of \(message)",
+        remedy: "name another file, or begin anew with \(option: .fresh)",
         place: .init(file: path))
     }
     func short(_ text: String) -> String { text.count > 300 ? text.prefix(300) + " …" : text }

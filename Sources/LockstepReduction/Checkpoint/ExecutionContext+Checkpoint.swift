@@ -24,7 +24,7 @@ extension ExecutionContext {
       guard isReproducible else {
         throw LockstepError(
           .usage, "a checkpoint needs results that do not depend on the number of processes",
-          remedy: "leave out the checkpoint, or --irreproducible")
+          remedy: "leave out the checkpoint, or \(option: .irreproducible)")
       }
       return true
     }

@@ -75,7 +75,8 @@ struct ArrowBatch {
     }
     // The number of rows would be a mere claim.
     guard hasValues else {
-      throw LockstepError(.malformedInput, "none of the columns has values", remedy: "choose others with --columns")
+      throw LockstepError(
+        .malformedInput, "none of the columns has values", remedy: "choose others with \(option: .columns)")
     }
     return ArrowPage(rowCount: rowCount, columns: columns, memory: unpacking.memory)
   }

@@ -40,10 +40,10 @@ struct ArrowStore: ColumnStore {
       case .text:
         throw LockstepError(
           .malformedInput, "the column holds texts, not numbers",
-          remedy: "leave it out with --columns, or write numbers", place: place(column: column))
+          remedy: "leave it out with \(option: .columns), or write numbers", place: place(column: column))
       case .other(let name):
         throw LockstepError(
-          .unsupported, "the column holds \(name), not numbers", remedy: "leave it out with --columns",
+          .unsupported, "the column holds \(name), not numbers", remedy: "leave it out with \(option: .columns)",
           place: place(column: column))
       }
     }

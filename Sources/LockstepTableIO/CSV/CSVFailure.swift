@@ -32,9 +32,10 @@ struct CSVFailure: Sendable {
     case LockstepCSVMissing:
       let message = text.isEmpty ? "the value is missing" : "\(quoted) stands for a missing value"
       return LockstepError(
-        .malformedInput, message, remedy: "fill it in, or pass --missing skip-row to leave such rows out", place: place)
+        .malformedInput, message, remedy: "fill it in, or pass \(option: .missing, "skip-row") to leave such rows out",
+        place: place)
     case LockstepCSVOutOfRange:
-      let remedy = is32Bit ? "read 64-bit numbers, without --single, or fix it" : "fix it"
+      let remedy = is32Bit ? "read 64-bit numbers, without \(option: .single), or fix it" : "fix it"
       return LockstepError(
         .malformedInput, "\(quoted) is too large for a \(is32Bit ? 32 : 64)-bit number", remedy: remedy, place: place)
     case LockstepCSVShortRow, LockstepCSVLongRow:
@@ -92,13 +93,13 @@ struct CSVFailure: Sendable {
       return "pass --delimiter ';' if semicolons separate the fields, and --decimal , if commas are decimal marks"
     }
     if isNumberLike, !others.isEmpty, others.isSubset(of: [0x20, 0x09]) {
-      return "fix it, or pass --delimiter if blanks separate the fields"
+      return "fix it, or pass \(option: .delimiter) if blanks separate the fields"
     }
     if text.count >= 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-") {
       return "write dates as 2024-01-31 or 2024-01-31T12:30:05Z, of days that there are"
     }
     if text.contains(0x0D) { return "end the lines with LF or CR LF, not with CR alone" }
-    return "fix it, leave the column out with --columns, or make it categorical with --categorical"
+    return "fix it, leave the column out with \(option: .columns), or make it categorical with \(option: .categorical)"
   }
 
   /// Whether commas stand before groups of three digits, as in 1,234,567.

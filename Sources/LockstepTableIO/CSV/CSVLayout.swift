@@ -123,7 +123,7 @@ struct CSVLayout: Sendable, Equatable {
         .malformedInput,
         "the first row has a text, \(CSVFailure.quoted(fields[text])), and a number, "
           + "\(CSVFailure.quoted(fields[number])): it may name the columns, or be the first of the data",
-        remedy: "pass --header yes or --header no", place: place)
+        remedy: "pass \(option: .header, "yes") or \(option: .header, "no")", place: place)
     }
     guard !texts.isEmpty || options.encoding != nil else { return try requireNames() }
     // Columns that are chosen by name are in a header.

@@ -71,7 +71,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
       guard matrices != nil || !isExact else {
         throw LockstepError(
           .outOfMemory, "there is no memory for \(capacity) rows of \(plan.valueCount) numbers",
-          remedy: "use more processes, or choose fewer columns with --columns", place: .init(file: file.name))
+          remedy: "use more processes, or choose fewer columns with \(option: .columns)", place: .init(file: file.name))
       }
       let marks = plan.labelColumn.flatMap { _ in MatrixReservation<Int64>(capacity: capacity, columnCount: 1) }
       let hasRoom = matrices != nil && (plan.labelColumn == nil || marks != nil)

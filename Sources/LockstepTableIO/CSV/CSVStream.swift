@@ -164,7 +164,8 @@ struct CSVStream<Element: Scalar> {
   static func noMemory(_ plan: CSVPlan, name: String) -> LockstepError {
     LockstepError(
       .outOfMemory, "there is no memory for more rows of \(plan.valueCount) numbers",
-      remedy: "choose fewer columns with --columns, or cut the file into several for processes on more machines",
+      remedy:
+        "choose fewer columns with \(option: .columns), or cut the file into several for processes on more machines",
       place: .init(file: name))
   }
 }

@@ -47,7 +47,7 @@ extension ReadOptions {
       guard columns.count == encoding.columns.count else {
         throw LockstepError(
           .shapeMismatch, "\(columns.count) columns where the model was fitted to \(encoding.columns.count)",
-          remedy: "choose the columns that the model was fitted to with --columns, in the same order",
+          remedy: "choose the columns that the model was fitted to with \(option: .columns), in the same order",
           place: .init(file: file))
       }
       return encoding.columns.indices.filter { encoding.columns[$0].values != nil }
@@ -65,7 +65,7 @@ extension ReadOptions {
           throw LockstepError(
             .usage,
             "column \(ColumnSelection.described(column, names: names)) is categorical, but no column of the rows",
-            remedy: "choose it with --columns, too, and for no other purpose", place: .init(file: file))
+            remedy: "choose it with \(option: .columns), too, and for no other purpose", place: .init(file: file))
         }
         return place
       }.sorted()
@@ -78,6 +78,7 @@ extension ReadOptions {
     guard isAsked else { return }
     throw LockstepError(
       .unsupported, "\(kind) have no columns of text to be categorical",
-      remedy: "leave --categorical out, or read the data as CSV, Parquet or by a query", place: .init(file: file))
+      remedy: "leave \(option: .categorical) out, or read the data as CSV, Parquet or by a query",
+      place: .init(file: file))
   }
 }

@@ -120,7 +120,7 @@ final class CategoryTable: Sendable {
   static func tooMany(limit: Int, place: LockstepError.Place) -> LockstepError {
     LockstepError(
       .malformedInput, "the categorical column has more than \(limit) different values",
-      remedy: "leave it out with --columns, or allow more of them", place: place)
+      remedy: "leave it out with \(option: .columns), or allow more of them", place: place)
   }
 }
 

@@ -88,6 +88,7 @@ struct ValueKinds: OptionSet, Codable, Hashable, Sendable {
     }
     throw LockstepError(
       .malformedInput, "column \(name) holds dates in some rows and numbers in others",
-      remedy: "write all of them alike, or leave the column out with --columns", place: file.map { .init(file: $0) })
+      remedy: "write all of them alike, or leave the column out with \(option: .columns)",
+      place: file.map { .init(file: $0) })
   }
 }

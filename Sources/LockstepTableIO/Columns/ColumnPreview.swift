@@ -223,7 +223,7 @@ extension ReadOptions {
     guard let preview = try DataPreview.of(source, options: self) else {
       throw LockstepError(
         .usage, "which columns hold texts cannot be seen beforehand",
-        remedy: "name them: --categorical city,kind", place: .init(file: source.description))
+        remedy: "name them with \(option: .categorical)", place: .init(file: source.description))
     }
     let names = preview.columns.compactMap(\.name)
     let (tables, _) = try ColumnSelection.tables(

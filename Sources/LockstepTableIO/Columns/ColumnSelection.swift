@@ -147,7 +147,8 @@ public struct ColumnSelection: Codable, Hashable, Sendable {
     let rows = try found(rowColumns, excluding: extra.flatMap { $0 } + left + index).filter { !left.contains($0) }
     guard !rows.isEmpty else {
       throw LockstepError(
-        .usage, "no columns are left to read", remedy: "choose at least one with --columns", place: .init(file: file))
+        .usage, "no columns are left to read", remedy: "choose at least one with \(option: .columns)",
+        place: .init(file: file))
     }
     var isTaken = [Bool](repeating: false, count: columnCount)
     for column in ([rows] + extra).joined() {

@@ -25,7 +25,7 @@ package struct ReadingFacts: Codable, Sendable {
       guard other.count == count else {
         throw LockstepError(
           .shapeMismatch, "the file has \(other.count) columns, \(file) has \(count)",
-          remedy: "all files need the same columns; choose them with --columns", place: place)
+          remedy: "all files need the same columns; choose them with \(option: .columns)", place: place)
       }
       guard other.layout == layout else {
         throw LockstepError(
@@ -35,7 +35,8 @@ package struct ReadingFacts: Codable, Sendable {
       if let names, let others = other.names, let j = names.indices.first(where: { names[$0] != others[$0] }) {
         throw LockstepError(
           .shapeMismatch, "column \(j) is \"\(others[j])\", in \(file) it is \"\(names[j])\"",
-          remedy: "all files need the same columns in the same order; choose them by name with --columns", place: place)
+          remedy: "all files need the same columns in the same order; choose them by name with \(option: .columns)",
+          place: place)
       }
       if let hasHeader, let otherHas = other.hasHeader, hasHeader != otherHas {
         throw ReadingFacts.headersDiffer(hasHeader ? (file, other.file) : (other.file, file))
@@ -47,7 +48,7 @@ package struct ReadingFacts: Codable, Sendable {
   static func headersDiffer(_ files: (with: String, without: String)) -> LockstepError {
     LockstepError(
       .malformedInput, "the first row has no names of columns, as that of \(files.with) has",
-      remedy: "pass --header no if the first rows of all files are data, or give all of them a header",
+      remedy: "pass \(option: .header, "no") if the first rows of all files are data, or give all of them a header",
       place: .init(file: files.without))
   }
 
@@ -88,7 +89,7 @@ package struct ReadingFacts: Codable, Sendable {
     guard values.map(\.place) == later.values.map(\.place) else {
       throw LockstepError(
         .shapeMismatch, "the categorical columns have other places in some files",
-        remedy: "all files need the same columns in the same order; choose them by name with --columns")
+        remedy: "all files need the same columns in the same order; choose them by name with \(option: .columns)")
     }
     var all = self
     all.areLabelsWhole = areLabelsWhole && later.areLabelsWhole
@@ -125,12 +126,12 @@ extension ReadOptions {
     guard let encoding else { return }
     guard categorical == .none else {
       throw LockstepError(
-        .usage, "the model says which columns are categorical", remedy: "leave --categorical out")
+        .usage, "the model says which columns are categorical", remedy: "leave \(option: .categorical) out")
     }
     guard missing != .mean || encoding.hasMeans else {
       throw LockstepError(
         .usage, "the model has no means to put in the place of missing values",
-        remedy: "fit it with --missing mean, or pass --missing skip-row")
+        remedy: "fit it with \(option: .missing, "mean"), or pass \(option: .missing, "skip-row")")
     }
   }
 }

@@ -95,7 +95,7 @@ struct DuckDBSource: Sendable {
     return LockstepError(
       .noInput, "DuckDB refuses it",
       remedy: isForbidden
-        ? "--sql-allow-files (in programs: allowsFiles) lets a query read files of this machine" : nil,
+        ? "\(option: .queryFiles) lets a query read files of this machine" : nil,
       place: .init(file: name),
       cause: words.map {
         $0.split(separator: "\n").joined(separator: " ").split(separator: path, omittingEmptySubsequences: false)

@@ -97,7 +97,7 @@ struct DuckDBStore: ColumnStore {
       guard !wideDecimals.contains(column) else {
         throw LockstepError(
           .unsupported, "the column holds decimals of more than 38 digits, which DuckDB does not read",
-          remedy: "leave it out with --columns, or write it with fewer digits", place: place(column: column))
+          remedy: "leave it out with \(option: .columns), or write it with fewer digits", place: place(column: column))
       }
       let type = types[column].prefix { $0 != "(" }
       let isKnown =
@@ -110,7 +110,8 @@ struct DuckDBStore: ColumnStore {
   private func noNumbers(_ column: Int) -> LockstepError {
     LockstepError(
       .malformedInput, "the column holds \(types[column]), not numbers",
-      remedy: "leave it out with --columns, or convert it in a query: CAST(… AS DOUBLE)", place: place(column: column))
+      remedy: "leave it out with \(option: .columns), or convert it in a query: CAST(… AS DOUBLE)",
+      place: place(column: column))
   }
 
   /// DuckDB, or ``copy(_:to:isSingle:)``, shares the work among threads.
@@ -171,7 +172,7 @@ struct DuckDBStore: ColumnStore {
     if refusesMissing, let missing = Self.firstMissing(found, own) {
       throw LockstepError(
         .malformedInput, "the value is missing",
-        remedy: "fill it in, or pass --missing skip-row to leave such rows out",
+        remedy: "fill it in, or pass \(option: .missing, "skip-row") to leave such rows out",
         place: place(row: firstRow + row + missing.row - own.lowerBound, column: columns[missing.column]))
     }
     var start = 0

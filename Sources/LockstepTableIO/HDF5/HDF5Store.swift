@@ -236,7 +236,8 @@ final class HDF5Store: ColumnStore {
   func requireNumbers(in columns: [Int]) throws {
     guard let column = columns.first(where: { others.contains($0) }) else { return }
     throw LockstepError(
-      .unsupported, "the member holds no numbers", remedy: "leave it out with --columns", place: place(column: column))
+      .unsupported, "the member holds no numbers", remedy: "leave it out with \(option: .columns)",
+      place: place(column: column))
   }
 
   /// Whole chunks, of some megabytes.

@@ -42,7 +42,7 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
       let layouts = arrays.map { try? Self.header(of: $0, in: mapping.bytes, name: file.name) }
       if zip(arrays, layouts).contains(where: { $0.name == "metadata.npy" && $1?.type.hasPrefix("<U") == true }) {
         throw LockstepError(
-          .usage, "this is a saved model, not data", remedy: "give it with --model, and a file of rows",
+          .usage, "this is a saved model, not data", remedy: "give a file of rows",
           place: .init(file: file.name))
       }
       let matrices = zip(arrays, layouts).filter { $1?.shape.count == 2 }.map(\.0)

@@ -3,6 +3,19 @@
 import LockstepErrors
 import LockstepTables
 
+/// What a process has read of its parts before it knows where they begin.
+package protocol PartReading<Element>: Sendable {
+  associatedtype Element: Scalar
+  /// The number of quotes in the part of a CSV file that this process shares with others; 0 if it shares none.
+  var quoteCount: Int { get }
+  /// The number of columns that the largest index of this process's SVMLight files needs; 0 if it reads none.
+  var leastColumnCount: Int { get }
+  /// Whether this process reads its file from the beginning.
+  var isFirstPartOfFile: Bool { get }
+  /// The rows, now that it is known where the first part begins.
+  func resolved(startingInsideQuotes: Bool, columnCount: Int) throws -> LoadedRows<Element>
+}
+
 /// Reads what a process is to read: files and parts of files, one after the other, of the format that their content says.
 ///
 /// CSV, compressed or not, NPY, NPZ, Arrow and HDF5 files make dense rows, SVMLight files and Matrix Market files of coordinates sparse ones. What comes through a
@@ -17,7 +30,7 @@ import LockstepTables
 /// sum is over the processes before this one that read parts of the same file, that is, back to the one with
 /// ``isFirstPartOfFile``. The columns of SVMLight files are as many as the part with the largest index needs: the largest
 /// ``leastColumnCount`` of all processes.
-public struct DataReading<Element: Scalar>: Sendable {
+public struct DataReading<Element: Scalar>: PartReading {
   private enum File: Sendable {
     case csv(CSVReading<Element>)
     case svmLight(SVMLightReading<Element>)

@@ -68,12 +68,16 @@ public struct FileRows<Element: Scalar>: RowSource {
   ///
   /// Of sparse rows it is a copy with all their zeros.
   ///
-  /// - Precondition: the rows were read without a limit of memory.
+  /// - Precondition: rows that a limit of memory has put elsewhere can be brought back; ``inMemory()`` throws if they cannot.
   public var table: Table<Element> {
-    let blocks = runs.map { run -> any RowBlock in
-      guard let rows = run.inMemory else { preconditionFailure("a table of rows that are not in memory") }
-      return rows
-    }
+    do { return try inMemory() } catch { preconditionFailure("\(error)") }
+  }
+
+  /// The rows as ``table``, wherever they are.
+  ///
+  /// - Throws: What bringing them into memory throws.
+  public func inMemory() throws -> Table<Element> {
+    let blocks = try runs.map { try $0.rows() }
     if blocks.count == 1, let rows = blocks[0] as? DenseRows<Element> { return Table(rows, columnNames: columnNames) }
     let storage = RowStorage<Element>(count: rowCount * columnCount) { buffer in
       var start = 0

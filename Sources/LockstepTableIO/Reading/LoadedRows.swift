@@ -119,7 +119,7 @@ public struct LoadedRows<Element: Scalar>: RowSource {
     guard encoding.columns.count == columnCount else {
       throw LockstepError(
         .shapeMismatch, "\(columnCount) columns where the model was fitted to \(encoding.columns.count)",
-        remedy: "choose the columns that the model was fitted to with --columns, in the same order")
+        remedy: "choose the columns that the model was fitted to with \(option: .columns), in the same order")
     }
     var copy = self
     copy.encoding = encoding

@@ -85,7 +85,7 @@ struct RowCollector<Element: Scalar> {
         throw LockstepError(
           .shapeMismatch,
           "the file has \(table.columnCount) columns, \(firstName) has \(expected.columnCount)",
-          remedy: "all files need the same columns; choose them with --columns", place: .init(file: name))
+          remedy: "all files need the same columns; choose them with \(option: .columns)", place: .init(file: name))
       }
       guard table.layout == expected.layout else {
         throw LockstepError(
@@ -97,7 +97,7 @@ struct RowCollector<Element: Scalar> {
       {
         throw LockstepError(
           .shapeMismatch, "column \(j) is \"\(names[j])\", in \(firstName) it is \"\(expected[j])\"",
-          remedy: "all files need the same columns in the same order; choose them by name with --columns",
+          remedy: "all files need the same columns in the same order; choose them by name with \(option: .columns)",
           place: .init(file: name))
       }
     }
@@ -107,7 +107,7 @@ struct RowCollector<Element: Scalar> {
     guard piece.categoricalPlaces == first.categoricalPlaces else {
       throw LockstepError(
         .shapeMismatch, "the categorical columns have other places than in \(firstName)",
-        remedy: "all files need the same columns in the same order; choose them by name with --columns",
+        remedy: "all files need the same columns in the same order; choose them by name with \(option: .columns)",
         place: .init(file: name))
     }
   }

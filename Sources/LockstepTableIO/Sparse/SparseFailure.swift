@@ -29,14 +29,14 @@ struct SparseFailure {
       case LockstepSparseOutOfRange:
         (
           "\(field) is too large for a \(is32Bit ? 32 : 64)-bit number",
-          is32Bit ? "read 64-bit numbers, without --single, or fix it" : "fix it"
+          is32Bit ? "read 64-bit numbers, without \(option: .single), or fix it" : "fix it"
         )
       case LockstepSparseMissing:
         (
           "\(field) stands for a missing value",
           isSVMLight
-            ? "fill it in, or pass --missing skip-row to leave such rows out"
-            : "fill it in, or pass --missing mean"
+            ? "fill it in, or pass \(option: .missing, "skip-row") to leave such rows out"
+            : "fill it in, or pass \(option: .missing, "mean")"
         )
       case LockstepSparseNoEntry:
         isSVMLight

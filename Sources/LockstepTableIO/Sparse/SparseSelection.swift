@@ -89,7 +89,7 @@ struct SparseSelection {
     if skippedRowCount == 0, let column = extra.joined().first(where: { missing[Int32($0)] != nil }) {
       throw LockstepError(
         .malformedInput, "a value is missing in column \(column), which is no column of the rows",
-        remedy: "fill it in, or pass --missing skip-row to leave such rows out", place: .init(file: file))
+        remedy: "fill it in, or pass \(option: .missing, "skip-row") to leave such rows out", place: .init(file: file))
     }
     let tables = extra.map { columns in
       FileRows<Element>(

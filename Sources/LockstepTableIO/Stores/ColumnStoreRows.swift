@@ -100,7 +100,7 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
     guard missing == .error, let first = stored.missing.first else { return }
     throw LockstepError(
       .malformedInput, column == label ? "the label is missing" : "the value is missing",
-      remedy: "fill it in, or pass --missing skip-row to leave such rows out",
+      remedy: "fill it in, or pass \(option: .missing, "skip-row") to leave such rows out",
       place: store.place(row: firstRow + first, column: column))
   }
 
@@ -133,7 +133,8 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
     else {
       throw LockstepError(
         .outOfMemory, "there is no memory for \(rowCount) rows of \(columnCount) numbers",
-        remedy: "choose fewer columns with --columns, or read with more processes", place: .init(file: store.name))
+        remedy: "choose fewer columns with \(option: .columns), or read with more processes",
+        place: .init(file: store.name))
     }
     return matrix
   }

@@ -120,7 +120,9 @@ import Testing
       try parts(of: path, ReadOptions(columns: ColumnSelection(names: [column])))
     }
     #expect(error?.place?.columnName == column && error?.place?.file == path)
-    #expect(error?.remedy?.contains("--columns") == true)
+    #expect(
+      error?.remedy?.contains("leave it out with columns") == true
+        && error?.remedy(in: .commandLine)?.contains("--columns") == true)
   }
 
   @Test func dictionariesGrowAndAreReplaced() throws {

@@ -46,7 +46,7 @@ import Testing
   func asksWhetherAFirstRowOfTextsAndNumbersIsAHeader(text: String) throws {
     let message = try failure(of: text)
     #expect(
-      message.hasPrefix("data.csv:1: the first row has a text, ") && message.hasSuffix("--header yes or --header no"))
+      message.hasPrefix("data.csv:1: the first row has a text, ") && message.hasSuffix("header: .yes or header: .no"))
     #expect(
       try rows(of: text, ReadOptions(columns: 1, csv: CSVOptions(header: .yes))).count == text.split(separator: "\n")
         .count - 1)

@@ -221,7 +221,7 @@ struct DuckDBTests {
       "SELECT * FROM glob('/*')",
     ] {
       let error = #expect(throws: LockstepError.self) { try read(query: query) }
-      #expect(error?.code == .noInput && error?.remedy?.contains("--sql-allow-files") == true, "\(query)")
+      #expect(error?.code == .noInput && error?.remedy?.contains("allowsFiles") == true, "\(query)")
     }
     let allowed = DataRequest.query(DataQuery("SELECT * FROM '\(path)'", allowsFiles: true))
     #expect(try read(allowed)[0].table.nested == [[1]])

@@ -77,12 +77,16 @@ extension ExecutionContext {
     options.memoryLimit = options.memoryLimit ?? memoryLimit
     // Rank 0 says for all which files there are, and how long they are: they may grow, or be others elsewhere.
     let isShared = size > 1 || log != nil
-    let listing =
-      isShared ? try decide { try DataNames.listing(of: request, processCount: max(size, 2)) } : nil
+    let shared =
+      isShared
+      ? try decide {
+        SharedFiles(request: request, listing: try DataNames.listing(of: request, processCount: max(size, 2)))
+      } : nil
     let (reading, grown) = try agree {
       try ledger.measure(\.read) {
         try options.checkEncoding()
-        let listing = try listing ?? DataNames.listing(of: request, processCount: size)
+        try shared?.require(request, rank: rank)
+        let listing = try shared?.listing ?? DataNames.listing(of: request, processCount: size)
         let parts = try DataNames.parts(of: request, listed: listing, rank: rank, size: size)
         let grown = rank == 0 ? [] : try GrownFile.check(parts, rank: rank)
         return (try open(parts, options, listing?.notes ?? []), grown)
@@ -194,4 +198,29 @@ private struct QuotedPart: Codable, Sendable {
   var grown: [GrownFile]
   /// What a user may want to know of the process's own files.
   var notes: [String]
+}
+
+/// What rank 0 was asked to read, and the files that it found.
+private struct SharedFiles: Codable, Sendable {
+  var request: DataRequest
+  var listing: DataListing?
+
+  /// Throws if this rank was asked for something else, which would be left unread.
+  func require(_ own: DataRequest, rank: Int) throws {
+    guard own != request else { return }
+    throw LockstepError(
+      .usage, "rank \(rank) reads \(own.summary), rank 0 \(request.summary)",
+      remedy: "name the same data on all processes; \"file{rank}.csv\" is a file of each process's own")
+  }
+}
+
+extension DataRequest {
+  /// The data in a few words.
+  fileprivate var summary: String {
+    switch self {
+    case .names(let names), .namesOf(_, let names):
+      names.count == 1 ? names[0] : "\(names.count) files, \(names.first ?? "none") first"
+    case .query: "a query"
+    }
+  }
 }

@@ -18,6 +18,7 @@ public enum Catalog {
     Method(LinearRegression.self),
     Method(RidgeRegression.self),
     Method(RidgePath.self),
+    Method(ElasticNet.self),
     Method(LogisticRegression.self),
     Method(PoissonRegression.self),
     Method(GammaRegression.self),

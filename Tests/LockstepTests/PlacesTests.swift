@@ -66,4 +66,20 @@ import Testing
       #expect(error?.place?.file == "\(folder.path)/e.csv" && error?.message.contains("d.csv") == true)
     }
   }
+
+  @Test func ranksReadTheSameFiles() throws {
+    let folder = try Folder()
+    for name in ["a", "b"] { try folder.write("\(name).csv", "x,y\n1,2\n3,4\n") }
+    let results = ThreadRanks.run(2) { communicator -> LockstepError? in
+      let name = "\(folder.path)/\(communicator.rank == 0 ? "a" : "b").csv"
+      do {
+        _ = try ExecutionContext(communicator: communicator, threadCount: 1).read(name)
+        return nil
+      } catch let error as LockstepError { return error }
+    }
+    for result in results {
+      let error = try #require(try result.get())
+      #expect(error.code == .usage && error.message.contains("rank 1 reads \(folder.path)/b.csv, rank 0 "))
+    }
+  }
 }

@@ -15,6 +15,7 @@ extension Catalog {
     QRVerb.self,
     LinearRegressionVerb.self,
     RidgeRegressionVerb.self,
+    ElasticNetVerb.self,
     LogisticRegressionVerb.self,
     PoissonRegressionVerb.self,
     GammaRegressionVerb.self,

@@ -43,7 +43,10 @@ extension LogLinearRegression {
   ///   for, `.notFinite` for a NaN or an infinity, `.tooFewRows` if there is no row, `.rankDeficient` if a combination of columns separates
   ///   rows of zeros from the others, so that coefficients have no estimate.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
-    try context.agree { try validate() }
+    try context.agree {
+      guard let method = self as? any CatalogEstimator else { return try validate() }
+      try method.validate(for: rows)
+    }
     let aligned = try context.align(rows) { max(2048, BlockSize.standard(columnCount: $0)) }
     let first = try fit(response: 0, aligned, in: context)
     let others = try (1..<max(first.targets.responseCount, 1)).map { try fit(response: $0, aligned, in: context) }

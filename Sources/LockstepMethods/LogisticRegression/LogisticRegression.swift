@@ -81,7 +81,7 @@ public struct LogisticRegression: Estimator, Hashable {
   /// - Throws: ``LockstepError`` with code `.usage` if the rows have no labels, `.malformedInput` if they are of one class, `.notFinite`
   ///   for a NaN or an infinity, `.tooFewRows` if there is no row, `.rankDeficient` if a combination of columns separates classes.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
-    try context.agree { try validate() }
+    try context.agree { try validate(for: rows) }
     let aligned = try context.align(rows) { max(2048, BlockSize.standard(columnCount: $0)) }
     let counts = try context.reduce(ClassPass(), over: aligned)
     let total = counts.weights.reduce(.zero, +)

@@ -70,8 +70,9 @@ import Testing
   @Test func ranksReadTheSameFiles() throws {
     let folder = try Folder()
     for name in ["a", "b"] { try folder.write("\(name).csv", "x,y\n1,2\n3,4\n") }
+    let path = folder.path
     let results = ThreadRanks.run(2) { communicator -> LockstepError? in
-      let name = "\(folder.path)/\(communicator.rank == 0 ? "a" : "b").csv"
+      let name = "\(path)/\(communicator.rank == 0 ? "a" : "b").csv"
       do {
         _ = try ExecutionContext(communicator: communicator, threadCount: 1).read(name)
         return nil
@@ -79,7 +80,7 @@ import Testing
     }
     for result in results {
       let error = try #require(try result.get())
-      #expect(error.code == .usage && error.message.contains("rank 1 reads \(folder.path)/b.csv, rank 0 "))
+      #expect(error.code == .usage && error.message.contains("rank 1 reads \(path)/b.csv, rank 0 "))
     }
   }
 }

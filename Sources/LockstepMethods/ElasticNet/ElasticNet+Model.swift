@@ -2,6 +2,7 @@
 
 import LockstepErrors
 import LockstepKernels
+import LockstepReduction
 import LockstepTables
 
 extension ElasticNet {
@@ -150,8 +151,17 @@ extension ElasticNet.Model: RowValuedModel {
   public static var rowValuesDescription: RowValuesDescription {
     .init(.predict, "the responses of each row by the penalty that was chosen")
   }
+  /// The predicted responses of each of this rank's rows, block by block, by the context's threads.
+  ///
+  /// Collective: if one rank fails, all do. Under a limit of memory, what it does not hold is in a scratch file.
+  ///
+  /// - Throws: What the same of a block throws, with the row counted from this rank's first.
+  public func predict(_ rows: some RowSource, in context: ExecutionContext) throws -> ComputedRows {
+    try agreedNumbers(of: rows, in: context)
+  }
+
   /// The response of each row; local.
-  public func rowValues(of rows: any RowBlock) throws -> RowValues { .doubles(try predict(rows)) }
+  public func rowValues(of rows: any RowBlock) throws -> RowValues { .numbers(try predict(rows)) }
 }
 
 extension ElasticNet.Model: ReportedModel {

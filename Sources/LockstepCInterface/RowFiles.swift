@@ -106,6 +106,7 @@ private struct ReadingRequest {
       for (key, value) in members.sorted(by: { $0.key < $1.key }) where value != .null { try takeCSV(key, value) }
     case "missing": options.missing = try choice(MissingValuePolicy.self)
     case "single": isSingle = try flag()
+    case "zeroBased": options.isZeroBased = try flag()
     case "columnCount": options.columnCount = try number(from: 1)
     case "threads": options.threadCount = try number(from: 1)
     case "memory": memory = try word()
@@ -123,7 +124,7 @@ private struct ReadingRequest {
         .usage, "reading has no option \"\(key)\"",
         remedy:
           "it has categorical, columnCount, columns, csv, encoding, except, format, label, memory, missing, names, query, queryReadsFiles, scratch, single, targets, threads, "
-          + "weights"
+          + "weights, zeroBased"
       )
     }
   }

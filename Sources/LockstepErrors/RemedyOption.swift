@@ -18,6 +18,14 @@ package enum RemedyOption: String, CaseIterable, Sendable {
   case header
   /// What separates two fields.
   case delimiter
+  /// Quotes that are ordinary text.
+  case noQuotes
+  /// The decimal mark.
+  case decimal
+  /// What groups the digits of a number.
+  case thousands
+  /// Indices that count from 0.
+  case zeroBased
   /// Numbers of 32 bits.
   case single
   /// A limit of memory.
@@ -38,6 +46,14 @@ package enum RemedyOption: String, CaseIterable, Sendable {
     case (.queryFiles, .swift): "allowsFiles"
     case (.queryFiles, .python): "query_reads_files"
     case (.memory, .swift): "memoryLimit"
+    case (.noQuotes, .commandLine): "no-quotes"
+    case (.noQuotes, .swift): "usesQuotes: false"
+    case (.noQuotes, .python): "quotes=False"
+    case (.decimal, .swift): "decimalMark"
+    case (.thousands, .swift): "groupMark"
+    case (.zeroBased, .commandLine): "zero-based"
+    case (.zeroBased, .swift): "isZeroBased: true"
+    case (.zeroBased, .python): "zero_based=True"
     case (.scratch, .swift): "scratchDirectory"
     case (.irreproducible, .swift): "isReproducible"
     default: rawValue
@@ -48,12 +64,14 @@ package enum RemedyOption: String, CaseIterable, Sendable {
   func words(_ value: String?, in language: LockstepError.Language) -> String {
     let name = name(in: language)
     switch (language, value) {
-    case (.commandLine, let value?): return "--\(name) \(value)"
+    case (.commandLine, let value?): return "--\(name) \(value == ";" ? "';'" : value)"
     case (.commandLine, nil): return "--\(name)"
+    // A mark is a character, not a case.
+    case (.swift, let value?) where value.count == 1: return "\(name): \"\(value)\""
     case (.swift, let value?): return "\(name): .\(Self.camelCase(value))"
     case (.swift, nil): return name
     case (.python, let value?): return "\(name)=\"\(value)\""
-    case (.python, nil): return "\(name)="
+    case (.python, nil): return name.contains("=") ? name : "\(name)="
     }
   }
 

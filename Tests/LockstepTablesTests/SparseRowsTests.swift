@@ -86,8 +86,8 @@ import Testing
       } catch { return String(describing: error) }
     }
     #expect(message([0, 1, 2], [0, 0]).isEmpty)
-    #expect(message([0, 2], [1, 1]).contains("row 0: column 1 comes twice"))
-    #expect(message([0, 1, 3], [0, 2, 1]).contains("row 1: column 1 comes after column 2"))
+    #expect(message([0, 2], [1, 1]).contains("row 1: column 1 comes twice"))
+    #expect(message([0, 1, 3], [0, 2, 1]).contains("row 2: column 1 comes after column 2"))
     #expect(message([0, 1], [3]).contains("column 3 of 3"))
     #expect(message([0, 1], [-1]).contains("column -1"))
     #expect(message([0, 2, 1, 2], [0, 1]).contains("entries from 2 to 1"))

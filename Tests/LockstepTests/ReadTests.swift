@@ -98,7 +98,7 @@ import Testing
       for (i, text) in [first, second, second].enumerated() { try folder.write("part\(i).csv", text) }
       for result in Self.readings(size, ["\(folder.path)/part*.csv"]) {
         let error = #expect(throws: LockstepError.self) { try result.get() }
-        #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+        #expect(error?.description(in: .commandLine).contains(words) == true, "\(String(describing: error))")
         #expect(error?.place?.file?.contains("part") == true)
       }
     }

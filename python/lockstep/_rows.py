@@ -441,7 +441,7 @@ def _from_sparse(data: Any) -> Rows:
 _READING = {
     "header", "delimiter", "quotes", "columns", "except_", "targets", "weights", "labels", "categorical", "column_count", "missing", "single",
     "memory", "scratch", "like", "missing_words", "comment", "skip_lines", "decimal", "thousands",
-    "query", "query_reads_files", "format",
+    "query", "query_reads_files", "format", "zero_based",
 }
 _CSV = {
     "header": "header", "delimiter": "delimiter", "quotes": "quotes", "missing_words": "missingWords", "comment": "comment",
@@ -491,6 +491,8 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
         The character that begins lines to pass over.
     skip_lines : int, optional
         The number of lines before the header, or the first row.
+    zero_based : bool, optional
+        Whether the indices of SVMLight count from 0. Default False, unless a comment at the beginning of the file says so.
     decimal, thousands : str, optional
         The decimal mark, and the mark between groups of three digits.
     columns, targets, weights, labels : int, str, range, or list of them, optional
@@ -557,6 +559,8 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
         options["columnCount"] = options.pop("column_count")
     if "query_reads_files" in options:
         options["queryReadsFiles"] = bool(options.pop("query_reads_files"))
+    if "zero_based" in options:
+        options["zeroBased"] = bool(options.pop("zero_based"))
     for name in [names] if _is_path(names) else names:
         path(name)
     paths = [os.fspath(name) for name in ([names] if _is_path(names) else names)]

@@ -69,13 +69,13 @@ struct CSVFailure: Sendable {
     }
   }
 
-  static let quoteRemedy = "close it, or pass --no-quotes if quotes are ordinary text"
+  static let quoteRemedy = "close it, or pass \(option: .noQuotes) if quotes are ordinary text"
 
   static func strayQuote(place: LockstepError.Place) -> LockstepError {
     LockstepError(
       .malformedInput, "there is a quote in the middle of the field",
       remedy:
-        "enclose the whole field in quotes and double those within, or pass --no-quotes if quotes are ordinary text",
+        "enclose the whole field in quotes and double those within, or pass \(option: .noQuotes) if quotes are ordinary text",
       place: place)
   }
 
@@ -86,11 +86,12 @@ struct CSVFailure: Sendable {
     let others = Set(text.filter { !digits.contains($0) && !".-+eE".utf8.contains($0) })
     if isNumberLike, others == [UInt8(ascii: ",")] {
       return isGrouped
-        ? "pass --thousands , if commas group the digits, or --decimal , if this one is the decimal mark"
-        : "pass --decimal , if the comma is the decimal mark, and --delimiter ';' if semicolons separate the fields"
+        ? "pass \(option: .thousands, ",") if commas group the digits, or \(option: .decimal, ",") if this one is the decimal mark"
+        : "pass \(option: .decimal, ",") if the comma is the decimal mark, and \(option: .delimiter, ";") if semicolons separate the fields"
     }
     if isNumberLike, others == [UInt8(ascii: ";")] || others == [UInt8(ascii: ";"), UInt8(ascii: ",")] {
-      return "pass --delimiter ';' if semicolons separate the fields, and --decimal , if commas are decimal marks"
+      return
+        "pass \(option: .delimiter, ";") if semicolons separate the fields, and \(option: .decimal, ",") if commas are decimal marks"
     }
     if isNumberLike, !others.isEmpty, others.isSubset(of: [0x20, 0x09]) {
       return "fix it, or pass \(option: .delimiter) if blanks separate the fields"

@@ -41,6 +41,6 @@ struct AutomaticLimit {
     return AutomaticLimit(
       limit: limit,
       note: "the rows take about \(rows >> 20) MB and \(left >> 20) MB of memory are left: "
-        + "they go to a scratch file, as with --memory \(limit.byteCount >> 20)M")
+        + "they go to a scratch file, as with a limit of \(limit.byteCount >> 20) MB")
   }
 }

@@ -45,7 +45,7 @@ struct SparseFailure {
       case LockstepSparseIndexTooSmall:
         (
           "\(field) has an index below \(firstIndex)",
-          isSVMLight ? "count from 1, or pass --zero-based if indices count from 0" : "count from 1"
+          isSVMLight ? "count from 1, or pass \(option: .zeroBased) if indices count from 0" : "count from 1"
         )
       case LockstepSparseIndexTooLarge: ("\(field) has an index past \(limits)", "fix it, or the size that is given")
       case LockstepSparseNotAscending:

@@ -33,7 +33,7 @@ check: ## Check format, import arrows, file lengths, scripts, documentation and 
 	@Scripts/check
 
 format: ## Rewrite the Swift sources in the house's format.
-	swift format --in-place --recursive --parallel Package.swift Sources Tests Examples Fuzz/Package.swift Fuzz/Sources
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Examples Fuzz/Sources
 
 bench: build ## Run the benchmarks, beside the peers that are installed.
 	@[ -x out/peers/bin/python ] || Benchmarks/setup out/peers

@@ -110,3 +110,11 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
+
+// The readers fed with damaged files. Scripts/fuzz builds and runs it: it needs the sanitizers' flags.
+if Context.environment["LOCKSTEP_FUZZ"] != nil {
+  package.targets += [
+    .target(name: "CFuzz", path: "Fuzz/Sources/CFuzz"),
+    .executableTarget(name: "Fuzz", dependencies: ["CFuzz", "Lockstep"], path: "Fuzz/Sources/Fuzz"),
+  ]
+}

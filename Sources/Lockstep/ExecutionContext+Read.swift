@@ -17,7 +17,7 @@ extension ExecutionContext {
   /// let model = try LinearRegression().fit(rows, in: world)
   /// ```
   /// - Parameters:
-  ///   - names: Files, globs, or patterns with `{rank}`, as ``DataNames`` explains.
+  ///   - names: Files, globs, or patterns with `{rank}`.
   ///   - columns: The features; default: all columns that have no other role.
   ///   - except: Columns that are not features; default: none.
   ///   - targets: The columns to explain; default: none.
@@ -42,7 +42,7 @@ extension ExecutionContext {
   /// Reads this process's share of files that all processes name alike.
   ///
   /// - Parameters:
-  ///   - names: Files, globs, or patterns with `{rank}`, as ``DataNames`` explains.
+  ///   - names: Files, globs, or patterns with `{rank}`.
   ///   - options: What to read of them, and how.
   ///   - type: What numbers are stored in: `Double.self` or `Float.self`.
   /// - Returns: This process's rows, with their targets, weights and classes, as `fit` takes them.
@@ -61,7 +61,7 @@ extension ExecutionContext {
   /// ```swift
   /// let rows = try world.read(.query(DataQuery("SELECT a, b FROM 'x.parquet' ORDER BY a", allowsFiles: true)))
   /// ```
-  public func read<Element: Scalar>(
+  package func read<Element: Scalar>(
     _ request: DataRequest, options: ReadOptions = ReadOptions(), as type: Element.Type = Double.self
   ) throws -> LoadedRows<Element> {
     try read(request, options: options) { try DataReading<Element>($0, options: $1, notes: $2) }

@@ -37,7 +37,7 @@ public func run(threadCount: Int? = nil, _ body: (ExecutionContext) throws -> Vo
 /// Rank 0 speaks at once. The others wait for their turn, one after the other, and speak only if none before them has ended
 /// the job by then: an error that all ranks throw, in a collective or each by itself, has one message, and one that a single
 /// rank throws is out within three seconds.
-public func endProcess(with error: any Error, in world: any Communicator) -> Never {
+package func endProcess(with error: any Error, in world: any Communicator) -> Never {
   let failure = LockstepError(wrapping: error)
   StopSignals.beginEnding(exitCode: failure.code.exitCode)
   if world.rank > 0 { pause(milliseconds: 1000 + 500 * min(world.rank - 1, 4)) }
@@ -46,13 +46,13 @@ public func endProcess(with error: any Error, in world: any Communicator) -> Nev
 }
 
 /// Ends every process of `world` with an exit code, after what this one wrote to standard error has been delivered.
-public func endProcess(exitCode: Int32, in world: any Communicator) -> Never {
+package func endProcess(exitCode: Int32, in world: any Communicator) -> Never {
   if world.size > 1 { awaitDelivery() }
   world.abort(exitCode: exitCode)
 }
 
 /// Writes `lockstep: ` and the error's line to standard error in one piece, so that lines of several processes stay whole.
-public func printError(_ error: LockstepError) {
+package func printError(_ error: LockstepError) {
   let line = Array("lockstep: \(error)\n".utf8)
   _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
 }

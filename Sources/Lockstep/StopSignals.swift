@@ -6,7 +6,7 @@ import LockstepReduction
 import LockstepTables
 import Synchronization
 
-/// What signals do to a program that ``install(graceSeconds:)`` was called in.
+/// What signals do to a program that ``install(graceSeconds:savesOnUser1:)`` was called in.
 ///
 /// SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGXCPU, on any rank, stop all ranks together: sweeps look for the signal between two
 /// blocks, and what they throw then reaches the other ranks in the messages that the data would have used. The program ends as by any

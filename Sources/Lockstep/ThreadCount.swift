@@ -7,7 +7,7 @@ extension Int {
   ///
   /// Where a launcher has bound the processes to cores, only the processes that share this one's cores divide them. What Slurm gives each
   /// process (`SLURM_CPUS_PER_TASK`), and the time that a control group is given, are limits, too.
-  public static func forProcesses(on world: any Communicator) -> Int {
+  package static func forProcesses(on world: any Communicator) -> Int {
     let usable = ProcessFacts.usableCoreCount()
     let online = Swift.max(usable, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     let share = usable / Swift.max(1, world.localSize * usable / online)

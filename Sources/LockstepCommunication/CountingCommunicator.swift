@@ -3,43 +3,43 @@
 import Synchronization
 
 /// A communicator that counts what passes through it.
-public final class CountingCommunicator: Communicator {
+package final class CountingCommunicator: Communicator {
   private let base: any Communicator
   private let sent = Atomic(0)
   private let received = Atomic(0)
 
   /// Passes everything on to `base`.
-  public init(_ base: any Communicator) { self.base = base }
+  package init(_ base: any Communicator) { self.base = base }
 
   /// The bytes sent so far.
-  public var sentByteCount: Int { sent.load(ordering: .relaxed) }
+  package var sentByteCount: Int { sent.load(ordering: .relaxed) }
   /// The bytes received so far.
-  public var receivedByteCount: Int { received.load(ordering: .relaxed) }
+  package var receivedByteCount: Int { received.load(ordering: .relaxed) }
 
   /// This process's number.
-  public var rank: Int { base.rank }
+  package var rank: Int { base.rank }
   /// The number of ranks.
-  public var size: Int { base.size }
+  package var size: Int { base.size }
   /// How many ranks share this machine.
-  public var localSize: Int { base.localSize }
+  package var localSize: Int { base.localSize }
 
   /// Sends, and counts.
-  public func send(_ bytes: [UInt8], to destination: Int) throws {
+  package func send(_ bytes: [UInt8], to destination: Int) throws {
     sent.add(bytes.count, ordering: .relaxed)
     try base.send(bytes, to: destination)
   }
 
   /// Receives, and counts.
-  public func receive(from source: Int) throws -> [UInt8] {
+  package func receive(from source: Int) throws -> [UInt8] {
     let bytes = try base.receive(from: source)
     received.add(bytes.count, ordering: .relaxed)
     return bytes
   }
 
   /// A group of the same ranks, whose messages are not counted here.
-  public func duplicate() throws -> any Communicator { try base.duplicate() }
+  package func duplicate() throws -> any Communicator { try base.duplicate() }
   /// A part of the group, whose messages are not counted here.
-  public func split(color: Int?, key: Int) throws -> (any Communicator)? { try base.split(color: color, key: key) }
+  package func split(color: Int?, key: Int) throws -> (any Communicator)? { try base.split(color: color, key: key) }
   /// Ends every rank.
-  public func abort(exitCode: Int32) -> Never { base.abort(exitCode: exitCode) }
+  package func abort(exitCode: Int32) -> Never { base.abort(exitCode: exitCode) }
 }

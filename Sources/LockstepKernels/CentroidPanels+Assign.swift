@@ -30,7 +30,7 @@ extension CentroidPanels {
   /// - Returns: How many labels changed, and how many scores that took.
   /// - Complexity: n k p fused multiply-adds at most.
   @discardableResult
-  public func assign<Element>(
+  package func assign<Element>(
     _ rows: KernelRows<Element>, labels: UnsafeMutablePointer<Int32>, bounds: UnsafeMutablePointer<Float>? = nil,
     codes: RowCodesBuffer? = nil, isFirstSweep: Bool, sums: UnsafeMutablePointer<Double>? = nil,
     counts: UnsafeMutablePointer<Int>? = nil,

@@ -5,7 +5,7 @@ import CLockstepKernels
 extension CentroidPanels {
   /// Finds the nearest centroid of each sparse row, and adds the rows of each cluster up, as for dense rows.
   @discardableResult
-  public func assign<Element>(
+  package func assign<Element>(
     _ rows: KernelSparseRows<Element>, labels: UnsafeMutablePointer<Int32>,
     bounds: UnsafeMutablePointer<Float>? = nil, isFirstSweep: Bool, sums: UnsafeMutablePointer<Double>? = nil,
     counts: UnsafeMutablePointer<Int>? = nil, keepsSums: Bool = false

@@ -32,7 +32,7 @@ public final class CentroidPanels: @unchecked Sendable {
   /// Where k · p is at most this, scores cost less than what codes and bounds spare.
   public static var cheapScoreCount: Int { Int(LOCKSTEP_CHEAP_SCORES) }
   /// How rows are rounded whose codes spare scores; `nil` if there are none.
-  public let codeScale: CodeScale?
+  package let codeScale: CodeScale?
   let view: lockstep_centroids
   /// The centroids for sparse rows of more columns than are scattered.
   let sparseView: lockstep_sparse_centroids
@@ -48,7 +48,7 @@ public final class CentroidPanels: @unchecked Sendable {
   ///     Worth it if k is small against the number of rows.
   ///   - codeScale: The scale of the rows' codes, if sweeps are given such.
   /// - Complexity: O(k p t), and k² p / 2 with separations; O(k (p + t)) memory.
-  public convenience init(
+  package convenience init(
     _ centroids: [Double], shift: [Double], groupCount: Int = 1, measuresSeparations: Bool = true,
     codeScale: CodeScale? = nil
   ) {

@@ -6,7 +6,7 @@ import CLockstepKernels
 ///
 /// The best one that the CPU offers is chosen when the first kernel runs; the environment variable `LOCKSTEP_KERNELS`
 /// (`avx512`, `avx2` or `generic`) asks for a lesser one. Results do not depend on it, to the last bit.
-public enum KernelLevel: Int32, CaseIterable, Sendable {
+package enum KernelLevel: Int32, CaseIterable, Sendable {
   /// What the compiler may assume of every CPU. On x86-64, fused multiply-adds are then library calls: right, but slow.
   case generic
   /// 256-bit vectors and fused multiply-adds.
@@ -15,11 +15,11 @@ public enum KernelLevel: Int32, CaseIterable, Sendable {
   case avx512
 
   /// The level in use.
-  public static var current: KernelLevel { KernelLevel(rawValue: lockstep_level()) ?? .generic }
+  package static var current: KernelLevel { KernelLevel(rawValue: lockstep_level()) ?? .generic }
 
   /// Uses this level from now on, in the whole process; meant for tests.
   ///
   /// - Returns: Whether this CPU can run it; if not, nothing changes.
   @discardableResult
-  public func use() -> Bool { lockstep_set_level(rawValue) }
+  package func use() -> Bool { lockstep_set_level(rawValue) }
 }

@@ -45,7 +45,7 @@ extension KernelRows {
   /// - Parameters:
   ///   - scales: p numbers.
   ///   - upper: The first min(n, p) rows of R, each from the diagonal on. The diagonal may be negative.
-  ///   - reflectors: n × p numbers from which ``FactorKernels/expand(_:stride:rowCount:columnCount:seed:seedColumnCount:into:outStride:scratch:)``
+  ///   - reflectors: n × p numbers from which `FactorKernels.expand`
   ///     makes rows of Q, if not nil.
   ///   - stride: The number of elements from one row of `reflectors` to the next.
   ///   - scratch: Memory for p columns.
@@ -59,7 +59,7 @@ extension KernelRows {
 }
 
 /// The kernels that work on triangles and reflectors.
-public enum FactorKernels {
+package enum FactorKernels {
   /// Computes Q · [seed; 0] from the reflectors of a block, which may be where the result goes.
   ///
   /// - Parameters:
@@ -73,7 +73,7 @@ public enum FactorKernels {
   ///   - outStride: The number of elements from one row of the result to the next.
   ///   - scratch: Memory for p and c columns.
   /// - Complexity: 4npc flops.
-  public static func expand(
+  package static func expand(
     _ reflectors: UnsafePointer<Double>, stride: Int, rowCount: Int, columnCount: Int, seed: UnsafePointer<Double>,
     seedColumnCount: Int, into out: UnsafeMutablePointer<Double>, outStride: Int, scratch: borrowing FactorScratch
   ) {
@@ -84,7 +84,7 @@ public enum FactorKernels {
   /// Makes of an upper triangle over a trapezoid the triangle of both, and of the trapezoid the reflectors.
   ///
   /// - Complexity: ⅔p³ flops.
-  public static func merge(
+  package static func merge(
     _ upper: UnsafeMutablePointer<Double>, _ lower: UnsafeMutablePointer<Double>, columnCount: Int, lowerRowCount: Int,
     scratch: borrowing FactorScratch
   ) {
@@ -94,7 +94,7 @@ public enum FactorKernels {
   /// Makes of a seed, p × c, the seeds of the two parts that `merge` put together.
   ///
   /// - Complexity: 2p²c flops.
-  public static func split(
+  package static func split(
     _ reflectors: UnsafePointer<Double>, columnCount: Int, lowerRowCount: Int, seed: UnsafeMutablePointer<Double>,
     seedColumnCount: Int, lower: UnsafeMutablePointer<Double>, scratch: borrowing FactorScratch
   ) {

@@ -71,7 +71,7 @@ extension KernelRows {
   ///   - weights: One number a row, not negative; `nil` for ones.
   ///   - fit: The coefficients that the residuals are of.
   ///   - sums: q (p + 2) numbers.
-  public func addResiduals(
+  package func addResiduals(
     responses: KernelRows<Double>, weights: UnsafePointer<Double>?, of fit: FittedCoefficients,
     to sums: UnsafeMutablePointer<Double>
   ) {
@@ -140,9 +140,9 @@ public struct AffineMap: Sendable {
 }
 
 /// The merges of the summaries above, on the arrays that hold them.
-public enum StatisticsMerge {
+package enum StatisticsMerge {
   /// Absorbs the moments of later rows.
-  public static func moments(
+  package static func moments(
     _ moments: inout [Double], weight: PairedSum, later: [Double], laterWeight: PairedSum, columnCount: Int
   ) {
     precondition(
@@ -153,7 +153,7 @@ public enum StatisticsMerge {
   }
 
   /// Absorbs the cross-products of later rows; `lows` is empty for sums in double.
-  public static func crossProducts(
+  package static func crossProducts(
     means: inout [Double], highs: inout [Double], lows: inout [Double], weight: PairedSum,
     later: (means: [Double], highs: [Double], lows: [Double]), laterWeight: PairedSum
   ) {

@@ -4,7 +4,7 @@ import CLockstepKernels
 
 extension KernelSparseRows {
   /// The place of the first entry that cannot be a count, because it is below 0, infinite or NaN; in row order.
-  public func firstUncountable() -> (row: Int, column: Int)? {
+  package func firstUncountable() -> (row: Int, column: Int)? {
     // The entries as rows of the kernel: how many make one does not matter.
     let width = 64
     let whole = values.count / width
@@ -18,7 +18,7 @@ extension KernelSparseRows {
   }
 
   /// Adds each row, times its weight, to the sums of its class, as ``KernelRows/addClassSums(classes:weights:to:)`` does.
-  public func addClassSums(
+  package func addClassSums(
     classes: UnsafePointer<Int32>, weights: UnsafePointer<Double>?, to sums: UnsafeMutablePointer<Double>
   ) { lockstep_add_sparse_class_sums(view, classes, weights, sums) }
 }

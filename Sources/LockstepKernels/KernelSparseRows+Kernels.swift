@@ -3,20 +3,20 @@
 import CLockstepKernels
 
 /// The one rule of which kernels sparse rows go to.
-public enum SparseKernels {
+package enum SparseKernels {
   /// Rows of at most so many columns are scattered into a dense copy of a block or of a strip of rows, and the dense kernels
   /// give the bits that they give for dense rows.
   ///
   /// Rows of more columns go to kernels that look at stored entries only. The number of columns alone decides, never
   /// how many entries there are, so that the bits do not depend on how rows are divided.
-  public static let scatteredColumnCount = 256
+  package static let scatteredColumnCount = 256
 }
 
 extension KernelSparseRows {
   var isScattered: Bool { columnCount <= SparseKernels.scatteredColumnCount }
 
   /// Summarizes each column, as ``KernelRows/columnMoments(weights:into:)`` does.
-  public func columnMoments(
+  package func columnMoments(
     weights: UnsafePointer<Double>?, into moments: UnsafeMutablePointer<Double>
   ) -> PairedSum {
     if isScattered { return withDense { $0.columnMoments(weights: weights, into: moments) } }
@@ -27,7 +27,7 @@ extension KernelSparseRows {
   }
 
   /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y], as ``KernelRows/crossProducts(responses:weights:into:)`` does.
-  public func crossProducts(
+  package func crossProducts(
     responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer
   ) -> PairedSum {
     precondition(responses.rowCount == rowCount, "\(rowCount) rows and responses of \(responses.rowCount)")
@@ -43,7 +43,7 @@ extension KernelSparseRows {
   }
 
   /// Adds what residuals come to, as ``KernelRows/addResiduals(responses:weights:of:to:)`` does.
-  public func addResiduals(
+  package func addResiduals(
     responses: KernelRows<Double>, weights: UnsafePointer<Double>?, of fit: FittedCoefficients,
     to sums: UnsafeMutablePointer<Double>
   ) {
@@ -55,7 +55,7 @@ extension KernelSparseRows {
   }
 
   /// Computes constants + (x − shift) Mᵀ for each row x: `map.width` numbers a row.
-  public func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) {
+  package func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) {
     precondition(map.columnCount == columnCount, "a map of \(map.columnCount) columns, rows of \(columnCount)")
     if isScattered { return forEachStrip { $0.mapped(by: map, into: out + $1 * map.width) } }
     withScratch(byteCount: lockstep_sparse_map_scratch(map.width)) {
@@ -64,7 +64,7 @@ extension KernelSparseRows {
   }
 
   /// Adds the upper triangle of XᵀX, p(p + 1)/2 numbers, of every `rowStep`th row from the first on.
-  public func addGram(
+  package func addGram(
     to gram: UnsafeMutablePointer<Double>, rowStep: Int, scratch: borrowing FactorScratch
   ) {
     if isScattered { return withDense(step: rowStep) { $0.addGram(to: gram, scratch: scratch) } }
@@ -72,7 +72,7 @@ extension KernelSparseRows {
   }
 
   /// Computes X R⁻¹ by forward substitution in each row, as ``KernelRows/solve(_:into:stride:gram:scratch:)`` does.
-  public func solve(
+  package func solve(
     _ triangle: PackedTriangle, into out: UnsafeMutablePointer<Double>?, stride: Int,
     gram: UnsafeMutablePointer<Double>?, scratch: borrowing FactorScratch
   ) {
@@ -85,7 +85,7 @@ extension KernelSparseRows {
   }
 
   /// Computes X W, as ``KernelRows/multiply(_:into:stride:gram:scratch:)`` does.
-  public func multiply(
+  package func multiply(
     _ matrix: PackedMatrix, into out: UnsafeMutablePointer<Double>?, stride: Int,
     gram: UnsafeMutablePointer<Double>?, scratch: borrowing FactorScratch
   ) {
@@ -98,7 +98,7 @@ extension KernelSparseRows {
   }
 
   /// Computes the Householder QR of X · diag(scales) from a dense copy of the block, which its reflectors fill anyway.
-  public func factor(
+  package func factor(
     scales: UnsafePointer<Double>, into upper: UnsafeMutablePointer<Double>, reflectors: UnsafeMutablePointer<Double>?,
     stride: Int, scratch: borrowing FactorScratch
   ) {
@@ -107,7 +107,7 @@ extension KernelSparseRows {
 
   /// Computes ‖xᵢ − c_labels[i]‖² for each row i, and returns their sum, added row by row in order.
   @discardableResult
-  public func squaredDistances(
+  package func squaredDistances(
     to centroids: [Double], labels: UnsafePointer<Int32>, into distances: UnsafeMutablePointer<Double>?
   ) -> Double {
     guard isScattered else {
@@ -129,7 +129,7 @@ extension KernelSparseRows {
   }
 
   /// Lowers each row's `minimums[i]` to ‖xᵢ − centre‖², if that is less.
-  public func lowerMinimums(to centre: UnsafePointer<Double>, _ minimums: UnsafeMutablePointer<Double>) {
+  package func lowerMinimums(to centre: UnsafePointer<Double>, _ minimums: UnsafeMutablePointer<Double>) {
     if isScattered { return forEachStrip { _ = $0.lowerMinimums(to: centre, minimums + $1) } }
     lockstep_sparse_update_minimums(view, centre, minimums)
   }

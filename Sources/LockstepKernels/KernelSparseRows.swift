@@ -4,11 +4,11 @@ import CLockstepKernels
 import Glibc
 
 /// A run of rows in memory of which only some entries are stored: pointers and counts, which own nothing.
-public struct KernelSparseRows<Element: KernelElement> {
+package struct KernelSparseRows<Element: KernelElement> {
   /// The number of rows.
-  public let rowCount: Int
+  package let rowCount: Int
   /// The number of columns.
-  public let columnCount: Int
+  package let columnCount: Int
   let values: UnsafeBufferPointer<Element>
   let view: lockstep_sparse_rows
 
@@ -18,7 +18,7 @@ public struct KernelSparseRows<Element: KernelElement> {
   ///
   /// - Precondition: offsets ascend and lie within the entries; the columns of a row ascend and lie below `columnCount`. Only
   ///   the ends are looked at here.
-  public init(
+  package init(
     offsets: UnsafeBufferPointer<Int>, columns: UnsafeBufferPointer<Int32>, values: UnsafeBufferPointer<Element>,
     columnCount: Int
   ) {
@@ -37,12 +37,12 @@ public struct KernelSparseRows<Element: KernelElement> {
   }
 
   /// The number of stored entries.
-  public var entryCount: Int { values.count }
+  package var entryCount: Int { values.count }
 
   /// Calls `body` with a dense copy of every `step`th row from the first on.
   ///
   /// - Complexity: as much memory as the copy takes.
-  public func withDense<R>(step: Int = 1, _ body: (KernelRows<Element>) -> R) -> R {
+  package func withDense<R>(step: Int = 1, _ body: (KernelRows<Element>) -> R) -> R {
     let count = (rowCount + step - 1) / step
     return Self.withZeros(count * columnCount) { dense in
       if let first = dense.baseAddress { lockstep_scatter_rows(view, 0, step, count, first) }
@@ -57,7 +57,7 @@ public struct KernelSparseRows<Element: KernelElement> {
   /// handed out before.
   ///
   /// - Complexity: memory for 64 to 1,024 rows.
-  public func forEachStrip(step: Int = 1, _ body: (KernelRows<Element>, _ first: Int) -> Void) {
+  package func forEachStrip(step: Int = 1, _ body: (KernelRows<Element>, _ first: Int) -> Void) {
     let total = (rowCount + step - 1) / step
     guard total > 0 else { return }
     let strip = min(stripRowCount, total)
@@ -82,7 +82,7 @@ public struct KernelSparseRows<Element: KernelElement> {
   }
 
   /// Finds the first entry, row by row, that is an infinity or a NaN; nil if all are finite.
-  public func firstNonFinite() -> (row: Int, column: Int)? {
+  package func firstNonFinite() -> (row: Int, column: Int)? {
     KernelRows(values, rowCount: 1, columnCount: values.count).firstNonFinite().map { place(ofEntry: $0.column) }
   }
 
@@ -98,7 +98,7 @@ public struct KernelSparseRows<Element: KernelElement> {
   }
 
   /// Raises `magnitudes`, one number a column, to the largest magnitude of each column; a NaN is passed over.
-  public func raiseMagnitudes(_ magnitudes: UnsafeMutablePointer<Double>) {
+  package func raiseMagnitudes(_ magnitudes: UnsafeMutablePointer<Double>) {
     lockstep_sparse_magnitudes(view, magnitudes)
   }
 }

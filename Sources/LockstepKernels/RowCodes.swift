@@ -7,14 +7,14 @@ import CLockstepKernels
 /// From the bytes of a row and a centre follows a lower bound of their distance, whatever was rounded or cut off. It takes an
 /// eighth of the reading that a distance takes, and less arithmetic. Only rows that the bound leaves open are computed, so no
 /// result depends on the codes.
-public struct CodeScale: Sendable, Hashable {
+package struct CodeScale: Sendable, Hashable {
   /// What a row is taken relative to, one number a column.
-  public let shift: [Double]
+  package let shift: [Double]
   /// What one unit of a code stands for.
-  public let step: Double
+  package let step: Double
 
   /// The scale of these numbers; `nil` if no table can be rounded so.
-  public init?(shift: [Double], step: Double) {
+  package init?(shift: [Double], step: Double) {
     guard step > 0, step.isFinite, (1 / step).isFinite, !shift.isEmpty, shift.count <= 1 << 14 else { return nil }
     self.shift = shift
     self.step = step
@@ -24,14 +24,14 @@ public struct CodeScale: Sendable, Hashable {
   var suitsBounds: Bool { step > 1e-25 && step < 1e25 }
 
   /// The number of rows whose codes share a tile.
-  public static var tileRowCount: Int { Int(LOCKSTEP_CODE_ROWS) }
+  package static var tileRowCount: Int { Int(LOCKSTEP_CODE_ROWS) }
 
   /// The bytes that the code of a row takes: a multiple of four.
-  public var bytesPerRow: Int { (shift.count + 3) / 4 * 4 }
+  package var bytesPerRow: Int { (shift.count + 3) / 4 * 4 }
 }
 
 /// The codes of a block of rows, in memory that somebody else owns.
-public struct RowCodesBuffer {
+package struct RowCodesBuffer {
   let scale: CodeScale
   let codes: UnsafeMutablePointer<UInt8>
   let squares: UnsafeMutablePointer<Int32>
@@ -40,7 +40,7 @@ public struct RowCodesBuffer {
   /// Codes of whole tiles, and for each row the sum of their squares and their error.
   ///
   /// - Precondition: `codes` holds ``CodeScale/bytesPerRow`` bytes for each row of whole tiles, and the others a number a row.
-  public init?(
+  package init?(
     _ scale: CodeScale, codes: UnsafeMutableBufferPointer<UInt8>, squares: UnsafeMutableBufferPointer<Int32>,
     errors: UnsafeMutableBufferPointer<Float>
   ) {
@@ -65,13 +65,13 @@ public struct RowCodesBuffer {
   }
 
   /// Sets how far from a row's code a centre's code may be while the centre is nearer than the root of the row's minimum.
-  public func setReaches(_ reaches: UnsafeMutableBufferPointer<Float>, minimums: UnsafeBufferPointer<Double>) {
+  package func setReaches(_ reaches: UnsafeMutableBufferPointer<Float>, minimums: UnsafeBufferPointer<Double>) {
     guard let reachesStart = reaches.baseAddress, let minimumsStart = minimums.baseAddress else { return }
     withView { lockstep_set_reaches($0, minimumsStart, minimums.count, reachesStart) }
   }
 
   /// The same for one row.
-  public func setReach(of row: Int, _ reaches: UnsafeMutableBufferPointer<Float>, minimum: Double) {
+  package func setReach(of row: Int, _ reaches: UnsafeMutableBufferPointer<Float>, minimum: Double) {
     withUnsafePointer(to: minimum) { minimum in
       withView {
         var view = $0
@@ -84,17 +84,17 @@ public struct RowCodesBuffer {
 }
 
 /// Centres with their codes.
-public struct CentreCodes: Sendable {
+package struct CentreCodes: Sendable {
   /// The centres, row-major.
-  public let centres: [Double]
+  package let centres: [Double]
   /// The number of centres.
-  public let count: Int
+  package let count: Int
   let codes: [Int32]
   let constants: [Int32]
   let errors: [Float]
 
   /// The codes of `centres`, row-major.
-  public init(_ centres: [Double], scale: CodeScale) {
+  package init(_ centres: [Double], scale: CodeScale) {
     let columnCount = scale.shift.count
     precondition(centres.count % columnCount == 0, "\(centres.count) numbers are not centres of \(columnCount)")
     count = centres.count / columnCount
@@ -132,7 +132,7 @@ public struct CentreCodes: Sendable {
 
 extension KernelRows {
   /// Fills the codes of these rows.
-  public func encode(into codes: RowCodesBuffer) {
+  package func encode(into codes: RowCodesBuffer) {
     precondition(columnCount == codes.scale.shift.count, "rows of \(columnCount) columns")
     codes.withView { lockstep_encode_rows(view, $0) }
   }
@@ -141,7 +141,7 @@ extension KernelRows {
   /// from the nearest: the bits that ``lowerMinimums(to:_:)`` gives.
   ///
   /// - Complexity: O(centres · rows · columns) operations on bytes, and those rows' distances.
-  public func forEachNearerRow(
+  package func forEachNearerRow(
     to centres: CentreCodes, codes: RowCodesBuffer, reaches: UnsafePointer<Float>, minimums: UnsafePointer<Double>,
     _ body: (Int, Double) -> Void
   ) {

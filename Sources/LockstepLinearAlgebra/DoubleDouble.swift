@@ -9,33 +9,33 @@
 ///   square roots, u = 2⁻⁵³, as long as nothing underflows or overflows.
 /// - Source: Dekker (1971); Joldes, Muller & Popescu (2017), "Tight and rigorous error bounds for basic building blocks of
 ///   double-word arithmetic", algorithms 6, 12 and 17.
-@frozen public struct DoubleDouble: Codable, Hashable, Sendable, BitwiseCopyable {
+@usableFromInline package struct DoubleDouble: Codable, Hashable, Sendable, BitwiseCopyable {
   /// The sum, rounded to a double.
-  public let high: Double
+  @usableFromInline package let high: Double
   /// What the rounding left out.
-  public let low: Double
+  @usableFromInline package let low: Double
 
   /// A double, exactly.
-  @inlinable public init(_ value: Double) {
+  @inlinable package init(_ value: Double) {
     high = value
     low = 0
   }
 
   /// Two parts of a sum that is known to be normalized: `high` is `high + low` rounded.
-  @inlinable public init(high: Double, low: Double) {
+  @inlinable package init(high: Double, low: Double) {
     self.high = high
     self.low = low
   }
 
   /// a + b, exactly.
-  @inlinable public static func sum(_ a: Double, _ b: Double) -> DoubleDouble {
+  @inlinable package static func sum(_ a: Double, _ b: Double) -> DoubleDouble {
     let s = a + b
     let t = s - a
     return DoubleDouble(high: s, low: (a - (s - t)) + (b - t))
   }
 
   /// a · b, exactly unless the error term underflows.
-  @inlinable public static func product(_ a: Double, _ b: Double) -> DoubleDouble {
+  @inlinable package static func product(_ a: Double, _ b: Double) -> DoubleDouble {
     let p = a * b
     return DoubleDouble(high: p, low: (-p).addingProduct(a, b))
   }
@@ -47,16 +47,16 @@
   }
 
   /// Zero.
-  @inlinable public static var zero: DoubleDouble { DoubleDouble(0) }
+  @inlinable package static var zero: DoubleDouble { DoubleDouble(0) }
 
   /// Whether neither part is a NaN or an infinity.
-  @inlinable public var isFinite: Bool { high.isFinite && low.isFinite }
+  @inlinable package var isFinite: Bool { high.isFinite && low.isFinite }
 
   /// The value without its sign.
-  @inlinable public var magnitude: DoubleDouble { high < 0 ? -self : self }
+  @inlinable package var magnitude: DoubleDouble { high < 0 ? -self : self }
 
   /// The square root; a NaN of a negative number.
-  @inlinable public func squareRoot() -> DoubleDouble {
+  @inlinable package func squareRoot() -> DoubleDouble {
     guard high > 0 else { return DoubleDouble(high.squareRoot()) }
     let root = high.squareRoot()
     let rest = (-root).multipliedExactly(by: root) + self
@@ -64,7 +64,7 @@
   }
 
   /// Multiplied by 2^`exponent`, exactly unless it overflows or underflows.
-  @inlinable public func scaled(byPowerOfTwo exponent: Int) -> DoubleDouble {
+  @inlinable package func scaled(byPowerOfTwo exponent: Int) -> DoubleDouble {
     DoubleDouble(
       high: Double(sign: .plus, exponent: exponent, significand: high),
       low: Double(sign: .plus, exponent: exponent, significand: low))
@@ -76,15 +76,15 @@ extension Double {
   @inlinable func multipliedExactly(by other: Double) -> DoubleDouble { .product(self, other) }
 
   /// The double nearest to `value`.
-  @inlinable public init(_ value: DoubleDouble) { self = value.high }
+  @inlinable package init(_ value: DoubleDouble) { self = value.high }
 }
 
 extension DoubleDouble {
   /// The negative.
-  @inlinable public static prefix func - (a: DoubleDouble) -> DoubleDouble { DoubleDouble(high: -a.high, low: -a.low) }
+  @inlinable package static prefix func - (a: DoubleDouble) -> DoubleDouble { DoubleDouble(high: -a.high, low: -a.low) }
 
   /// The sum.
-  @inlinable public static func + (a: DoubleDouble, b: DoubleDouble) -> DoubleDouble {
+  @inlinable package static func + (a: DoubleDouble, b: DoubleDouble) -> DoubleDouble {
     let s = sum(a.high, b.high)
     let t = sum(a.low, b.low)
     let v = orderedSum(s.high, s.low + t.high)
@@ -92,32 +92,32 @@ extension DoubleDouble {
   }
 
   /// The sum with a double.
-  @inlinable public static func + (a: DoubleDouble, b: Double) -> DoubleDouble {
+  @inlinable package static func + (a: DoubleDouble, b: Double) -> DoubleDouble {
     let s = sum(a.high, b)
     return orderedSum(s.high, a.low + s.low)
   }
 
   /// The difference.
-  @inlinable public static func - (a: DoubleDouble, b: DoubleDouble) -> DoubleDouble { a + -b }
+  @inlinable package static func - (a: DoubleDouble, b: DoubleDouble) -> DoubleDouble { a + -b }
 
   /// The difference with a double.
-  @inlinable public static func - (a: DoubleDouble, b: Double) -> DoubleDouble { a + -b }
+  @inlinable package static func - (a: DoubleDouble, b: Double) -> DoubleDouble { a + -b }
 
   /// The product.
-  @inlinable public static func * (a: DoubleDouble, b: DoubleDouble) -> DoubleDouble {
+  @inlinable package static func * (a: DoubleDouble, b: DoubleDouble) -> DoubleDouble {
     let c = product(a.high, b.high)
     let cross = (a.low * b.low).addingProduct(a.high, b.low).addingProduct(a.low, b.high)
     return orderedSum(c.high, c.low + cross)
   }
 
   /// The product with a double.
-  @inlinable public static func * (a: DoubleDouble, b: Double) -> DoubleDouble {
+  @inlinable package static func * (a: DoubleDouble, b: Double) -> DoubleDouble {
     let c = product(a.high, b)
     return orderedSum(c.high, c.low.addingProduct(a.low, b))
   }
 
   /// The quotient.
-  @inlinable public static func / (a: DoubleDouble, b: DoubleDouble) -> DoubleDouble {
+  @inlinable package static func / (a: DoubleDouble, b: DoubleDouble) -> DoubleDouble {
     let q = a.high / b.high
     guard q.isFinite, q != 0 else { return DoubleDouble(q) }
     let r = a - b * q
@@ -125,18 +125,18 @@ extension DoubleDouble {
   }
 
   /// Adds in place.
-  @inlinable public static func += (a: inout DoubleDouble, b: DoubleDouble) { a = a + b }
+  @inlinable package static func += (a: inout DoubleDouble, b: DoubleDouble) { a = a + b }
   /// Adds a double in place.
-  @inlinable public static func += (a: inout DoubleDouble, b: Double) { a = a + b }
+  @inlinable package static func += (a: inout DoubleDouble, b: Double) { a = a + b }
   /// Subtracts in place.
-  @inlinable public static func -= (a: inout DoubleDouble, b: DoubleDouble) { a = a - b }
+  @inlinable package static func -= (a: inout DoubleDouble, b: DoubleDouble) { a = a - b }
   /// Multiplies in place.
-  @inlinable public static func *= (a: inout DoubleDouble, b: DoubleDouble) { a = a * b }
+  @inlinable package static func *= (a: inout DoubleDouble, b: DoubleDouble) { a = a * b }
 }
 
 extension DoubleDouble: Comparable {
   /// Whether `a` is less than `b`.
-  @inlinable public static func < (a: DoubleDouble, b: DoubleDouble) -> Bool {
+  @inlinable package static func < (a: DoubleDouble, b: DoubleDouble) -> Bool {
     a.high < b.high || (a.high == b.high && a.low < b.low)
   }
 }

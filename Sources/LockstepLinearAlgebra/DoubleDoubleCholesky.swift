@@ -15,16 +15,16 @@ import LockstepTables
 /// - Accuracy: backward stable in arithmetic of u² ≈ 1.2e−32: with a Gram matrix exact to that, solutions keep the digits of
 ///   binary64 up to a condition of the data of about 1e15.
 /// - Complexity: p³/3 multiply-adds in double-double, some 20 times the cost in double.
-public struct DoubleDoubleCholesky: Sendable {
+package struct DoubleDoubleCholesky: Sendable {
   /// R, p × p, upper triangular, with a zero row for each column left out.
-  public let factor: DoubleDoubleMatrix
+  package let factor: DoubleDoubleMatrix
   /// The columns that depend on columns before them, ascending.
-  public let droppedColumns: [Int]
+  package let droppedColumns: [Int]
 
   /// The number of columns.
-  public var columnCount: Int { factor.columnCount }
+  package var columnCount: Int { factor.columnCount }
   /// The number of columns that are not left out.
-  public var rank: Int { columnCount - droppedColumns.count }
+  package var rank: Int { columnCount - droppedColumns.count }
 
   /// Factors `matrix`, of which the upper triangle is read.
   ///
@@ -34,7 +34,7 @@ public struct DoubleDoubleCholesky: Sendable {
   ///     column that is an exact combination of others.
   ///   - largestRank: The number of columns that are kept at the most: what is known of the rank, where pivots may be rounding.
   /// - Precondition: the matrix is square and the tolerance is not negative.
-  public init(_ matrix: DoubleDoubleMatrix, tolerance: Double = 0x1p-96, largestRank: Int = .max) {
+  package init(_ matrix: DoubleDoubleMatrix, tolerance: Double = 0x1p-96, largestRank: Int = .max) {
     let p = matrix.columnCount
     precondition(matrix.rowCount == p, "Cholesky of a matrix of \(matrix.rowCount) × \(p)")
     precondition(tolerance >= 0, "a tolerance of \(tolerance)")
@@ -87,12 +87,12 @@ public struct DoubleDoubleCholesky: Sendable {
   /// X of A X = B, p × q, with zero rows for the columns left out.
   ///
   /// - Precondition: `rightHandSide` has p rows.
-  public func solve(_ rightHandSide: DoubleDoubleMatrix) -> DoubleDoubleMatrix {
+  package func solve(_ rightHandSide: DoubleDoubleMatrix) -> DoubleDoubleMatrix {
     solveUpper(solveLower(rightHandSide))
   }
 
   /// Y of Rᵀ Y = B, p × q, with zero rows for the columns left out.
-  public func solveLower(_ rightHandSide: DoubleDoubleMatrix) -> DoubleDoubleMatrix {
+  package func solveLower(_ rightHandSide: DoubleDoubleMatrix) -> DoubleDoubleMatrix {
     let (p, q) = (columnCount, rightHandSide.columnCount)
     precondition(rightHandSide.rowCount == p, "\(rightHandSide.rowCount) right-hand sides of a \(p) × \(p) system")
     var y = rightHandSide
@@ -108,7 +108,7 @@ public struct DoubleDoubleCholesky: Sendable {
   }
 
   /// X of R X = Y, p × q, with zero rows for the columns left out.
-  public func solveUpper(_ rightHandSide: DoubleDoubleMatrix) -> DoubleDoubleMatrix {
+  package func solveUpper(_ rightHandSide: DoubleDoubleMatrix) -> DoubleDoubleMatrix {
     let (p, q) = (columnCount, rightHandSide.columnCount)
     precondition(rightHandSide.rowCount == p, "\(rightHandSide.rowCount) right-hand sides of a \(p) × \(p) system")
     var x = rightHandSide
@@ -128,7 +128,7 @@ public struct DoubleDoubleCholesky: Sendable {
   }
 
   /// The inverse of R, p × p, upper triangular, with zero rows and columns for the columns left out.
-  public var inverseFactor: DoubleDoubleMatrix {
+  package var inverseFactor: DoubleDoubleMatrix {
     let p = columnCount
     var inverse = DoubleDoubleMatrix(zeros: p, p)
     for j in 0..<p where factor[j, j].high > 0 {
@@ -143,7 +143,7 @@ public struct DoubleDoubleCholesky: Sendable {
   }
 
   /// The diagonal of the inverse of A, p numbers, zero for the columns left out: variances of coefficients but for a factor.
-  public var inverseDiagonal: [Double] {
+  package var inverseDiagonal: [Double] {
     let inverse = inverseFactor
     return (0..<columnCount).map { i in
       var sum = DoubleDouble.zero

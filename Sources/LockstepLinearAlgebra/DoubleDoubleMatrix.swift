@@ -5,18 +5,18 @@ import LockstepTables
 /// A small dense row-major matrix of ``DoubleDouble``.
 ///
 /// The two halves are kept apart, so that it travels between ranks as two arrays of doubles.
-public struct DoubleDoubleMatrix: Codable, Hashable, Sendable {
+package struct DoubleDoubleMatrix: Codable, Hashable, Sendable {
   /// The number of rows.
-  public let rowCount: Int
+  package let rowCount: Int
   /// The number of columns.
-  public let columnCount: Int
+  package let columnCount: Int
   /// The elements rounded to doubles, row after row.
-  public var highs: [Double]
+  package var highs: [Double]
   /// What the rounding left out, row after row.
-  public var lows: [Double]
+  package var lows: [Double]
 
   /// A matrix of zeros, `rowCount × columnCount`.
-  public init(zeros rowCount: Int, _ columnCount: Int) {
+  package init(zeros rowCount: Int, _ columnCount: Int) {
     self.rowCount = rowCount
     self.columnCount = columnCount
     highs = Array(repeating: 0, count: rowCount * columnCount)
@@ -26,7 +26,7 @@ public struct DoubleDoubleMatrix: Codable, Hashable, Sendable {
   /// A matrix of normalized halves.
   ///
   /// - Precondition: both have `rowCount * columnCount` elements.
-  public init(rowCount: Int, columnCount: Int, highs: [Double], lows: [Double]) {
+  package init(rowCount: Int, columnCount: Int, highs: [Double], lows: [Double]) {
     precondition(
       highs.count == rowCount * columnCount && lows.count == highs.count,
       "\(highs.count) and \(lows.count) elements do not make a matrix of \(rowCount) × \(columnCount)")
@@ -37,14 +37,14 @@ public struct DoubleDoubleMatrix: Codable, Hashable, Sendable {
   }
 
   /// A matrix of doubles, exactly.
-  public init(_ matrix: Matrix) {
+  package init(_ matrix: Matrix) {
     self.init(
       rowCount: matrix.rowCount, columnCount: matrix.columnCount, highs: matrix.elements,
       lows: Array(repeating: 0, count: matrix.elements.count))
   }
 
   /// The element in row `i`, column `j`, both from 0.
-  public subscript(i: Int, j: Int) -> DoubleDouble {
+  package subscript(i: Int, j: Int) -> DoubleDouble {
     get { DoubleDouble(high: highs[i * columnCount + j], low: lows[i * columnCount + j]) }
     set {
       highs[i * columnCount + j] = newValue.high
@@ -53,5 +53,5 @@ public struct DoubleDoubleMatrix: Codable, Hashable, Sendable {
   }
 
   /// The elements rounded to doubles.
-  public var rounded: Matrix { Matrix(rowCount: rowCount, columnCount: columnCount, elements: highs) }
+  package var rounded: Matrix { Matrix(rowCount: rowCount, columnCount: columnCount, elements: highs) }
 }

@@ -6,15 +6,15 @@ import LockstepTables
 ///
 /// XᵀX is scaled by powers of two so that its diagonal is near 1, which costs no bit, and factored. The condition that decides
 /// how much of X's information the factor still has, κ of X with its columns scaled, is then bounded by ‖R‖ ‖R⁻¹‖.
-public struct GramCholesky: Sendable {
+package struct GramCholesky: Sendable {
   /// R with RᵀR = XᵀX.
-  public let factor: UpperTriangle
+  package let factor: UpperTriangle
   /// An upper bound of the condition of X with its columns scaled to length about 1, divided by p: 1 for orthogonal columns.
-  public let scaledCondition: Double
+  package let scaledCondition: Double
 
   /// Factors a Gram matrix; nil if it is singular to working precision, not finite, or so large or small that squares have
   /// overflowed or lost digits.
-  public init?(_ gram: UpperTriangle) {
+  package init?(_ gram: UpperTriangle) {
     let p = gram.columnCount
     let diagonal = gram.diagonal
     guard diagonal.allSatisfy({ $0 > 0x1p-900 && $0 < 0x1p900 }) else { return nil }
@@ -38,7 +38,7 @@ public struct GramCholesky: Sendable {
 
 extension UpperTriangle {
   /// ‖A − I‖ in the Frobenius norm, for the symmetric A whose upper half this is.
-  public var distanceFromIdentity: Double {
+  package var distanceFromIdentity: Double {
     var sum = 0.0
     for i in 0..<columnCount {
       for j in i..<columnCount {

@@ -4,21 +4,21 @@ import LockstepErrors
 import LockstepTables
 
 /// The eigenvalues and eigenvectors of a symmetric matrix.
-public struct SymmetricEigen: Codable, Hashable, Sendable {
+package struct SymmetricEigen: Codable, Hashable, Sendable {
   /// The eigenvalues, p, descending.
-  public let values: [Double]
+  package let values: [Double]
   /// The eigenvectors as rows, p × p, orthonormal, in the order of their values; the sign of each is arbitrary.
-  public let vectors: Matrix
+  package let vectors: Matrix
 }
 
 /// The singular values and vectors of a matrix: A = U · diag(s) · Vᵀ.
-public struct SingularValueDecomposition: Codable, Hashable, Sendable {
+package struct SingularValueDecomposition: Codable, Hashable, Sendable {
   /// U, m × k, with k = min(m, n).
-  public let left: Matrix
+  package let left: Matrix
   /// s, k, descending and not negative.
-  public let values: [Double]
+  package let values: [Double]
   /// Vᵀ, k × n: the right singular vectors as rows.
-  public let right: Matrix
+  package let right: Matrix
 }
 
 extension Matrix {
@@ -28,7 +28,7 @@ extension Matrix {
   ///   infinity or a NaN, `.internalInconsistency` if it does not converge, which finite matrices do not bring about.
   /// - Complexity: about 9p³ flops on one thread.
   /// - Precondition: the matrix is square.
-  public func symmetricEigen() throws -> SymmetricEigen {
+  package func symmetricEigen() throws -> SymmetricEigen {
     precondition(rowCount == columnCount, "eigenvalues of a matrix of \(rowCount) × \(columnCount)")
     let p = columnCount
     guard p > 0 else { return SymmetricEigen(values: [], vectors: self) }
@@ -58,7 +58,7 @@ extension Matrix {
   ///   infinity or a NaN, `.internalInconsistency` if it does not converge, which finite matrices do not bring about.
   /// - Complexity: about 22p³ flops for p × p, on one thread.
   /// - Postcondition: singular values are off by at most a small multiple of pε times the largest.
-  public func singularValueDecomposition() throws -> SingularValueDecomposition {
+  package func singularValueDecomposition() throws -> SingularValueDecomposition {
     let (m, n, k) = (rowCount, columnCount, Swift.min(rowCount, columnCount))
     guard k > 0 else {
       return SingularValueDecomposition(left: Matrix(zeros: m, 0), values: [], right: Matrix(zeros: 0, n))

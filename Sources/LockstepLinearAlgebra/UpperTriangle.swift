@@ -3,21 +3,21 @@
 import LockstepTables
 
 /// An upper triangular matrix, p × p, packed row after row from the diagonal on; also the upper half of a symmetric one.
-public struct UpperTriangle: Codable, Hashable, Sendable {
+package struct UpperTriangle: Codable, Hashable, Sendable {
   /// The number of columns, p.
-  public let columnCount: Int
+  package let columnCount: Int
   /// The elements, p(p + 1)/2.
-  public var elements: [Double]
+  package var elements: [Double]
 
   /// A triangle of zeros.
-  public init(zeros columnCount: Int) {
+  package init(zeros columnCount: Int) {
     self.init(Array(repeating: 0, count: columnCount * (columnCount + 1) / 2), columnCount: columnCount)
   }
 
   /// A triangle of the given elements.
   ///
   /// - Precondition: there are p(p + 1)/2 of them.
-  public init(_ elements: [Double], columnCount: Int) {
+  package init(_ elements: [Double], columnCount: Int) {
     precondition(
       elements.count == columnCount * (columnCount + 1) / 2,
       "\(elements.count) elements do not make a triangle of \(columnCount) columns")
@@ -29,28 +29,28 @@ public struct UpperTriangle: Codable, Hashable, Sendable {
   @inline(__always) func offset(_ i: Int) -> Int { i * columnCount - i * (i + 1) / 2 }
 
   /// The element in row `i`, column `j ≥ i`.
-  public subscript(i: Int, j: Int) -> Double {
+  package subscript(i: Int, j: Int) -> Double {
     get { elements[offset(i) + j] }
     set { elements[offset(i) + j] = newValue }
   }
 
   /// The whole matrix, zeros below the diagonal.
-  public var matrix: Matrix {
+  package var matrix: Matrix {
     var matrix = Matrix(zeros: columnCount, columnCount)
     for i in 0..<columnCount { for j in i..<columnCount { matrix[i, j] = self[i, j] } }
     return matrix
   }
 
   /// The diagonal.
-  public var diagonal: [Double] { (0..<columnCount).map { self[$0, $0] } }
+  package var diagonal: [Double] { (0..<columnCount).map { self[$0, $0] } }
 
   /// √Σ rᵢⱼ².
-  public var frobeniusNorm: Double { elements.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+  package var frobeniusNorm: Double { elements.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 
   /// The Cholesky factor R of the symmetric matrix whose upper half this is, RᵀR = A; nil where a pivot is not positive.
   ///
   /// - Complexity: p³/3 flops.
-  public func cholesky() -> UpperTriangle? {
+  package func cholesky() -> UpperTriangle? {
     let p = columnCount
     var result = self
     let isPositive = result.elements.withUnsafeMutableBufferPointer { r in
@@ -73,7 +73,7 @@ public struct UpperTriangle: Codable, Hashable, Sendable {
   /// The product with another upper triangle.
   ///
   /// - Complexity: p³/3 flops.
-  public static func * (a: UpperTriangle, b: UpperTriangle) -> UpperTriangle {
+  package static func * (a: UpperTriangle, b: UpperTriangle) -> UpperTriangle {
     precondition(a.columnCount == b.columnCount, "a triangle of \(a.columnCount) columns times one of \(b.columnCount)")
     let p = a.columnCount
     var product = UpperTriangle(zeros: p)
@@ -99,7 +99,7 @@ public struct UpperTriangle: Codable, Hashable, Sendable {
   ///
   /// - Precondition: no element of the diagonal is zero.
   /// - Complexity: p³/3 flops.
-  public var inverse: UpperTriangle {
+  package var inverse: UpperTriangle {
     let p = columnCount
     var result = UpperTriangle(zeros: p)
     result.elements.withUnsafeMutableBufferPointer { x in
@@ -121,7 +121,7 @@ public struct UpperTriangle: Codable, Hashable, Sendable {
   }
 
   /// The product with a matrix, p × c.
-  public static func * (a: UpperTriangle, b: Matrix) -> Matrix {
+  package static func * (a: UpperTriangle, b: Matrix) -> Matrix {
     precondition(
       a.columnCount == b.rowCount, "a triangle of \(a.columnCount) columns times a matrix of \(b.rowCount) rows")
     return a.matrix * b

@@ -5,17 +5,17 @@ import LockstepErrors
 
 extension Launcher {
   /// How to start several processes of a program with a launcher of this machine.
-  public struct Command: Sendable, Equatable {
+  package struct Command: Sendable, Equatable {
     /// The family of the launcher.
-    public var family: MPIFamily
+    package var family: MPIFamily
     /// The launcher's path and options; the program and its arguments follow.
-    public var arguments: [String]
+    package var arguments: [String]
     /// Variables to add to the environment of the launcher.
-    public var environment: [String: String]
+    package var environment: [String: String]
   }
 
   /// The variable that names the launcher outright, by path or by a name on PATH.
-  public static let variable = "LOCKSTEP_LAUNCHER"
+  package static let variable = "LOCKSTEP_LAUNCHER"
 
   /// Finds the launcher to start `processCount` processes with: the one that `$LOCKSTEP_LAUNCHER` names, or the first on
   /// PATH.
@@ -26,7 +26,7 @@ extension Launcher {
   /// that is set already stays as it is.
   ///
   /// - Throws: `LockstepError` with code `.noMPI` if there is none.
-  public static func find(processCount: Int) throws -> Command {
+  package static func find(processCount: Int) throws -> Command {
     try find(
       processCount: processCount, environment: ProcessFacts.environment(), isRoot: geteuid() == 0,
       realPath: { access($0, X_OK) == 0 ? ProcessFacts.realPath($0) : nil }, fileExists: { access($0, R_OK) == 0 },

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What started this process, as its environment tells: known before any MPI library is loaded.
-public struct Launcher: Sendable, Equatable {
+package struct Launcher: Sendable, Equatable {
   /// The kinds of launcher that leave different traces.
-  public enum Kind: String, Sendable {
+  package enum Kind: String, Sendable {
     /// `mpirun` of Open MPI (`orterun`, `prterun`).
     case openMPI = "Open MPI"
     /// Hydra, the `mpiexec` of MPICH, or anything else that speaks its PMI protocol (Flux, Cray PALS, `srun --mpi=pmi2`).
@@ -17,18 +17,18 @@ public struct Launcher: Sendable, Equatable {
   }
 
   /// The kind of launcher.
-  public var kind: Kind
+  package var kind: Kind
   /// The number of processes it started; `nil` if it does not say.
-  public var size: Int?
+  package var size: Int?
   /// This process's number; `nil` if it does not say.
-  public var rank: Int?
+  package var rank: Int?
   /// The number of its processes on this machine; `nil` if it does not say.
-  public var localSize: Int?
+  package var localSize: Int?
   /// The variable that gave it away.
-  public var variable: String
+  package var variable: String
 
   /// Creates a description of a launcher.
-  public init(kind: Kind, size: Int?, rank: Int?, localSize: Int?, variable: String) {
+  package init(kind: Kind, size: Int?, rank: Int?, localSize: Int?, variable: String) {
     self.kind = kind
     self.size = size
     self.rank = rank
@@ -37,7 +37,7 @@ public struct Launcher: Sendable, Equatable {
   }
 
   /// The launcher of this process, or `nil` if it was started alone.
-  public static var current: Launcher? {
+  package static var current: Launcher? {
     detect(environment: ProcessFacts.environment(), ancestors: ProcessFacts.ancestors())
   }
 
@@ -48,7 +48,7 @@ public struct Launcher: Sendable, Equatable {
   ///   - ancestors: The executables of its parent, grandparent and so on. They decide where one launcher was started under
   ///     another, so that the traces of both are there: the nearest counts.
   /// - Returns: The launcher, or `nil` if nothing tells of one.
-  public static func detect(environment: [String: String], ancestors: [String] = []) -> Launcher? {
+  package static func detect(environment: [String: String], ancestors: [String] = []) -> Launcher? {
     let found = [
       openMPI(environment), hydra(environment), slurm(environment), pmix(environment),
     ].compactMap { $0 }
@@ -124,7 +124,7 @@ public struct Launcher: Sendable, Equatable {
 }
 
 /// The families of MPI that differ in launchers and file names.
-public enum MPIFamily: String, Sendable {
+package enum MPIFamily: String, Sendable {
   /// MPICH and Intel MPI.
   case mpich = "MPICH"
   /// Open MPI.

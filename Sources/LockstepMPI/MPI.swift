@@ -13,7 +13,7 @@ import Synchronization
 /// try MPI.finish()
 /// ```
 /// MPI is finalized on the clean path only: it waits for all ranks, so a failing rank that finalizes hangs the job.
-public enum MPI {
+package enum MPI {
   private enum State {
     case notStarted
     /// Alone, without MPI.
@@ -37,7 +37,7 @@ public enum MPI {
   ///   tried, and why it failed, is the cause), if the library does not belong to the launcher, or after MPI's end. As there
   ///   is no group then, every process throws: print if ``speaksForAll``. The others come two seconds later, so that they
   ///   do not end the job before its message is out.
-  public static func start() throws -> any Communicator {
+  package static func start() throws -> any Communicator {
     do {
       return try state.withLock { state in
         switch state {
@@ -61,7 +61,7 @@ public enum MPI {
   }
 
   /// Whether this process is the one to print an error that ``start()`` threw.
-  public static var speaksForAll: Bool { Launcher.current?.rank ?? 0 == 0 }
+  package static var speaksForAll: Bool { Launcher.current?.rank ?? 0 == 0 }
 
   /// Ends communication, on the clean path; collective.
   ///
@@ -69,7 +69,7 @@ public enum MPI {
   /// ``start()`` has initialized it.
   ///
   /// - Throws: `LockstepError` with code `.communication` if messages remain that nobody has received.
-  public static func finish() throws {
+  package static func finish() throws {
     let process = try state.withLock { state -> MPIProcess? in
       guard case .running(let process, _) = state else { return nil }
       try finishWatches()
@@ -90,7 +90,7 @@ public enum MPI {
   /// What a program whose own MPI was adopted calls before it finalizes that; collective over every group that was made of it.
   ///
   /// A rank that waits for a message of one that has come here throws. Does nothing if MPI is this library's, or not used.
-  public static func leave() throws {
+  package static func leave() throws {
     let isAdopted = state.withLock { state in
       switch state {
       case .running(let process, _): !process.isOwner
@@ -112,7 +112,7 @@ public enum MPI {
   /// Makes an exit of this process with the code 0 the clean path, which calls ``finish()``.
   ///
   /// For interpreters, whose programs end without a word. With any other code the job ends, as always.
-  public static func finishAtExit() {
+  package static func finishAtExit() {
     finishesAtExit.store(true, ordering: .relaxed)
     FinalizeWatchdog.allow()
   }
@@ -124,20 +124,20 @@ public enum MPI {
   /// Makes every sweep and every wait of this process for a message throw `.cancelled`, from any thread, until ``resume()``.
   ///
   /// The same as `Cancellation.request()`.
-  public static func cancel() { Cancellation.request() }
+  package static func cancel() { Cancellation.request() }
 
   /// Takes ``cancel()`` back.
-  public static func resume() { Cancellation.withdraw() }
+  package static func resume() { Cancellation.withdraw() }
 
   /// The cores that this process may run on: those of the machine, less what the launcher's affinity mask takes away.
-  public static var usableCoreCount: Int { ProcessFacts.usableCoreCount() }
+  package static var usableCoreCount: Int { ProcessFacts.usableCoreCount() }
 
   /// Which MPI this process uses, or would use: the library of the launcher if there is one, or the first that is found.
   ///
   /// Loads the library, but does not initialize it.
   ///
   /// - Throws: `LockstepError` with code `.noMPI`, and what was tried as cause.
-  public static func describe() throws -> MPIDescription {
+  package static func describe() throws -> MPIDescription {
     let launcher = Launcher.current
     let running = state.withLock { state -> (MPIProcess, MPICommunicator)? in
       if case .running(let process, let world) = state { (process, world) } else { nil }

@@ -5,10 +5,10 @@
 /// An `Int` carries all of them: MPICH's are C `int`s, which ride in the low half of the register or of the zeroed
 /// variable that a call fills in; the other ABIs' are pointers. That holds on 64-bit little-endian machines with the
 /// System V or AAPCS64 calling convention, the only ones this library supports.
-public typealias MPIHandle = Int
+package typealias MPIHandle = Int
 
 /// The binary interfaces that MPI libraries have.
-public enum MPIABI: String, Sendable, CaseIterable {
+package enum MPIABI: String, Sendable, CaseIterable {
   /// MPICH and its derivatives (Intel MPI, Cray MPICH, MVAPICH): handles are integers.
   case mpich
   /// Open MPI 4 and 5: handles are addresses of exported objects.

@@ -15,7 +15,7 @@ extension MPICommunicator {
   /// - Parameter handle: The value of the program's `MPI_Comm` variable: an address under Open MPI and the standard ABI, a
   ///   C `int` under MPICH. It must come from the library that this process has initialized.
   /// - Throws: `LockstepError` with code `.noMPI` if MPI is not initialized, or `.communication` with MPI's words.
-  public convenience init(adopting handle: MPIHandle) throws {
+  package convenience init(adopting handle: MPIHandle) throws {
     try self.init(duplicating: handle, process: try MPI.initializedProcess())
   }
 

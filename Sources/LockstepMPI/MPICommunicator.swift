@@ -17,15 +17,15 @@ import Synchronization
 /// A rank that has waited for half a second asks whom it waits for what he is doing, and throws if the message cannot
 /// come, because he has ended the job on his side or waits for this rank, directly or through others; or because the process of a
 /// rank on the same machine is gone. A rank that died on another machine is the launcher's business: it ends all others.
-public final class MPICommunicator: Communicator {
+package final class MPICommunicator: Communicator {
   /// The number of this rank in its group, from 0.
-  public let rank: Int
+  package let rank: Int
   /// The number of ranks in the group.
-  public var size: Int { members.count }
+  package var size: Int { members.count }
   /// The number of ranks of the group on this machine, this one included.
-  public let localSize: Int
+  package let localSize: Int
   /// MPI's own handle of the communicator.
-  public let handle: MPIHandle
+  package let handle: MPIHandle
 
   let process: MPIProcess
   let watch: MPIWatch
@@ -63,7 +63,7 @@ public final class MPICommunicator: Communicator {
   /// Sends `bytes` to another rank, or to this one.
   ///
   /// - Throws: `LockstepError` with code `.communication` and MPI's words as cause, or `.cancelled` after ``MPI/cancel()``.
-  public func send(_ bytes: [UInt8], to destination: Int) throws {
+  package func send(_ bytes: [UInt8], to destination: Int) throws {
     requireMember(destination)
     guard destination != rank else { return ownMail.withLock { $0.append(bytes) } }
     try process.reapKept()
@@ -130,7 +130,7 @@ public final class MPICommunicator: Communicator {
   ///
   /// - Throws: `LockstepError` with code `.communication` if MPI fails (its words are the cause) or the message cannot come,
   ///   or `.cancelled` after ``MPI/cancel()``; a message that comes later is not lost then.
-  public func receive(from source: Int) throws -> [UInt8] {
+  package func receive(from source: Int) throws -> [UInt8] {
     requireMember(source)
     guard source != rank else { return try receiveOwn() }
     try process.reapKept()
@@ -208,7 +208,7 @@ public final class MPICommunicator: Communicator {
   // MARK: Groups
 
   /// A group of the same ranks whose messages never meet this group's; collective.
-  public func duplicate() throws -> any Communicator {
+  package func duplicate() throws -> any Communicator {
     let number = try broadcast(rank == 0 ? Integers.bytes(of: [watch.makeContext()]) : [])
     var duplicate: MPIHandle = 0
     try process.call("Comm_dup") { $0.commDup(handle, &duplicate) }
@@ -218,7 +218,7 @@ public final class MPICommunicator: Communicator {
   }
 
   /// The group of all ranks that give the same `color`, ordered by `key`, ties by rank; `nil` for `nil`; collective.
-  public func split(color: Int?, key: Int) throws -> (any Communicator)? {
+  package func split(color: Int?, key: Int) throws -> (any Communicator)? {
     let entries = try allGather(Integers.bytes(of: [color == nil ? 0 : 1, color ?? 0, key, watch.makeContext()]))
       .map { try Integers.integers(of: $0, count: 4) }
     let colors = Set(entries.filter { $0[0] == 1 }.map { $0[1] }).sorted()
@@ -240,14 +240,14 @@ public final class MPICommunicator: Communicator {
   ///
   /// Programs that make thousands of communicators need it, as MPI has a few thousand at a time. Otherwise the end of MPI
   /// frees them all. Every message must have been received.
-  public func free() throws {
+  package func free() throws {
     try barrier()
     var handle = self.handle
     try process.call("Comm_free") { $0.commFree(&handle) }
   }
 
   /// Ends every process of the job at once, with `exitCode`.
-  public func abort(exitCode: Int32) -> Never { process.abort(exitCode: exitCode) }
+  package func abort(exitCode: Int32) -> Never { process.abort(exitCode: exitCode) }
 }
 
 /// Integers as bytes of a message.

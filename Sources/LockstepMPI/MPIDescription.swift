@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Which MPI this process uses, and how it was found.
-public struct MPIDescription: Sendable, Equatable, CustomStringConvertible {
+package struct MPIDescription: Sendable, Equatable, CustomStringConvertible {
   /// The library's file.
-  public var path: String
+  package var path: String
   /// What the library says it is.
-  public var version: String
+  package var version: String
   /// The library's binary interface.
-  public var abi: MPIABI
+  package var abi: MPIABI
   /// Why this library was taken, as a clause: "it is beside the launcher /usr/bin/orterun".
-  public var reason: String
+  package var reason: String
   /// What started this process; `nil` if it was started alone.
-  public var launcher: Launcher?
+  package var launcher: Launcher?
   /// The number of processes of the job; `nil` before MPI is initialized.
-  public var size: Int?
+  package var size: Int?
   /// The thread level that MPI was initialized with, without `MPI_THREAD_`; `nil` before.
-  public var threadLevel: String?
+  package var threadLevel: String?
   /// Whether the program, not this library, initialized MPI.
-  public var isAdopted: Bool
+  package var isAdopted: Bool
 
   /// Several lines, each with a name and a value.
-  public var description: String {
+  package var description: String {
     var lines = ["library: \(path)", "version: \(version)", "ABI: \(abi.rawValue)", "chosen because \(reason)"]
     lines.append("launcher: " + (launcher.map { "\($0.kind.rawValue), from $\($0.variable)" } ?? "none"))
     if let size { lines.append("processes: \(size)") }

@@ -25,9 +25,9 @@ package protocol CatalogEstimator: Estimator where Model: ReportedModel {
 }
 
 /// What a method takes besides the columns that it computes on.
-public struct MethodRoles: Hashable, Sendable {
+package struct MethodRoles: Hashable, Sendable {
   /// Whether something is needed.
-  public enum Need: String, Sendable {
+  package enum Need: String, Sendable {
     /// It is not taken.
     case none
     /// It may be there.
@@ -37,11 +37,11 @@ public struct MethodRoles: Hashable, Sendable {
   }
 
   /// The columns that are to be explained.
-  public var targets = Need.none
+  package var targets = Need.none
   /// The class of each row.
-  public var label = Need.none
+  package var label = Need.none
   /// How often each row counts.
-  public var weights = Need.none
+  package var weights = Need.none
 }
 
 extension MethodRoles {

@@ -4,9 +4,9 @@ import LockstepErrors
 import LockstepStatistics
 
 /// What is known of a parameter of a method: enough to ask for it on a command line, in JSON or in a form.
-public struct ParameterDescription: Sendable {
+package struct ParameterDescription: Sendable {
   /// What kind of value it takes.
-  public indirect enum Kind: Hashable, Sendable {
+  package indirect enum Kind: Hashable, Sendable {
     /// A whole number.
     case integer
     /// A number.
@@ -22,13 +22,13 @@ public struct ParameterDescription: Sendable {
   }
 
   /// The numbers that make sense; of a list, for each of its numbers.
-  public struct Bounds: Hashable, Sendable {
+  package struct Bounds: Hashable, Sendable {
     /// The least number, or the one that all are above.
-    public var minimum: Double?
+    package var minimum: Double?
     /// Whether the minimum itself makes no sense.
-    public var isMinimumExcluded = false
+    package var isMinimumExcluded = false
     /// The greatest number.
-    public var maximum: Double?
+    package var maximum: Double?
 
     /// From a number on.
     static func atLeast(_ minimum: Double) -> Bounds { Bounds(minimum: minimum) }
@@ -39,17 +39,17 @@ public struct ParameterDescription: Sendable {
   }
 
   /// The name in JSON.
-  public let name: String
+  package let name: String
   /// The kind of its values.
-  public let kind: Kind
+  package let kind: Kind
   /// Whether it can be left open, which JSON writes as null.
-  public let isOptional: Bool
+  package let isOptional: Bool
   /// The numbers that make sense, if not all do.
-  public let bounds: Bounds?
+  package let bounds: Bounds?
   /// The value where none is given.
-  public let defaultValue: JSONValue
+  package let defaultValue: JSONValue
   /// What it does, in one line.
-  public let help: String
+  package let help: String
 }
 
 /// A parameter of an estimator: what is known of it, and how it is read and set.

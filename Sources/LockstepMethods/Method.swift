@@ -14,9 +14,9 @@ public struct Method: Sendable {
   /// What it does, in one line without a full stop.
   public let summary: String
   /// Its parameters, in the order to show them.
-  public let parameters: [ParameterDescription]
+  package let parameters: [ParameterDescription]
   /// What it takes besides the columns that it computes on.
-  public let roles: MethodRoles
+  package let roles: MethodRoles
   /// What a model of it says about each row, if it says anything.
   public let rowValues: RowValuesDescription?
   /// Whether a model of it gives the probability of each class for each row.
@@ -77,7 +77,7 @@ public struct Method: Sendable {
   /// A stream without rows yet.
   ///
   /// - Throws: `LockstepError` with code `.usage` if the method needs more than one sweep, or for parameters that make no sense.
-  public func stream(_ parameters: JSONValue) throws -> MethodStream {
+  package func stream(_ parameters: JSONValue) throws -> MethodStream {
     try requireStreaming().make(self, parameters)
   }
 
@@ -86,7 +86,7 @@ public struct Method: Sendable {
   /// Collective.
   ///
   /// - Throws: What ``stream(_:)`` throws, and the sweep over the rows.
-  public func stream(
+  package func stream(
     _ parameters: JSONValue, of rows: any RowSource, in context: ExecutionContext
   ) throws -> MethodStream {
     try context.agree { try requireStreaming() }.summarize(parameters, rows, context)

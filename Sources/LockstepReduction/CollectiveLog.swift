@@ -10,9 +10,9 @@ import Synchronization
 /// _ = try PCA().fit(sample, in: ExecutionContext(log: log))
 /// let plan = MessagePlan(log.steps, rowCounts: [250_000, 250_000, 250_000, 250_000])
 /// ```
-public final class CollectiveLog: Sendable {
+package final class CollectiveLog: Sendable {
   /// One collective, by the sizes of its parts in bytes.
-  public struct Step: Hashable, Sendable {
+  package struct Step: Hashable, Sendable {
     /// What the message of a rank holds in any case.
     var fixedByteCount = 0.0
     /// What it holds for each rank that it speaks for.
@@ -36,10 +36,10 @@ public final class CollectiveLog: Sendable {
   private let recorded = Mutex<[Step]>([])
 
   /// An empty log.
-  public init() {}
+  package init() {}
 
   /// What was recorded, in order.
-  public var steps: [Step] { recorded.withLock { $0 } }
+  package var steps: [Step] { recorded.withLock { $0 } }
 
   func record(_ step: Step) { recorded.withLock { $0.append(step) } }
 

@@ -84,7 +84,7 @@ extension ExecutionContext {
   /// Brings one number for each swept row back to the rank that gave the row: labels in each rank's own row order.
   ///
   /// Collective; the inverse of what ``align(_:blockRowCount:)`` sent.
-  public func rowValues<Value: Codable & Sendable & BitwiseCopyable>(
+  package func rowValues<Value: Codable & Sendable & BitwiseCopyable>(
     of memory: RowMemory<Value>, for aligned: AlignedRows
   ) throws -> [Value] {
     log?.recordFragments(

@@ -141,7 +141,7 @@ extension ExecutionContext {
   /// Collective under a limit of memory: then it is in a scratch file if it is large, and any rank's disk may be full.
   ///
   /// - Throws: ``LockstepError`` with code `.outputFailed` if there is no room.
-  public func makeRowOutput(for aligned: AlignedRows, valuesPerRow: Int) throws -> RowMemory<Double> {
+  package func makeRowOutput(for aligned: AlignedRows, valuesPerRow: Int) throws -> RowMemory<Double> {
     let (source, swept) = (aligned.sourceRange, aligned.sweptRange)
     let lower = min(source.lowerBound, swept.lowerBound)
     let rows = lower..<max(lower, source.upperBound, swept.upperBound)
@@ -152,7 +152,7 @@ extension ExecutionContext {
   /// Room for `valuesPerRow` numbers of each row of `rows`: in memory, or in a scratch file where a limit of memory asks for it.
   ///
   /// - Throws: ``LockstepError`` with code `.outputFailed` if there is no room.
-  public func makeRowMemory(_ rows: Range<Int>, valuesPerRow: Int) throws -> RowMemory<Double> {
+  package func makeRowMemory(_ rows: Range<Int>, valuesPerRow: Int) throws -> RowMemory<Double> {
     let byteCount = rows.count * valuesPerRow * MemoryLayout<Double>.stride
     guard let memoryLimit, byteCount > memoryLimit.heldByteCount / 4 else {
       return RowMemory(uninitialized: rows, valuesPerRow: valuesPerRow)
@@ -171,7 +171,7 @@ extension ExecutionContext {
   ///   - aligned: The rows.
   /// - Returns: The rows of the output, without a copy: one run, or more if they are in a scratch file.
   /// - Throws: ``LockstepError`` with code `.communication`.
-  public func returnRows(_ output: RowMemory<Double>, for aligned: AlignedRows) throws -> [RowRun] {
+  package func returnRows(_ output: RowMemory<Double>, for aligned: AlignedRows) throws -> [RowRun] {
     log?.recordFragments(
       byteCountPerRow: Double(MemoryLayout<Double>.stride * output.valuesPerRow), blockRowCount: aligned.blockRowCount)
     for origin in aligned.tailOrigins {

@@ -30,14 +30,14 @@ public struct ExecutionContext: Sendable {
   /// Where the time went.
   public let ledger: TimeLedger
   /// Told of every collective's message sizes, if this process is alone; `nil` in ordinary runs.
-  public let log: CollectiveLog?
+  package let log: CollectiveLog?
   /// What is kept of the computation, so that a later run can go on from there; `nil` for nothing.
-  public let checkpoint: Checkpoint?
+  package let checkpoint: Checkpoint?
   /// Told of every step of an iterative fit, on every rank, between collectives.
   public let progress: (@Sendable (ProgressStep) -> Void)?
 
   /// A context of the ranks of `communicator`.
-  public init(
+  package init(
     communicator: any Communicator = SoloCommunicator(), threadCount: Int = 1, isReproducible: Bool = true,
     memoryLimit: MemoryLimit? = nil, ledger: TimeLedger = TimeLedger(),
     log: CollectiveLog? = nil, checkpoint: Checkpoint? = nil, progress: (@Sendable (ProgressStep) -> Void)? = nil

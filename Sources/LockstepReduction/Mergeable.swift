@@ -34,7 +34,7 @@ extension Mergeable {
 }
 
 /// A summary that can take in columns that were 0 in all rows seen, as those of values of a category that come up later.
-public protocol ColumnWidening: Mergeable {
+package protocol ColumnWidening: Mergeable {
   /// The summary of the same rows among more columns, of which the others are 0.
   ///
   /// - Parameters:
@@ -57,9 +57,9 @@ extension ColumnWidening {
 }
 
 /// The sizes that a summary from a file can have.
-public enum SummaryLimit {
+package enum SummaryLimit {
   /// Numbers of rows: sums of a few thousand of them are far from overflowing.
-  public static let rowCounts = 0...1 << 48
+  package static let rowCounts = 0...1 << 48
   /// Numbers of columns, whose squares do not overflow either.
-  public static let columnCounts = 0...Int(Int32.max)
+  package static let columnCounts = 0...Int(Int32.max)
 }

@@ -4,14 +4,14 @@
 ///
 /// The forests of summaries are made as the sweeps make them, with nothing in them; the messages follow the trees of the collectives.
 /// Exact but for what depends on the rows themselves: summaries whose size does, and the number of iterations.
-public struct MessagePlan: Sendable {
+package struct MessagePlan: Sendable {
   /// The number of sweeps over the rows.
-  public let sweepCount: Int
+  package let sweepCount: Int
   /// The bytes that each rank sends and receives.
-  public let byteCounts: [Int]
+  package let byteCounts: [Int]
 
   /// A plan for ranks of so many rows each.
-  public init(_ steps: [CollectiveLog.Step], rowCounts: [Int]) {
+  package init(_ steps: [CollectiveLog.Step], rowCounts: [Int]) {
     sweepCount = steps.count { $0.isSweep }
     var starts = [0]
     for count in rowCounts { starts.append(starts[starts.count - 1] + count) }

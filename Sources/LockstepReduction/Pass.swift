@@ -64,26 +64,26 @@ extension Pass {
 }
 
 /// How many rows make a block.
-public enum BlockSize {
+package enum BlockSize {
   /// The ordinary block for tables of `columnCount` columns, a power of two.
   ///
   /// 2¹⁷ numbers, so that a block stays in a core's second-level cache, between 1,024 and 8,192 rows; and at least four
   /// rows for each column, so that merging summaries of p² numbers stays small beside making them.
-  public static func standard(columnCount: Int) -> Int {
+  package static func standard(columnCount: Int) -> Int {
     let columns = max(columnCount, 1)
     let fitting = min(max(powerOfTwo(atMost: (1 << 17) / columns), 1024), 8192)
     return max(fitting, powerOfTwo(atLeast: 4 * columns))
   }
 
   /// The smallest power of two that is not below `value`.
-  public static func powerOfTwo(atLeast value: Int) -> Int {
+  package static func powerOfTwo(atLeast value: Int) -> Int {
     var power = 1
     while power < value { power <<= 1 }
     return power
   }
 
   /// The largest power of two that is not above `value`, or 1.
-  public static func powerOfTwo(atMost value: Int) -> Int {
+  package static func powerOfTwo(atMost value: Int) -> Int {
     var power = 1
     while power << 1 <= value { power <<= 1 }
     return power

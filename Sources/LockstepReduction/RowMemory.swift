@@ -10,11 +10,11 @@ import Synchronization
 /// entries; what the pass's output is must not depend on them, except through what the same method wrote there.
 ///
 /// Audited `@unchecked Sendable`: blocks are disjoint, a block is handed to one thread at a time, and sweeps do not overlap.
-public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Sendable {
+package final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Sendable {
   /// The global numbers of the rows it remembers.
-  public let range: Range<Int>
+  package let range: Range<Int>
   /// How many values it keeps of each row.
-  public let valuesPerRow: Int
+  package let valuesPerRow: Int
   private let values: UnsafeMutableBufferPointer<Value>
   /// What holds the values if they are in a scratch file.
   private let stored: MappedElements<Value>?
@@ -23,7 +23,7 @@ public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Send
   private let touchedByteCount = Atomic(0)
 
   /// Remembers `valuesPerRow` values, all `initial`, of each row of `range`.
-  public init(_ range: Range<Int>, valuesPerRow: Int = 1, repeating initial: Value) {
+  package init(_ range: Range<Int>, valuesPerRow: Int = 1, repeating initial: Value) {
     self.range = range
     self.valuesPerRow = valuesPerRow
     (stored, residentByteCount) = (nil, 0)
@@ -35,7 +35,7 @@ public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Send
   ///
   /// For outputs as large as the table: nothing is written here, so that the threads of the sweep are the first to touch
   /// the memory, in huge pages where the system has them.
-  public init(uninitialized range: Range<Int>, valuesPerRow: Int) {
+  package init(uninitialized range: Range<Int>, valuesPerRow: Int) {
     self.range = range
     self.valuesPerRow = valuesPerRow
     (stored, residentByteCount) = (nil, 0)
@@ -56,7 +56,7 @@ public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Send
   /// The same in a scratch file, of which about `residentByteCount` bytes stay in memory.
   ///
   /// - Throws: `LockstepError` with code `.outputFailed` if the disk has no room.
-  public init(
+  package init(
     uninitialized range: Range<Int>, valuesPerRow: Int, in file: ScratchFile, residentByteCount: Int
   ) throws {
     self.range = range
@@ -72,7 +72,7 @@ public final class RowMemory<Value: BitwiseCopyable & Sendable>: @unchecked Send
   deinit { if stored == nil { UnsafeMutableRawPointer(values.baseAddress)?.deallocate() } }
 
   /// Calls `body` with the values of `count` rows from global row `firstRow`.
-  public func withValues<R>(
+  package func withValues<R>(
     firstRow: Int, count: Int, _ body: (UnsafeMutableBufferPointer<Value>) throws -> R
   ) rethrows -> R {
     precondition(
@@ -99,7 +99,7 @@ extension RowMemory where Value: Scalar {
   /// Of a scratch file they are many runs, shown one after the other.
   ///
   /// - Precondition: no sweep writes into the memory any more.
-  public func runs(_ rows: Range<Int>) -> [RowRun] {
+  package func runs(_ rows: Range<Int>) -> [RowRun] {
     guard stored != nil else { return [RowRun(self.rows(rows))] }
     let rowCount = max(1, residentByteCount / max(1, valuesPerRow * MemoryLayout<Value>.stride))
     return stride(from: rows.lowerBound, to: rows.upperBound, by: rowCount).map { start in
@@ -111,7 +111,7 @@ extension RowMemory where Value: Scalar {
   /// The values of some rows as a table of ``valuesPerRow`` columns, without a copy: the memory lives as long as the table.
   ///
   /// - Precondition: no sweep writes into the memory any more.
-  public func rows(_ rows: Range<Int>) -> DenseRows<Value> {
+  package func rows(_ rows: Range<Int>) -> DenseRows<Value> {
     withValues(firstRow: rows.lowerBound, count: rows.count) {
       DenseRows(
         RowStorage(borrowing: UnsafeBufferPointer($0), owner: self), rowCount: rows.count, columnCount: valuesPerRow)

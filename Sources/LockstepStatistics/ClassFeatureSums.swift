@@ -15,22 +15,22 @@ import LockstepTables
 /// - Memory: c · p numbers.
 public struct ClassFeatureSums: ColumnWidening {
   /// The number of columns, p.
-  public let columnCount: Int
+  package let columnCount: Int
   /// The classes seen, c, in order.
-  public private(set) var classes: [ClassLabel] = []
+  package private(set) var classes: [ClassLabel] = []
   /// The number of rows of each class, those of weight 0 included.
-  public private(set) var rowCounts: [Int] = []
+  package private(set) var rowCounts: [Int] = []
   /// The sum of the weights of each class; the number of rows where there are none.
-  public private(set) var weights: [Double] = []
+  package private(set) var weights: [Double] = []
   /// The sums of the columns, c × p, class after class.
-  public private(set) var sums: [Double] = []
+  package private(set) var sums: [Double] = []
 
   /// The summary of no rows.
-  public init(columnCount: Int) { self.columnCount = columnCount }
+  package init(columnCount: Int) { self.columnCount = columnCount }
 
   /// The number of rows in a block: about a megabyte of doubles, and with many columns more, so that adding sums up stays small
   /// beside making them of rows that are mostly zeros.
-  public static func blockRowCount(columnCount: Int) -> Int {
+  package static func blockRowCount(columnCount: Int) -> Int {
     let columns = max(columnCount, 1)
     let fitting = BlockSize.powerOfTwo(atMost: (1 << 17) / columns)
     return min(max(fitting, BlockSize.powerOfTwo(atLeast: columns / 4), 1024), 8192)
@@ -43,7 +43,7 @@ public struct ClassFeatureSums: ColumnWidening {
   ///   - known: The only classes that may occur; `nil` for any.
   /// - Throws: ``LockstepError`` with code `.usage` if there are no labels, `.notFinite` or `.malformedInput` at the first number
   ///   that cannot be a count, or label that is not among the known classes.
-  public mutating func observe(_ samples: Samples, among known: [ClassLabel]? = nil) throws {
+  package mutating func observe(_ samples: Samples, among known: [ClassLabel]? = nil) throws {
     precondition(samples.columnCount == columnCount, "\(samples.columnCount) columns in sums of \(columnCount)")
     guard samples.rowCount > 0 else { return }
     guard let labels = samples.labels else {

@@ -18,21 +18,21 @@ import LockstepTables
 /// - Memory: 6p numbers.
 public struct ColumnMoments: ColumnWidening {
   /// The number of columns, p.
-  public let columnCount: Int
+  package let columnCount: Int
   /// The number of rows, those of weight 0 included.
-  public private(set) var rowCount = 0
+  package private(set) var rowCount = 0
   /// The sum of the weights; the number of rows where there are none.
-  public private(set) var weight = DoubleDouble.zero
+  package private(set) var weight = DoubleDouble.zero
   /// Six runs of p numbers, as ``StatisticsKernels`` makes them; none while the weight is 0.
   private var moments: [Double] = []
 
   /// The summary of no rows.
-  public init(columnCount: Int) { self.columnCount = columnCount }
+  package init(columnCount: Int) { self.columnCount = columnCount }
 
   /// Adds a block of rows, which come after those seen.
   ///
   /// - Throws: ``LockstepError`` with code `.notFinite` at the first number that is NaN or infinite.
-  public mutating func observe(_ samples: Samples) throws {
+  package mutating func observe(_ samples: Samples) throws {
     precondition(samples.columnCount == columnCount, "\(samples.columnCount) columns in moments of \(columnCount)")
     guard samples.rowCount > 0 else { return }
     var block = ColumnMoments(columnCount: columnCount)
@@ -102,13 +102,13 @@ public struct ColumnMoments: ColumnWidening {
   }
 
   /// The least number of each column; NaN of no rows, as the others are.
-  public var minimums: [Double] { run(0) }
+  package var minimums: [Double] { run(0) }
   /// The greatest number of each column.
-  public var maximums: [Double] { run(1) }
+  package var maximums: [Double] { run(1) }
   /// The mean of each column.
-  public var means: [DoubleDouble] { pairs(2) }
+  package var means: [DoubleDouble] { pairs(2) }
   /// Σ w (x − mean)² of each column; infinite where it exceeds the range of `Double`.
-  public var centredSquares: [DoubleDouble] {
+  package var centredSquares: [DoubleDouble] {
     pairs(4).map { $0.high.isNaN && !moments.isEmpty ? DoubleDouble(.infinity) : $0 }
   }
 }

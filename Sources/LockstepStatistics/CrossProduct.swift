@@ -20,7 +20,7 @@ import LockstepTables
 public struct CrossProduct: Mergeable {
   /// How sums are kept.
   public enum Precision: String, Codable, Hashable, Sendable, CaseIterable {
-    /// Double-double where there are at most ``CrossProduct/narrowColumnCount`` columns, or where a fit finds that the answer needs it;
+    /// Double-double where there are at most 16 columns, or where a fit finds that the answer needs it;
     /// double otherwise.
     case automatic
     /// Double.
@@ -30,32 +30,32 @@ public struct CrossProduct: Mergeable {
   }
 
   /// The number of columns, features and responses together, up to which sums are in double-double by themselves.
-  public static let narrowColumnCount = 16
+  package static let narrowColumnCount = 16
 
   /// The number of rows, those of weight 0 included.
-  public private(set) var rowCount = 0
+  package private(set) var rowCount = 0
   /// The number of rows of a weight above 0.
-  public private(set) var weighedRowCount = 0
+  package private(set) var weighedRowCount = 0
   /// The sum of the weights; the number of rows where there are none.
-  public private(set) var weight = DoubleDouble.zero
+  package private(set) var weight = DoubleDouble.zero
   /// The number of responses, q: the last columns.
   ///
   /// 0 while the weight is 0.
-  public private(set) var responseCount = 0
+  package private(set) var responseCount = 0
   /// m high parts and m low parts; none while the weight is 0.
   private var means: [Double] = []
   private var highs: [Double] = []
   private var lows: [Double] = []
 
   /// The summary of no rows.
-  public init() {}
+  package init() {}
 
   /// The number of columns, features and responses together; 0 while the weight is 0.
-  public var columnCount: Int { means.count / 2 }
+  package var columnCount: Int { means.count / 2 }
   /// The number of features, p.
-  public var featureCount: Int { columnCount - responseCount }
+  package var featureCount: Int { columnCount - responseCount }
   /// Whether sums are in double-double.
-  public var isDoubleDouble: Bool { !lows.isEmpty }
+  package var isDoubleDouble: Bool { !lows.isEmpty }
 
   /// Adds a block of rows, which come after those seen.
   ///
@@ -64,7 +64,7 @@ public struct CrossProduct: Mergeable {
   ///   - includesResponses: Whether the responses join the features.
   ///   - precision: How to sum; the same for all blocks.
   /// - Throws: ``LockstepError`` with code `.notFinite` at the first number that is NaN or infinite.
-  public mutating func observe(_ samples: Samples, includingResponses includesResponses: Bool, precision: Precision)
+  package mutating func observe(_ samples: Samples, includingResponses includesResponses: Bool, precision: Precision)
     throws
   {
     guard samples.rowCount > 0 else { return }
@@ -171,27 +171,27 @@ extension CrossProduct: ColumnWidening {
 
 extension CrossProduct {
   /// The mean of column j, from 0; responses come after the features.
-  public func mean(_ j: Int) -> DoubleDouble { DoubleDouble(high: means[j], low: means[columnCount + j]) }
+  package func mean(_ j: Int) -> DoubleDouble { DoubleDouble(high: means[j], low: means[columnCount + j]) }
 
   /// The means of the columns of a range, rounded.
-  public func means(_ range: Range<Int>) -> [Double] { Array(means[range]) }
+  package func means(_ range: Range<Int>) -> [Double] { Array(means[range]) }
 
   /// Σ w (zᵢ − z̄ᵢ)(zⱼ − z̄ⱼ).
-  public subscript(i: Int, j: Int) -> DoubleDouble {
+  package subscript(i: Int, j: Int) -> DoubleDouble {
     let (row, column) = (min(i, j), max(i, j))
     let place = row * columnCount - row * (row - 1) / 2 + column - row
     return DoubleDouble(high: highs[place], low: lows.isEmpty ? 0 : lows[place])
   }
 
   /// The centred products of some columns with others.
-  public func centred(_ rows: Range<Int>, _ columns: Range<Int>) -> DoubleDoubleMatrix {
+  package func centred(_ rows: Range<Int>, _ columns: Range<Int>) -> DoubleDoubleMatrix {
     var result = DoubleDoubleMatrix(zeros: rows.count, columns.count)
     for i in rows { for j in columns { result[i - rows.lowerBound, j - columns.lowerBound] = self[i, j] } }
     return result
   }
 
   /// The products about the origin, Σ w z zᵀ, of some columns with others.
-  public func raw(_ rows: Range<Int>, _ columns: Range<Int>) -> DoubleDoubleMatrix {
+  package func raw(_ rows: Range<Int>, _ columns: Range<Int>) -> DoubleDoubleMatrix {
     var result = DoubleDoubleMatrix(zeros: rows.count, columns.count)
     for i in rows {
       let scaled = mean(i) * weight
@@ -201,7 +201,7 @@ extension CrossProduct {
   }
 
   /// The centred products of the columns of a range, rounded: a symmetric matrix.
-  public func centredMatrix(_ range: Range<Int>) -> Matrix {
+  package func centredMatrix(_ range: Range<Int>) -> Matrix {
     let p = range.count
     var result = Matrix(zeros: p, p)
     for i in 0..<p {

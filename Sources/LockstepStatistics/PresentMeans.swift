@@ -12,32 +12,32 @@ import LockstepTables
 /// - Method: within a block each column is added up in row order, with the error of each addition beside it (Knuth's two-sum);
 ///   blocks merge in double-double. So the means of whole numbers below 2⁵³ are exact up to their one division.
 /// - Memory: 3p numbers.
-public struct PresentSums: Mergeable {
+package struct PresentSums: Mergeable {
   /// The number of rows.
-  public private(set) var rowCount = 0
+  package private(set) var rowCount = 0
   private var missingCounts: [Int]
   private var sums: [Double]
   private var errors: [Double]
 
   /// The summary of no rows.
-  public init(columnCount: Int) {
+  package init(columnCount: Int) {
     missingCounts = Array(repeating: 0, count: columnCount)
     sums = Array(repeating: 0, count: columnCount)
     errors = sums
   }
 
   /// The numbers of each column that are there.
-  public var counts: [Int] { missingCounts.map { rowCount - $0 } }
+  package var counts: [Int] { missingCounts.map { rowCount - $0 } }
 
   /// The mean of each column; NaN of no numbers.
-  public var means: [Double] {
+  package var means: [Double] {
     zip(counts, zip(sums, errors)).map { count, sum in
       count == 0 ? .nan : Double(DoubleDouble.sum(sum.0, sum.1) / DoubleDouble(Double(count)))
     }
   }
 
   /// Absorbs the summary of the rows that follow.
-  public mutating func merge(_ later: Self) {
+  package mutating func merge(_ later: Self) {
     precondition(later.sums.count == sums.count, "sums of \(later.sums.count) and \(sums.count) columns")
     guard later.rowCount > 0 else { return }
     guard rowCount > 0 else {
@@ -54,7 +54,7 @@ public struct PresentSums: Mergeable {
   }
 
   /// Adds a block of rows, which come after those seen.
-  public mutating func observe(_ rows: any RowBlock) {
+  package mutating func observe(_ rows: any RowBlock) {
     var block = PresentSums(columnCount: sums.count)
     block.rowCount = rows.rowCount
     block.withBuffer { rows.addPresent(to: $0) }
@@ -78,27 +78,27 @@ public struct PresentSums: Mergeable {
 }
 
 /// The sweep that takes the means of the numbers that are there.
-public struct PresentMeansPass: Pass {
+package struct PresentMeansPass: Pass {
   /// The counts and means of the columns.
-  public struct Output: Codable, Sendable {
+  package struct Output: Codable, Sendable {
     /// The numbers that are there.
-    public var counts: [Int]
+    package var counts: [Int]
     /// Their means; NaN where there is none, or the sum is beyond the range of `Double`.
-    public var means: [Double]
+    package var means: [Double]
   }
 
   /// The sweep; it has no parameters.
-  public init() {}
+  package init() {}
 
   /// Blocks four times the ordinary size: a block is read once, and needs not stay in the cache.
-  public func blockRowCount(columnCount: Int) -> Int { 4 * BlockSize.standard(columnCount: columnCount) }
+  package func blockRowCount(columnCount: Int) -> Int { 4 * BlockSize.standard(columnCount: columnCount) }
 
   /// The summary of no rows.
-  public func makePartial(columnCount: Int) -> PresentSums { PresentSums(columnCount: columnCount) }
+  package func makePartial(columnCount: Int) -> PresentSums { PresentSums(columnCount: columnCount) }
 
   /// Adds a block of rows.
-  public func accumulate(_ samples: Samples, into partial: inout PresentSums) { partial.observe(samples.rows) }
+  package func accumulate(_ samples: Samples, into partial: inout PresentSums) { partial.observe(samples.rows) }
 
   /// The counts and means.
-  public func finalize(_ partial: PresentSums) -> Output { Output(counts: partial.counts, means: partial.means) }
+  package func finalize(_ partial: PresentSums) -> Output { Output(counts: partial.counts, means: partial.means) }
 }

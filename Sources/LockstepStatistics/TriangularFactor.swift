@@ -17,11 +17,11 @@ import LockstepTables
 /// - Complexity: 2np² flops for n rows, ⅔p³ to merge; ½p² numbers.
 /// - Source: Demmel, Grigori, Hoemmen & Langou (2012), "Communication-optimal parallel and sequential QR and LU
 ///   factorizations", section 5.
-public struct TriangularFactor: Retraceable {
+package struct TriangularFactor: Retraceable {
   /// The number of columns, p.
-  public let columnCount: Int
+  package let columnCount: Int
   /// The number of rows summarized, n.
-  public private(set) var rowCount = 0
+  package private(set) var rowCount = 0
   /// Column j is kept times 2^−exponents[j].
   private var exponents: [Int]
   /// The rows of the kept R, each from the diagonal on; the diagonal may be negative.
@@ -31,10 +31,10 @@ public struct TriangularFactor: Retraceable {
   private static let zeroColumn = -10_000
 
   /// The number of rows of R, min(n, p).
-  public var heldRowCount: Int { min(rowCount, columnCount) }
+  package var heldRowCount: Int { min(rowCount, columnCount) }
 
   /// The factor of no rows.
-  public init(columnCount: Int) {
+  package init(columnCount: Int) {
     self.columnCount = columnCount
     exponents = Array(repeating: Self.zeroColumn, count: columnCount)
   }
@@ -47,7 +47,7 @@ public struct TriangularFactor: Retraceable {
   ///     are not wanted.
   ///   - stride: The number of elements from one row of `reflectors` to the next.
   /// - Throws: ``LockstepError`` with code `.notFinite` for a NaN or an infinity, with its place.
-  public init(
+  package init(
     _ samples: Samples, reflectors: UnsafeMutablePointer<Double>? = nil, stride: Int = 0
   ) throws {
     self.init(columnCount: samples.columnCount)
@@ -82,7 +82,7 @@ public struct TriangularFactor: Retraceable {
   /// R, min(n, p) × p, upper triangular, with a diagonal that is not negative.
   ///
   /// An element that no double can hold, as of columns with a norm beyond the range, is infinite.
-  public var r: Matrix {
+  package var r: Matrix {
     var matrix = Matrix(zeros: heldRowCount, columnCount)
     var next = 0
     for i in 0..<heldRowCount {
@@ -100,7 +100,7 @@ public struct TriangularFactor: Retraceable {
   /// The seed that gives Q · `coefficients` when it is walked down the merges, for the Q that belongs to ``r``.
   ///
   /// - Precondition: there are as many rows of coefficients as of R.
-  public func seed(_ coefficients: Matrix) -> Matrix {
+  package func seed(_ coefficients: Matrix) -> Matrix {
     precondition(
       coefficients.rowCount == heldRowCount, "\(coefficients.rowCount) coefficients for \(heldRowCount) rows of R")
     var seed = coefficients
@@ -115,7 +115,7 @@ public struct TriangularFactor: Retraceable {
 
 extension TriangularFactor {
   /// What a merge must remember: the reflectors that made one factor of two.
-  public enum Trace: Sendable {
+  package enum Trace: Sendable {
     /// One of the two was of no rows.
     case earlierAlone
     /// One of the two was of no rows.
@@ -127,7 +127,7 @@ extension TriangularFactor {
   }
 
   /// Absorbs the factor of the rows that follow.
-  public mutating func mergeTracing(_ later: Self) -> Trace {
+  package mutating func mergeTracing(_ later: Self) -> Trace {
     precondition(
       later.columnCount == columnCount, "a factor of \(later.columnCount) columns merges with one of \(columnCount)")
     guard later.rowCount > 0 else { return .earlierAlone }
@@ -171,7 +171,7 @@ extension TriangularFactor {
   }
 
   /// The seeds of the two factors that a merge made one of: [earlier; later] = Q · [seed; 0].
-  public static func split(_ seed: Matrix, along trace: Trace) -> (earlier: Matrix, later: Matrix) {
+  package static func split(_ seed: Matrix, along trace: Trace) -> (earlier: Matrix, later: Matrix) {
     let c = seed.columnCount
     switch trace {
     case .earlierAlone: return (seed, Matrix(zeros: 0, c))

@@ -6,20 +6,20 @@ import LockstepKernels
 ///
 /// It is a block like any other and its kernels are those of the features, so drivers and methods that do not care see
 /// nothing of it.
-public struct AccompaniedRows: RowBlock {
+package struct AccompaniedRows: RowBlock {
   /// The columns that a method looks at, n × p.
-  public let features: any RowBlock
+  package let features: any RowBlock
   /// The responses, n × q.
-  public let responses: DenseRows<Double>?
+  package let responses: DenseRows<Double>?
   /// The weights, n × 1.
-  public let weights: DenseRows<Double>?
+  package let weights: DenseRows<Double>?
   /// The classes, n.
-  public let labels: RowLabels?
+  package let labels: RowLabels?
 
   /// Rows with their companions.
   ///
   /// - Precondition: all have the same number of rows; weights have one column.
-  public init(
+  package init(
     features: any RowBlock, responses: DenseRows<Double>? = nil, weights: DenseRows<Double>? = nil,
     labels: RowLabels? = nil
   ) {
@@ -34,22 +34,22 @@ public struct AccompaniedRows: RowBlock {
   }
 
   /// The number of rows.
-  public var rowCount: Int { features.rowCount }
+  package var rowCount: Int { features.rowCount }
   /// The number of feature columns.
-  public var columnCount: Int { features.columnCount }
+  package var columnCount: Int { features.columnCount }
   /// What each row has besides its features.
-  public var roles: RowRoles {
+  package var roles: RowRoles {
     RowRoles(
       responseCount: responses?.columnCount ?? 0, hasWeights: weights != nil, hasLabels: labels != nil)
   }
   /// The features' layout, and what accompanies them.
-  public var layout: String {
+  package var layout: String {
     Self.layout(
       features: features.layout, responseCount: responses?.columnCount, hasWeights: weights != nil, labels: labels)
   }
 
   /// The layout of features with such companions.
-  public static func layout(
+  package static func layout(
     features: String, responseCount: Int?, hasWeights: Bool, labels: RowLabels? = nil
   ) -> String {
     features + (responseCount.map { " with \($0) responses" } ?? "") + (hasWeights ? " with weights" : "")
@@ -57,17 +57,17 @@ public struct AccompaniedRows: RowBlock {
   }
 
   /// The rows of `range`, without a copy.
-  public func rows(_ range: Range<Int>) -> AccompaniedRows {
+  package func rows(_ range: Range<Int>) -> AccompaniedRows {
     AccompaniedRows(
       features: features.rows(range), responses: responses?.rows(range), weights: weights?.rows(range),
       labels: labels?.rows(range))
   }
 
   /// The features of one row.
-  public func row(_ index: Int) -> [Double] { features.row(index) }
+  package func row(_ index: Int) -> [Double] { features.row(index) }
 
   /// A copy of these rows followed by the rows of all of `later`.
-  public func appending(_ later: [any RowBlock]) -> any RowBlock {
+  package func appending(_ later: [any RowBlock]) -> any RowBlock {
     let later = later.map { block -> AccompaniedRows in
       guard let block = block as? AccompaniedRows else {
         preconditionFailure("\(block.layout) does not continue \(layout)")
@@ -83,19 +83,19 @@ public struct AccompaniedRows: RowBlock {
   }
 
   /// The rows as a value that can cross ranks.
-  public func transferable() -> TransferableRows {
+  package func transferable() -> TransferableRows {
     .accompanied(
       features.transferable(), responses: responses?.transferable(), weights: weights?.transferable(), labels: labels)
   }
 
   /// The place of the first feature that is NaN or infinite, in row order.
-  public func firstNonFinite() -> (row: Int, column: Int)? { features.firstNonFinite() }
+  package func firstNonFinite() -> (row: Int, column: Int)? { features.firstNonFinite() }
 }
 
 extension AccompaniedRows {
   /// The features' kernel.
   @discardableResult
-  public func assign(
+  package func assign(
     to panels: CentroidPanels, labels: UnsafeMutableBufferPointer<Int32>, bounds: UnsafeMutableBufferPointer<Float>?,
     isFirstSweep: Bool, sums: ClusterSumsBuffer?
   ) -> Int {
@@ -104,12 +104,12 @@ extension AccompaniedRows {
 
   /// The features' kernel.
   @discardableResult
-  public func squaredDistances(
+  package func squaredDistances(
     to centroids: [Double], labels: UnsafeBufferPointer<Int32>, into distances: UnsafeMutableBufferPointer<Double>?
   ) -> Double { features.squaredDistances(to: centroids, labels: labels, into: distances) }
 
   /// The features' kernel.
-  public func lowerMinimums(to center: [Double], _ minimums: UnsafeMutableBufferPointer<Double>) {
+  package func lowerMinimums(to center: [Double], _ minimums: UnsafeMutableBufferPointer<Double>) {
     features.lowerMinimums(to: center, minimums)
   }
 }

@@ -11,17 +11,17 @@ import LockstepErrors
 ///
 /// A file keeps the permissions of the one that it replaces. A link at `path` is replaced, never followed; a pipe or a device is neither
 /// replaced nor written to.
-public struct AtomicFile: Codable, Hashable, Sendable {
+package struct AtomicFile: Codable, Hashable, Sendable {
   /// The name that the file gets.
-  public let path: String
+  package let path: String
   /// The name that it has until then.
-  public let temporaryPath: String
+  package let temporaryPath: String
 
   /// Creates an empty file that will be `path`.
   ///
   /// - Throws: `LockstepError` with code `.outputFailed` if the directory does not exist or cannot be written to, or something at
   ///   `path` is no file.
-  public init(creating path: String) throws {
+  package init(creating path: String) throws {
     self.path = path
     guard !path.utf8.contains(0) else {
       throw LockstepError(.outputFailed, "a name has a character NUL", remedy: "leave it out")
@@ -45,7 +45,7 @@ public struct AtomicFile: Codable, Hashable, Sendable {
   /// Writes bytes at `offset`, and returns when they are stored safely.
   ///
   /// - Throws: `LockstepError` with code `.outputFailed`.
-  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
     try write(bytes, at: offset, isStoppable: true)
   }
 
@@ -59,7 +59,7 @@ public struct AtomicFile: Codable, Hashable, Sendable {
   /// Gives the file its name.
   ///
   /// - Throws: `LockstepError` with code `.outputFailed`.
-  public func commit() throws {
+  package func commit() throws {
     let descriptor = try opened()
     defer { close(descriptor) }
     // Until now it was for its owner alone; it is to be like the file before it, or any other.
@@ -82,12 +82,12 @@ public struct AtomicFile: Codable, Hashable, Sendable {
   }
 
   /// Removes what was written so far.
-  public func discard() { TemporaryFiles.remove(temporaryPath) }
+  package func discard() { TemporaryFiles.remove(temporaryPath) }
 
   /// Writes a whole file, even while a signal stops what else is computed.
   ///
   /// - Throws: `LockstepError` with code `.outputFailed`; what was there before is unchanged then.
-  public static func write(_ bytes: [UInt8], to path: String) throws {
+  package static func write(_ bytes: [UInt8], to path: String) throws {
     let file = try AtomicFile(creating: path)
     do {
       try bytes.withUnsafeBytes { try file.write($0, at: 0, isStoppable: false) }

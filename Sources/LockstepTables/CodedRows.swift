@@ -3,7 +3,7 @@
 import LockstepKernels
 
 /// Rows whose numbers can be rounded to bytes, from which bounds of distances follow.
-public protocol CodedRows: RowBlock {
+package protocol CodedRows: RowBlock {
   /// Fills the codes of these rows.
   func encode(into codes: RowCodesBuffer)
   /// Calls `body` with the rows that are nearer to one of the centres than the root of their minimum, ascending, and their
@@ -21,18 +21,18 @@ public protocol CodedRows: RowBlock {
 
 extension RowBlock {
   /// These rows, or those that they accompany, if their numbers can be rounded to bytes.
-  public var codedRows: (any CodedRows)? {
+  package var codedRows: (any CodedRows)? {
     ((self as? AccompaniedRows)?.features ?? self) as? any CodedRows
   }
 }
 
 extension DenseRows: CodedRows {
   /// Fills the codes of these rows.
-  public func encode(into codes: RowCodesBuffer) { withKernelRows { $0.encode(into: codes) } }
+  package func encode(into codes: RowCodesBuffer) { withKernelRows { $0.encode(into: codes) } }
 
   /// Finds the nearest centroid of each row and, if asked, adds the rows of each cluster up.
   @discardableResult
-  public func assign(
+  package func assign(
     to panels: CentroidPanels, labels: UnsafeMutableBufferPointer<Int32>, bounds: UnsafeMutableBufferPointer<Float>?,
     codes: RowCodesBuffer, isFirstSweep: Bool, sums: ClusterSumsBuffer?
   ) -> Int {
@@ -47,7 +47,7 @@ extension DenseRows: CodedRows {
   }
 
   /// Calls `body` with the rows that are nearer to one of the centres than the root of their minimum, ascending.
-  public func forEachNearerRow(
+  package func forEachNearerRow(
     to centres: CentreCodes, codes: RowCodesBuffer, reaches: UnsafeMutableBufferPointer<Float>,
     minimums: UnsafeMutableBufferPointer<Double>, _ body: (Int, Double) -> Void
   ) {

@@ -39,10 +39,10 @@ extension SparseRows {
 
 extension AccompaniedRows {
   /// The features' kernel.
-  public func firstUncountable() -> (row: Int, column: Int)? { features.firstUncountable() }
+  package func firstUncountable() -> (row: Int, column: Int)? { features.firstUncountable() }
 
   /// The features' kernel.
-  public func addClassSums(
+  package func addClassSums(
     classes: UnsafePointer<Int32>, weights: UnsafePointer<Double>?, to sums: UnsafeMutablePointer<Double>
   ) { features.addClassSums(classes: classes, weights: weights, to: sums) }
 }

@@ -13,7 +13,7 @@ public struct DenseRows<Element: Scalar>: Sendable {
   /// The rows that `storage` holds, `columnCount` numbers each.
   ///
   /// - Precondition: the storage holds `rowCount * columnCount` numbers or more.
-  public init(_ storage: RowStorage<Element>, rowCount: Int, columnCount: Int) {
+  package init(_ storage: RowStorage<Element>, rowCount: Int, columnCount: Int) {
     precondition(
       rowCount >= 0 && columnCount >= 0 && storage.elements.count >= rowCount * columnCount,
       "\(storage.elements.count) numbers do not hold \(rowCount) × \(columnCount)")

@@ -83,28 +83,28 @@ extension DenseRows {
 
 extension AccompaniedRows {
   /// The features' kernel.
-  public func addGram(to gram: UnsafeMutablePointer<Double>, rowStep: Int, scratch: borrowing FactorScratch) {
+  package func addGram(to gram: UnsafeMutablePointer<Double>, rowStep: Int, scratch: borrowing FactorScratch) {
     features.addGram(to: gram, rowStep: rowStep, scratch: scratch)
   }
 
   /// The features' kernel.
-  public func solve(
+  package func solve(
     _ triangle: PackedTriangle, into out: UnsafeMutablePointer<Double>?, stride: Int,
     gram: UnsafeMutablePointer<Double>?, scratch: borrowing FactorScratch
   ) { features.solve(triangle, into: out, stride: stride, gram: gram, scratch: scratch) }
 
   /// The features' kernel.
-  public func multiply(
+  package func multiply(
     _ matrix: PackedMatrix, into out: UnsafeMutablePointer<Double>?, stride: Int,
     gram: UnsafeMutablePointer<Double>?, scratch: borrowing FactorScratch
   ) { features.multiply(matrix, into: out, stride: stride, gram: gram, scratch: scratch) }
 
   /// The features' kernel.
-  public func factor(
+  package func factor(
     scales: UnsafePointer<Double>, into upper: UnsafeMutablePointer<Double>, reflectors: UnsafeMutablePointer<Double>?,
     stride: Int, scratch: borrowing FactorScratch
   ) { features.factor(scales: scales, into: upper, reflectors: reflectors, stride: stride, scratch: scratch) }
 
   /// The features' kernel.
-  public func columnMagnitudes() -> [Double] { features.columnMagnitudes() }
+  package func columnMagnitudes() -> [Double] { features.columnMagnitudes() }
 }

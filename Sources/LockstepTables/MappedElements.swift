@@ -6,9 +6,9 @@ import LockstepErrors
 /// Elements of a scratch file, shown in memory.
 ///
 /// Audited `@unchecked Sendable`: the mapping never changes, and ends when nobody holds it; who writes through it shares it out.
-public final class MappedElements<Element: BitwiseCopyable>: @unchecked Sendable {
+package final class MappedElements<Element: BitwiseCopyable>: @unchecked Sendable {
   /// The elements.
-  public let elements: UnsafeMutableBufferPointer<Element>
+  package let elements: UnsafeMutableBufferPointer<Element>
   private let address: UnsafeMutableRawPointer?
   private let byteCount: Int
 
@@ -27,10 +27,10 @@ public final class MappedElements<Element: BitwiseCopyable>: @unchecked Sendable
   }
 
   /// A copy of the elements.
-  public var copied: [Element] { withExtendedLifetime(self) { Array(elements) } }
+  package var copied: [Element] { withExtendedLifetime(self) { Array(elements) } }
 
   /// Lets the system take back the memory of all elements, which stay in the file and return when they are next touched.
-  public func release() {
+  package func release() {
     if let address { _ = madvise(address, byteCount, MADV_DONTNEED) }
   }
 

@@ -13,7 +13,7 @@ import LockstepErrors
 public struct MemoryLimit: Hashable, Sendable {
   /// The limit for the whole process.
   public let byteCount: Int
-  /// Where the file is made; `nil` for the system's choice, as ``ScratchFile`` says.
+  /// Where the file is made; `nil` for the system's choice, as `ScratchFile` says.
   public let scratchDirectory: String?
 
   /// The least that makes sense: the program itself needs about as much.

@@ -87,5 +87,5 @@ extension SparseRows {
 
 extension AccompaniedRows {
   /// The features' kernel.
-  public func addPresent(to sums: PresentSumsBuffer) { features.addPresent(to: sums) }
+  package func addPresent(to sums: PresentSumsBuffer) { features.addPresent(to: sums) }
 }

@@ -29,7 +29,7 @@ public protocol RowBlock: ClusteringKernels, CountKernels, FactorizationKernels,
 
 extension Array where Element == any RowBlock {
   /// The rows of all blocks, one after the other: the block itself if there is one, a copy if there are more.
-  public var concatenated: (any RowBlock)? {
+  package var concatenated: (any RowBlock)? {
     count > 1 ? self[0].appending(Array(dropFirst())) : first
   }
 }

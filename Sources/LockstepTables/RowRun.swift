@@ -3,30 +3,30 @@
 /// Some consecutive rows: in memory, or brought there when they are wanted.
 public struct RowRun: Sendable {
   /// The number of rows.
-  public let rowCount: Int
+  package let rowCount: Int
   /// The rows, if they are in memory.
-  public let inMemory: (any RowBlock)?
+  package let inMemory: (any RowBlock)?
   private let bring: @Sendable () throws -> any RowBlock
 
   /// Rows in memory.
-  public init(_ rows: any RowBlock) {
+  package init(_ rows: any RowBlock) {
     rowCount = rows.rowCount
     inMemory = rows
     bring = { rows }
   }
 
   /// Rows elsewhere, which `bring` brings, the same ones each time.
-  public init(rowCount: Int, bring: @escaping @Sendable () throws -> any RowBlock) {
+  package init(rowCount: Int, bring: @escaping @Sendable () throws -> any RowBlock) {
     self.rowCount = rowCount
     inMemory = nil
     self.bring = bring
   }
 
   /// The rows; they stay in memory as long as they are held.
-  public func rows() throws -> any RowBlock { try bring() }
+  package func rows() throws -> any RowBlock { try bring() }
 
   /// The rows that `transform` makes of these, as many, made anew each time that they are wanted.
-  public func mapped(_ transform: @escaping @Sendable (any RowBlock) throws -> any RowBlock) -> RowRun {
+  package func mapped(_ transform: @escaping @Sendable (any RowBlock) throws -> any RowBlock) -> RowRun {
     RowRun(rowCount: rowCount) { [bring] in try transform(try bring()) }
   }
 }
@@ -35,7 +35,7 @@ extension Array where Element == RowRun {
   /// Calls `body` with those of the rows that lie in `range`, run after run; the next is brought while `body` works on one.
   ///
   /// `accompany` makes of a run what `body` gets, given the number of the run; it is not called for others than are wanted.
-  public func forEachBlock(
+  package func forEachBlock(
     of range: Range<Int>, accompany: @escaping @Sendable (Int, any RowBlock) throws -> any RowBlock = { $1 },
     _ body: (any RowBlock) throws -> Void
   ) throws {

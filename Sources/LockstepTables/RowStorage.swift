@@ -4,16 +4,16 @@
 ///
 /// Audited `@unchecked Sendable`: the pointer is only read after `init` returns, but by whoever made the rows and alone has
 /// them, and freed once, when the last table that shows it goes.
-public final class RowStorage<Element: Scalar>: @unchecked Sendable {
+package final class RowStorage<Element: Scalar>: @unchecked Sendable {
   /// The numbers.
-  public let elements: UnsafeBufferPointer<Element>
+  package let elements: UnsafeBufferPointer<Element>
   /// Whether the memory is this storage's own, to be written to by whoever made the rows, before anyone else sees them.
   let isWritable: Bool
   private let release: (@Sendable () -> Void)?
   private let owner: (any AnyObject & Sendable)?
 
   /// Allocates room for `count` numbers and lets `initialize` fill all of it.
-  public init(count: Int, initializedBy initialize: (UnsafeMutableBufferPointer<Element>) throws -> Void) rethrows {
+  package init(count: Int, initializedBy initialize: (UnsafeMutableBufferPointer<Element>) throws -> Void) rethrows {
     let buffer = UnsafeMutableBufferPointer<Element>.allocate(capacity: count)
     do { try initialize(buffer) } catch {
       buffer.deallocate()
@@ -28,7 +28,7 @@ public final class RowStorage<Element: Scalar>: @unchecked Sendable {
   }
 
   /// Takes over memory that somebody else made and `release` frees, a mapped file for example.
-  public convenience init(adopting elements: UnsafeBufferPointer<Element>, release: @escaping @Sendable () -> Void) {
+  package convenience init(adopting elements: UnsafeBufferPointer<Element>, release: @escaping @Sendable () -> Void) {
     self.init(adopting: elements, isWritable: false, release: release)
   }
 
@@ -43,7 +43,7 @@ public final class RowStorage<Element: Scalar>: @unchecked Sendable {
   }
 
   /// Shows memory that the caller keeps unchanged for as long as this storage lives; `owner`, if any, is kept alive with it.
-  public init(borrowing elements: UnsafeBufferPointer<Element>, owner: (any AnyObject & Sendable)? = nil) {
+  package init(borrowing elements: UnsafeBufferPointer<Element>, owner: (any AnyObject & Sendable)? = nil) {
     self.elements = elements
     isWritable = false
     self.owner = owner

@@ -5,7 +5,7 @@ import LockstepErrors
 import Synchronization
 
 /// A file without a name for rows that do not fit into memory: it is gone when nobody holds it, however the process ends.
-public final class ScratchFile: Sendable {
+package final class ScratchFile: Sendable {
   private let descriptor: Int32
   /// Its name, where it must have one.
   private let path: String?
@@ -18,7 +18,7 @@ public final class ScratchFile: Sendable {
   ///
   /// - Parameter directory: Default: that of `TMPDIR`, else `/var/tmp`, else `/tmp`, the first that is not itself in memory.
   /// - Throws: `LockstepError` with code `.outputFailed` if there is none that can be written to.
-  public init(in directory: String? = nil) throws {
+  package init(in directory: String? = nil) throws {
     let candidates = Self.candidates(directory)
     var cause = ""
     for candidate in candidates {
@@ -86,7 +86,7 @@ public final class ScratchFile: Sendable {
   /// Writes buffers one after the other, and returns where the first begins.
   ///
   /// - Throws: `LockstepError` with code `.outputFailed`, if the disk is full above all.
-  public func append(_ buffers: [UnsafeRawBufferPointer]) throws -> Int {
+  package func append(_ buffers: [UnsafeRawBufferPointer]) throws -> Int {
     let start = place(buffers.reduce(0) { $0 + $1.count })
     var offset = start
     for buffer in buffers {
@@ -107,7 +107,7 @@ public final class ScratchFile: Sendable {
   /// Takes room for `byteCount` bytes that will be written through a mapping, and returns where it is.
   ///
   /// - Throws: `LockstepError` with code `.outputFailed` if the disk is full: later would be too late.
-  public func reserve(_ byteCount: Int) throws -> Int {
+  package func reserve(_ byteCount: Int) throws -> Int {
     let start = place(byteCount)
     let status = posix_fallocate(descriptor, off_t(start), off_t(max(byteCount, 1)))
     guard status == 0 else { throw failure(status) }
@@ -125,7 +125,7 @@ public final class ScratchFile: Sendable {
   /// Shows `count` elements that were written at `offset`; all of their pages are brought into memory.
   ///
   /// - Throws: `LockstepError` with code `.outOfMemory` if there is no address space for them.
-  public func elements<Element: BitwiseCopyable>(
+  package func elements<Element: BitwiseCopyable>(
     at offset: Int, count: Int, of type: Element.Type
   ) throws -> MappedElements<Element> {
     try MappedElements(descriptor, at: offset, count: count, flags: MAP_SHARED | MAP_POPULATE, protection: PROT_READ)
@@ -134,7 +134,7 @@ public final class ScratchFile: Sendable {
   /// Shows room that ``reserve(_:)`` took, for writing.
   ///
   /// - Throws: `LockstepError` with code `.outOfMemory` if there is no address space for it.
-  public func room<Element: BitwiseCopyable>(
+  package func room<Element: BitwiseCopyable>(
     at offset: Int, count: Int, of type: Element.Type
   ) throws -> MappedElements<Element> {
     try MappedElements(descriptor, at: offset, count: count, flags: MAP_SHARED, protection: PROT_READ | PROT_WRITE)

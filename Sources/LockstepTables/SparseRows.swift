@@ -162,7 +162,7 @@ public struct SparseRows<Element: Scalar>: Sendable {
   }
 
   /// Calls `body` with the rows as the kernels take them.
-  public func withKernelRows<R>(_ body: (KernelSparseRows<Element>) throws -> R) rethrows -> R {
+  package func withKernelRows<R>(_ body: (KernelSparseRows<Element>) throws -> R) rethrows -> R {
     try withUnsafeEntries { try body(KernelSparseRows(offsets: $0, columns: $1, values: $2, columnCount: columnCount)) }
   }
 

@@ -66,14 +66,14 @@ extension DenseRows {
 
 extension AccompaniedRows {
   /// The features' kernel.
-  public func columnMoments(
+  package func columnMoments(
     weights: UnsafePointer<Double>?, into moments: UnsafeMutablePointer<Double>
   ) -> PairedSum {
     features.columnMoments(weights: weights, into: moments)
   }
 
   /// The features' kernel.
-  public func crossProducts(
+  package func crossProducts(
     responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer
   ) -> PairedSum {
     features.crossProducts(responses: responses, weights: weights, into: products)
@@ -88,7 +88,7 @@ extension AccompaniedRows {
   }
 
   /// The features' kernel.
-  public func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) { features.mapped(by: map, into: out) }
+  package func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) { features.mapped(by: map, into: out) }
 }
 
 extension RowBlock {

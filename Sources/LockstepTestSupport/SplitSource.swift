@@ -55,7 +55,7 @@ public struct SplitSource: RowSource {
   }
 
   /// A block with its last columns as responses, weights and classes.
-  public static func split(
+  package static func split(
     _ chunk: any RowBlock, _ responseCount: Int, _ hasWeights: Bool, _ hasLabels: Bool = false
   ) -> AccompaniedRows {
     let (n, m) = (chunk.rowCount, chunk.columnCount)

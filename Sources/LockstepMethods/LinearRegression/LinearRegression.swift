@@ -17,7 +17,7 @@ import LockstepTables
 /// let predicted = try model.predict(newRows)
 /// ```
 /// - Method: centred cross-products in one sweep, columns scaled to length 1, Cholesky; sums and solution in double-double up to
-///   ``CrossProduct/narrowColumnCount`` columns, and up to 48 of few rows, n m² ≤ 10⁸. With more, sums are in double, and where the fit finds that this costs digits it reads the rows
+///   16 columns, and up to 48 of few rows, n m² ≤ 10⁸. With more, sums are in double, and where the fit finds that this costs digits it reads the rows
 ///   a second time: summing in double-double (condition above 10³, dependent columns), or, for a residual below 10⁻³ of the response, taking
 ///   residuals in double-double, by which the coefficients are refined. A stream cannot; there the condition estimate tells.
 /// - Accuracy: with sums in double-double, the digits that the data's own rounding leaves, up to a condition of about 10¹³.

@@ -13,7 +13,7 @@ public protocol RowValuedModel: FittedModel {
 }
 
 /// A model that knows how likely each class is.
-public protocol ProbabilisticModel: RowValuedModel {
+package protocol ProbabilisticModel: RowValuedModel {
   /// The logarithm of the probability of each class for each row, n × c; local, no communication.
   func predictedLogProbabilities(_ rows: any RowBlock) throws -> Matrix
 }

@@ -4,11 +4,11 @@ import Glibc
 import LockstepErrors
 
 /// Files that are read in one piece, and places where one will be written.
-public enum WholeFile {
+package enum WholeFile {
   /// The bytes of a file.
   ///
   /// - Throws: `LockstepError` with code `.noInput` and the system's words.
-  public static func read(_ path: String) throws -> [UInt8] {
+  package static func read(_ path: String) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw LockstepError(
@@ -34,7 +34,7 @@ public enum WholeFile {
   ///
   /// - Throws: `LockstepError` with code `.outputFailed` if its directory is missing, is no directory or may not be written
   ///   to, if there is a directory at `path`, or a file that may not be replaced.
-  public static func checkWritable(_ path: String) throws {
+  package static func checkWritable(_ path: String) throws {
     let directory = directory(of: path)
     var status = stat()
     guard stat(directory, &status) == 0 else {

@@ -21,7 +21,7 @@ import LockstepTables
 ///   condition, dependent columns, columns of zeros and blocks of fewer rows than columns suit.
 /// - Accuracy: ‖X − QR‖ ≤ c·pε‖X‖ and ‖QᵀQ − I‖ ≤ c·pε with c below 1 as a rule, whatever the condition. Q, not only R, has the
 ///   same bits for any number of ranks and threads.
-/// - Sweeps: two readings of the data as a rule, the first of a part; a few more where the routes change. Streams: R alone, by ``TriangularFactor``.
+/// - Sweeps: two readings of the data as a rule, the first of a part; a few more where the routes change. Streams: R alone, by `TriangularFactor`.
 /// - Memory per rank: the rows of Q, and p² numbers for each of 2 log₂(blocks) summaries; on the safe route also ½p² numbers for
 ///   each block, at most an eighth of the rows' own size.
 /// - Communication: ½p² numbers up and down, 2⌈log₂ P⌉ messages a sweep.

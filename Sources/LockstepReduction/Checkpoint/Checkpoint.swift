@@ -187,12 +187,12 @@ public final class Checkpoint: Sendable {
 }
 
 /// A wish, of SIGUSR1 for example, that what is kept should be written now.
-public enum SavingRequest {
+package enum SavingRequest {
   private static let ofOutputs = Atomic<Bool>(false)
   private static let ofBlocks = Atomic<Bool>(false)
 
   /// Asks for it; on any rank, and safe in a signal's handler once anything of this type has been called before.
-  public static func request() {
+  package static func request() {
     ofOutputs.store(true, ordering: .relaxed)
     ofBlocks.store(true, ordering: .relaxed)
   }

@@ -3,14 +3,14 @@
 import LockstepErrors
 
 /// Reads what ``PackedEncoder`` wrote.
-public struct PackedDecoder {
+package struct PackedDecoder {
   /// Creates a decoder.
-  public init() {}
+  package init() {}
 
   /// The value in `bytes`.
   ///
   /// - Throws: ``LockstepError`` with code `.communication` where the bytes are not a packed value of this type.
-  public func decode<T: Decodable>(_ type: T.Type = T.self, from bytes: [UInt8]) throws -> T {
+  package func decode<T: Decodable>(_ type: T.Type = T.self, from bytes: [UInt8]) throws -> T {
     do {
       return try PackedDecoding(slice: PackedSlice(bytes: bytes, range: bytes.indices)).decodeAny(type)
     } catch let error as DecodingError {

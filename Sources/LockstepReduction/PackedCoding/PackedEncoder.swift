@@ -3,14 +3,14 @@
 /// Turns `Codable` values into the compact bytes that cross ranks and fill checkpoints.
 ///
 /// Arrays of numbers are copied whole, and every number keeps its bits, NaN included.
-public struct PackedEncoder {
+package struct PackedEncoder {
   /// Creates an encoder.
-  public init() {}
+  package init() {}
 
   /// The bytes of `value`.
   ///
   /// - Complexity: proportional to the size of the value; each array of numbers is copied twice.
-  public func encode(_ value: some Encodable) throws -> [UInt8] {
+  package func encode(_ value: some Encodable) throws -> [UInt8] {
     let node = PackedNode()
     try PackedEncoding(node: node).encodeAny(value)
     var bytes: [UInt8] = []

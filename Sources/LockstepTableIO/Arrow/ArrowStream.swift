@@ -5,7 +5,7 @@ import LockstepErrors
 import LockstepTables
 
 /// A stream of Arrow's C stream interface: `struct ArrowArrayStream`.
-public typealias ArrowArrayStream = CLockstepTableIO.ArrowArrayStream
+package typealias ArrowArrayStream = CLockstepTableIO.ArrowArrayStream
 
 extension LoadedRows {
   /// The rows of a stream of Arrow's C stream interface, by which libraries of any language hand over tables.
@@ -24,7 +24,7 @@ extension LoadedRows {
   ///   - name: What to call the stream in error messages.
   /// - Throws: `LockstepError`: `.userCode` with the words of whoever makes the stream if it fails; `.unsupported` or
   ///   `.malformedInput` if a chosen column holds no numbers; `.usage` if a chosen column does not exist.
-  public init(
+  package init(
     arrowStream stream: UnsafeMutablePointer<ArrowArrayStream>, options: ReadOptions = ReadOptions(),
     name: String = "the Arrow stream"
   ) throws {
@@ -43,7 +43,7 @@ extension LoadedRows {
 ///   - name: What to call the stream in error messages.
 /// - Returns: The rows, as `LoadedRows<Float>` or `LoadedRows<Double>`.
 /// - Throws: `LockstepError` as `LoadedRows.init(arrowStream:)` does.
-public func rows(
+package func rows(
   ofArrowStream stream: UnsafeMutablePointer<ArrowArrayStream>, options: ReadOptions = ReadOptions(),
   name: String = "the Arrow stream"
 ) throws -> any RowSource {

@@ -14,11 +14,11 @@ import LockstepTables
 /// let rows = try reading.resolved(startingInsideQuotes: quotesBefore % 2 == 1)
 /// ```
 /// The part is read again only if it was not. What is wrong with the text is thrown by ``resolved(startingInsideQuotes:)``.
-public struct CSVReading<Element: Scalar>: Sendable {
+package struct CSVReading<Element: Scalar>: Sendable {
   /// The number of quotes among the bytes that belong to this part.
   ///
   /// Where it is 0 on all parts, no part begins inside quotes.
-  public let quoteCount: Int
+  package let quoteCount: Int
 
   private let file: any TextSource
   private let byteCount: Int
@@ -44,7 +44,7 @@ public struct CSVReading<Element: Scalar>: Sendable {
   ///   - shard: The part. Default: the whole file.
   /// - Throws: `LockstepError` with code `.noInput` if the file is missing, unreadable, a directory or without rows,
   ///   `.usage` if a chosen column does not exist, or the file is a pipe, which cannot be shared.
-  public init(_ path: String, options: ReadOptions = ReadOptions(), shard: FileShard = .whole) throws {
+  package init(_ path: String, options: ReadOptions = ReadOptions(), shard: FileShard = .whole) throws {
     let file = try InputFile(path)
     guard let byteCount = file.byteCount else {
       throw InputFile.sharedPipe(file.name, processCount: shard.count)
@@ -116,7 +116,7 @@ public struct CSVReading<Element: Scalar>: Sendable {
   /// - Returns: The rows of this part.
   /// - Throws: `LockstepError` with code `.malformedInput` and file, line and column if the text is not as it should be,
   ///   `.noInput` if the whole file has no rows.
-  public func resolved(startingInsideQuotes: Bool = false) throws -> LoadedRows<Element> {
+  package func resolved(startingInsideQuotes: Bool = false) throws -> LoadedRows<Element> {
     let startsInside = startingInsideQuotes && isSpeculative
     let isWrong = startsInside || first.isUndecided
     // A part of a file is all that its process reads: the texts met so far are those of the wrong reading.

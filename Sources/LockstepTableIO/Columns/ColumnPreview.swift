@@ -5,9 +5,9 @@ import LockstepErrors
 import LockstepTables
 
 /// A column of a file as its first rows show it.
-public struct ColumnPreview: Codable, Hashable, Sendable {
+package struct ColumnPreview: Codable, Hashable, Sendable {
   /// What the values look like.
-  public enum Kind: String, Codable, Hashable, Sendable {
+  package enum Kind: String, Codable, Hashable, Sendable {
     /// Whole numbers.
     case wholeNumber = "whole number"
     /// Numbers.
@@ -21,24 +21,24 @@ public struct ColumnPreview: Codable, Hashable, Sendable {
   }
 
   /// The column's name, if there is a header.
-  public var name: String?
+  package var name: String?
   /// What its values look like.
-  public var kind: Kind
+  package var kind: Kind
   /// The number of missing values.
-  public var missingCount: Int
+  package var missingCount: Int
   /// The number of different values, as they are written.
-  public var valueCount = 0
+  package var valueCount = 0
 }
 
 /// The columns of a file, as its first rows show them: what a look at its beginning tells, and no more.
-public struct DataPreview: Codable, Hashable, Sendable {
+package struct DataPreview: Codable, Hashable, Sendable {
   /// The columns, in the order of the file.
-  public var columns: [ColumnPreview]
+  package var columns: [ColumnPreview]
   /// The number of rows that were looked at.
-  public var rowCount: Int
+  package var rowCount: Int
 
   /// The most rows that are looked at.
-  public static let largestRowCount = 1000
+  package static let largestRowCount = 1000
 
   /// What each column is for.
   ///
@@ -47,7 +47,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
   ///   - file: Its name, for messages.
   /// - Returns: A role for each column, in the order of the file.
   /// - Throws: `LockstepError` with code `.usage` if a chosen column does not exist, or is chosen for two purposes.
-  public func roles(_ options: ReadOptions, file: String) throws -> [ColumnRole] {
+  package func roles(_ options: ReadOptions, file: String) throws -> [ColumnRole] {
     let names = columns.compactMap(\.name)
     let header = names.count == columns.count ? names : nil
     let (tables, label) = try ColumnSelection.tables(
@@ -76,7 +76,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
   /// - Returns: What there is to see; `nil` if the file tells nothing of its columns: a sparse one, or a pipe, which can be
   ///   read only once.
   /// - Throws: `LockstepError` of whatever reads the beginning.
-  public static func of(_ path: String, options: ReadOptions = ReadOptions()) throws -> DataPreview? {
+  package static func of(_ path: String, options: ReadOptions = ReadOptions()) throws -> DataPreview? {
     try of(.file(path), options: options)
   }
 
@@ -88,7 +88,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
   /// - Returns: What there is to see; `nil` if the file tells nothing of its columns: a sparse one, or a pipe, which can be
   ///   read only once.
   /// - Throws: `LockstepError` of whatever reads the beginning.
-  public static func of(_ source: DataSource, options: ReadOptions = ReadOptions()) throws -> DataPreview? {
+  package static func of(_ source: DataSource, options: ReadOptions = ReadOptions()) throws -> DataPreview? {
     if case .query(let query) = source { return try of(DuckDBSource(query), options: options) }
     guard case .file(let path) = source, case let named = FileMember(path), !InputFile.isPipe(named.path) else {
       return nil
@@ -184,7 +184,7 @@ public struct DataPreview: Codable, Hashable, Sendable {
 }
 
 /// What a column of a file is for.
-public enum ColumnRole: Hashable, Sendable {
+package enum ColumnRole: Hashable, Sendable {
   /// A column of the rows.
   case feature
   /// A column of the rows that becomes several.

@@ -7,9 +7,9 @@ import LockstepTables
 /// Parquet files of rows, which DuckDB writes from CSV.
 ///
 /// CSV numbers have as many digits as give them back exactly, so that nothing is lost on the way.
-public enum ParquetFile {
+package enum ParquetFile {
   /// What a column holds.
-  public enum ColumnType: String, Codable, Hashable, Sendable {
+  package enum ColumnType: String, Codable, Hashable, Sendable {
     /// Whole numbers of 64 bits.
     case integer = "BIGINT"
     /// Floating-point numbers of 64 bits.
@@ -19,12 +19,12 @@ public enum ParquetFile {
   }
 
   /// Whether a name is that of a Parquet file.
-  public static func isName(_ path: String) -> Bool { path.hasSuffix(".parquet") }
+  package static func isName(_ path: String) -> Bool { path.hasSuffix(".parquet") }
 
   /// Makes sure that a Parquet file can be written here.
   ///
   /// - Throws: `LockstepError` with code `.missingLibrary` if DuckDB is not here.
-  public static func requireWriter(for path: String) throws {
+  package static func requireWriter(for path: String) throws {
     guard try DuckDBLibrary.found() == nil else { return }
     do { _ = try DuckDB.path(for: path) } catch var error as LockstepError {
       error.message = "Parquet files are written by DuckDB, which was not found"
@@ -37,7 +37,7 @@ public enum ParquetFile {
   /// The columns are named c0, c1 and so on.
   ///
   /// - Throws: `LockstepError`: `.outputFailed` if the file cannot be written; `.unsupported` if DuckDB is not here.
-  public static func write(
+  package static func write(
     rowsOf csv: String, types: [ColumnType], to path: String
   ) throws {
     defer { unlink(csv) }

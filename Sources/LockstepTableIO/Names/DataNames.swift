@@ -20,7 +20,7 @@ import LockstepErrors
 /// A file of no bytes among others has no rows.
 ///
 /// Rows keep the order of the files, so the table as a whole does not depend on the number of processes.
-public enum DataNames {
+package enum DataNames {
   /// The parts that process `rank` of `size` reads of what was asked for, in order.
   ///
   /// - Parameters:
@@ -30,7 +30,7 @@ public enum DataNames {
   /// - Returns: At least one part.
   /// - Throws: `LockstepError`: `.usage` for names that do not go together; `.noInput` for a file that is missing or unreadable,
   ///   a glob or folder without files, or if no file has any bytes.
-  public static func parts(of request: DataRequest, rank: Int, size: Int) throws -> [DataPart] {
+  package static func parts(of request: DataRequest, rank: Int, size: Int) throws -> [DataPart] {
     try parts(of: request, listed: listing(of: request, processCount: size), rank: rank, size: size)
   }
 
@@ -43,7 +43,7 @@ public enum DataNames {
   /// - Returns: At least one part.
   /// - Throws: `LockstepError`: `.usage` for names that do not go together; `.noInput` for a file that is missing or unreadable,
   ///   a glob or folder without files, or if no file has any bytes.
-  public static func parts(of names: [String], rank: Int, size: Int) throws -> [DataPart] {
+  package static func parts(of names: [String], rank: Int, size: Int) throws -> [DataPart] {
     try parts(of: .names(names), rank: rank, size: size)
   }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A file, or a part of one, that a process reads.
-public struct DataPart: Codable, Hashable, Sendable, CustomStringConvertible {
+package struct DataPart: Codable, Hashable, Sendable, CustomStringConvertible {
   /// What it is a part of.
-  public let source: DataSource
+  package let source: DataSource
   /// The part.
-  public let shard: FileShard
+  package let shard: FileShard
   /// What the process that listed the files for all has seen of it; `nil` if no one has.
   package private(set) var stamp: FileStamp?
 
   /// Creates a part of a file, or of a table in it (`x.h5:/group/table`).
-  public init(_ path: String, shard: FileShard = .whole) { self.init(.file(path), shard: shard) }
+  package init(_ path: String, shard: FileShard = .whole) { self.init(.file(path), shard: shard) }
 
   /// A part of a file that has been listed.
   init(_ path: String, shard: FileShard = .whole, stamp: FileStamp?) {
@@ -19,28 +19,28 @@ public struct DataPart: Codable, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether two parts are the same part of the same source, whenever that was seen.
-  public static func == (a: DataPart, b: DataPart) -> Bool { a.source == b.source && a.shard == b.shard }
+  package static func == (a: DataPart, b: DataPart) -> Bool { a.source == b.source && a.shard == b.shard }
 
   /// Hashes what ``==(_:_:)`` compares.
-  public func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     hasher.combine(source)
     hasher.combine(shard)
   }
 
   /// Creates a part.
-  public init(_ source: DataSource, shard: FileShard = .whole) {
+  package init(_ source: DataSource, shard: FileShard = .whole) {
     self.source = source
     self.shard = shard
   }
 
   /// The file, or a table in it, or the query, as messages call it.
-  public var path: String { source.description }
+  package var path: String { source.description }
 
   /// The file itself, without the name of a table in it that may follow; `nil` for what is no file.
-  public var file: String? { if case .file(let path) = source { FileMember(path).path } else { nil } }
+  package var file: String? { if case .file(let path) = source { FileMember(path).path } else { nil } }
 
   /// `data.csv`, or `data.csv (part 2 of 4)` counting from 1.
-  public var description: String {
+  package var description: String {
     shard == .whole || shard == .none ? path : "\(path) (part \(shard.index + 1) of \(shard.count))"
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What rows come from: decided once, from what the user wrote, so that a file's name is never taken for anything else.
-public enum DataSource: Codable, Hashable, Sendable, CustomStringConvertible {
+package enum DataSource: Codable, Hashable, Sendable, CustomStringConvertible {
   /// A file, or a table in it (`x.h5:/group/table`), whatever its name looks like.
   case file(String)
   /// The answer to a query.
@@ -10,7 +10,7 @@ public enum DataSource: Codable, Hashable, Sendable, CustomStringConvertible {
   case standardInput
 
   /// The file or the query, as messages call it.
-  public var description: String {
+  package var description: String {
     switch self {
     case .file(let path): path
     case .query(let query): query.text
@@ -20,11 +20,11 @@ public enum DataSource: Codable, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A query that DuckDB answers: one `SELECT`.
-public struct DataQuery: Codable, Hashable, Sendable {
+package struct DataQuery: Codable, Hashable, Sendable {
   /// The statement.
-  public let text: String
+  package let text: String
   /// Whether it may read the files of this machine that it names.
-  public let allowsFiles: Bool
+  package let allowsFiles: Bool
 
   /// Creates a query.
   ///
@@ -32,15 +32,15 @@ public struct DataQuery: Codable, Hashable, Sendable {
   ///   - text: One `SELECT` in DuckDB's SQL.
   ///   - allowsFiles: Whether it may read the files of this machine that it names. It never reads from a network, loads no
   ///     extension and writes nothing. Default: no.
-  public init(_ text: String, allowsFiles: Bool = false) {
+  package init(_ text: String, allowsFiles: Bool = false) {
     self.text = text
     self.allowsFiles = allowsFiles
   }
 }
 
 /// What a user asks to be read, by all processes alike.
-public enum DataRequest: Codable, Hashable, Sendable {
-  /// Files, globs, patterns with `{rank}`, or `-` for standard input, as ``DataNames`` explains.
+package enum DataRequest: Codable, Hashable, Sendable {
+  /// Files, globs, patterns with `{rank}`, or `-` for standard input.
   case names([String])
   /// The same, of files that must have one format.
   case namesOf(PinnedFormat, [String])

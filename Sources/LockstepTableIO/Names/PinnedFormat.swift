@@ -3,7 +3,7 @@
 import LockstepErrors
 
 /// A format that files must have, whatever else could be read: for services that read what others send.
-public enum PinnedFormat: String, CaseIterable, Codable, Hashable, Sendable {
+package enum PinnedFormat: String, CaseIterable, Codable, Hashable, Sendable {
   /// CSV, compressed or not.
   case csv
   /// An array of NumPy.

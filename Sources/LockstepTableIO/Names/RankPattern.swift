@@ -4,7 +4,7 @@
 ///
 /// `:03` before the closing brace fills the number up with zeros to three digits. Doubled braces, `{{rank}}`, stand for themselves,
 /// once.
-public struct RankPattern: Hashable, Sendable {
+package struct RankPattern: Hashable, Sendable {
   private enum Piece: Hashable, Sendable {
     case text(String)
     case rank(plus: Int, width: Int)
@@ -15,7 +15,7 @@ public struct RankPattern: Hashable, Sendable {
   /// Reads a pattern.
   ///
   /// Braces around anything else are text.
-  public init(_ name: String) {
+  package init(_ name: String) {
     var pieces: [Piece] = []
     var text = ""
     var rest = name[...]
@@ -57,10 +57,10 @@ public struct RankPattern: Hashable, Sendable {
   }
 
   /// Whether the name differs from process to process.
-  public var dependsOnRank: Bool { pieces.count > 1 }
+  package var dependsOnRank: Bool { pieces.count > 1 }
 
   /// The name for process `rank`.
-  public func name(for rank: Int) -> String {
+  package func name(for rank: Int) -> String {
     pieces.map { piece in
       switch piece {
       case .text(let text): return text

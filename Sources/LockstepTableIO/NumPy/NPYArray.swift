@@ -3,9 +3,9 @@
 import LockstepErrors
 
 /// A small array of numbers or strings of any shape, for model files.
-public struct NPYArray: Hashable, Sendable {
+package struct NPYArray: Hashable, Sendable {
   /// The elements, the last index running fastest.
-  public enum Elements: Hashable, Sendable {
+  package enum Elements: Hashable, Sendable {
     /// 64-bit floating-point numbers.
     case double([Double])
     /// 64-bit integers.
@@ -26,14 +26,14 @@ public struct NPYArray: Hashable, Sendable {
   }
 
   /// The lengths along each index; none for a single element.
-  public let shape: [Int]
+  package let shape: [Int]
   /// The elements.
-  public let elements: Elements
+  package let elements: Elements
 
   /// Creates an array.
   ///
   /// - Precondition: The product of the lengths is the number of elements.
-  public init(shape: [Int], _ elements: Elements) {
+  package init(shape: [Int], _ elements: Elements) {
     precondition(
       shape.reduce(1, *) == elements.count, "\(elements.count) elements do not make an array of shape \(shape)")
     self.shape = shape
@@ -41,7 +41,7 @@ public struct NPYArray: Hashable, Sendable {
   }
 
   /// The numbers, converted to `Double` if they are integers; `nil` for strings.
-  public var doubles: [Double]? {
+  package var doubles: [Double]? {
     switch elements {
     case .double(let elements): elements
     case .int64(let elements): elements.map(Double.init)
@@ -51,7 +51,7 @@ public struct NPYArray: Hashable, Sendable {
   }
 
   /// The array as the bytes of an NPY file.
-  public var npyBytes: [UInt8] {
+  package var npyBytes: [UInt8] {
     switch elements {
     case .double(let elements):
       return NPYHeader(type: "<f8", shape: shape).bytes + elements.withUnsafeBytes { Array($0) }
@@ -76,7 +76,7 @@ public struct NPYArray: Hashable, Sendable {
   ///   - bytes: The whole file.
   ///   - name: What to call it in error messages.
   /// - Throws: `LockstepError`: `.malformedInput` if it is no NPY file or cut off; `.unsupported` for elements of other types.
-  public init(npyBytes bytes: [UInt8], name: String) throws {
+  package init(npyBytes bytes: [UInt8], name: String) throws {
     let place = LockstepError.Place(file: name)
     let (header, headerByteCount) = try NPYHeader.read(name: name) { Array(bytes.prefix($0)) }
     let data = bytes[headerByteCount...]

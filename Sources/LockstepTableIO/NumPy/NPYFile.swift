@@ -13,20 +13,20 @@ import LockstepTables
 /// byte order: `float16` to `float64`, integers, `bool`. An array of one dimension is one column. Where the file's type is
 /// `Element` in C order and all columns are wanted, the file is mapped into memory and nothing is copied; if it is shortened
 /// while it is in use, whatever sweeps over the rows throws. Otherwise this part's numbers are copied and converted; integers above 2⁵³ are rounded.
-public struct NPYFile<Element: Scalar>: RowSource {
+package struct NPYFile<Element: Scalar>: RowSource {
   /// What was read.
-  public let loaded: LoadedRows<Element>
+  package let loaded: LoadedRows<Element>
   /// The number of rows of the whole file.
-  public let totalRowCount: Int
+  package let totalRowCount: Int
 
   /// The number of columns.
-  public var columnCount: Int { loaded.columnCount }
+  package var columnCount: Int { loaded.columnCount }
   /// `dense Double` or `dense Float`.
-  public var layout: String { loaded.layout }
+  package var layout: String { loaded.layout }
   /// The number of rows of this part.
-  public var rowCount: Int { loaded.rowCount }
+  package var rowCount: Int { loaded.rowCount }
   /// The rows.
-  public var table: Table<Element> { loaded.table }
+  package var table: Table<Element> { loaded.table }
 
   /// Reads a part of a file.
   ///
@@ -40,7 +40,7 @@ public struct NPYFile<Element: Scalar>: RowSource {
   /// - Throws: `LockstepError`: `.noInput` if the file is missing or unreadable; `.malformedInput` if it is no
   ///   NPY file or is cut off; `.unsupported` if its numbers are of another type or order; `.usage` if a chosen column does
   ///   not exist.
-  public init(
+  package init(
     _ path: String, options: ReadOptions = ReadOptions(), shard: FileShard = .whole
   ) throws {
     try self.init(opening: path, options, shard: shard)
@@ -71,17 +71,17 @@ public struct NPYFile<Element: Scalar>: RowSource {
   }
 
   /// Calls `body` with this part's rows.
-  public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws { try loaded.forEachChunk(body) }
+  package func forEachChunk(_ body: (any RowBlock) throws -> Void) throws { try loaded.forEachChunk(body) }
 
   /// Calls `body` with the rows of `range`.
-  public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
+  package func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
     try loaded.forEachChunk(of: range, body)
   }
 }
 
 extension NPYFile where Element == Double {
   /// Reads a part of a file as 64-bit numbers; see the initializer for all elements.
-  public init(
+  package init(
     _ path: String, options: ReadOptions = ReadOptions(), shard: FileShard = .whole
   ) throws {
     try self.init(opening: path, options, shard: shard)

@@ -13,28 +13,28 @@ import LockstepTables
 /// The bytes depend on the names and arrays only, not on the time. Files are below 4 GiB.
 ///
 /// Source: PKWARE, ".ZIP File Format Specification", version 6.3, sections 4.3 and 4.4.
-public struct NPZFile: Hashable, Sendable {
+package struct NPZFile: Hashable, Sendable {
   /// An array and its name.
-  public struct Entry: Hashable, Sendable {
+  package struct Entry: Hashable, Sendable {
     /// The name, without `.npy`.
-    public let name: String
+    package let name: String
     /// The array.
-    public let array: NPYArray
+    package let array: NPYArray
   }
 
   /// The arrays in the order of the file.
-  public let entries: [Entry]
+  package let entries: [Entry]
 
   /// Creates a file's content.
   ///
   /// - Precondition: The names differ.
-  public init(_ arrays: [(name: String, array: NPYArray)]) {
+  package init(_ arrays: [(name: String, array: NPYArray)]) {
     precondition(Set(arrays.map(\.name)).count == arrays.count, "two arrays of an NPZ file have one name")
     entries = arrays.map { Entry(name: $0.name, array: $0.array) }
   }
 
   /// The array with a name.
-  public subscript(name: String) -> NPYArray? { entries.first { $0.name == name }?.array }
+  package subscript(name: String) -> NPYArray? { entries.first { $0.name == name }?.array }
 
   private static var localSignature: UInt32 { 0x0403_4B50 }
   private static var centralSignature: UInt32 { 0x0201_4B50 }
@@ -43,7 +43,7 @@ public struct NPZFile: Hashable, Sendable {
   /// Writes the file.
   ///
   /// - Throws: `LockstepError`: `.unsupported` if it would have 4 GiB or more; `.outputFailed`.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     var bytes: [UInt8] = []
     var directory: [UInt8] = []
     for entry in entries {
@@ -82,7 +82,7 @@ public struct NPZFile: Hashable, Sendable {
   ///
   /// - Throws: `LockstepError`: `.noInput` if it is missing or unreadable; `.malformedInput` if it is no ZIP archive or damaged;
   ///   `.unsupported` if it is compressed, or an array has elements of another type.
-  public init(_ path: String) throws {
+  package init(_ path: String) throws {
     let file = try InputFile(path)
     guard let byteCount = file.byteCount else {
       throw LockstepError(.usage, "an NPZ file cannot come through a pipe", place: .init(file: file.name))

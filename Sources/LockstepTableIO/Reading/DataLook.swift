@@ -12,18 +12,18 @@ import LockstepTables
 /// ```
 /// Formats that say how many rows they have are believed. Of text up to 256 MiB the lines are counted, of more those of pieces all over
 /// the file; of compressed text, as many as its beginning holds for its size. Rows that would be left out are counted as the sample has them.
-public struct DataLook: Sendable {
+package struct DataLook: Sendable {
   /// The number of rows, or about that.
-  public let rowCount: Int
+  package let rowCount: Int
   /// Whether it is the number, and no estimate.
-  public let isExact: Bool
+  package let isExact: Bool
   /// The first rows, as they will be read: a few MiB of them.
-  public let sample: LoadedRows<Double>
+  package let sample: LoadedRows<Double>
 
   /// Whether rows for which there is no memory are fetched from the file for each sweep, and none of the others are kept.
-  public let isFetchedAgain: Bool
+  package let isFetchedAgain: Bool
   /// About the memory that reading takes besides the rows: what is unpacked at a time, and of Parquet DuckDB's own.
-  public let readingByteCount: Int
+  package let readingByteCount: Int
 
   private static let sampleByteCount = 4 << 20
   private static let countedByteCount = 256 << 20
@@ -35,7 +35,7 @@ public struct DataLook: Sendable {
   ///   - source: The file or the query.
   ///   - options: What will be read of it.
   /// - Throws: `LockstepError` as reading throws it.
-  public init(_ source: DataSource, options: ReadOptions) throws {
+  package init(_ source: DataSource, options: ReadOptions) throws {
     var options = options
     options.memoryLimit = nil
     if case .query(let query) = source {

@@ -30,7 +30,7 @@ package protocol PartReading<Element>: Sendable {
 /// sum is over the processes before this one that read parts of the same file, that is, back to the one with
 /// ``isFirstPartOfFile``. The columns of SVMLight files are as many as the part with the largest index needs: the largest
 /// ``leastColumnCount`` of all processes.
-public struct DataReading<Element: Scalar>: PartReading {
+package struct DataReading<Element: Scalar>: PartReading {
   private enum File: Sendable {
     case csv(CSVReading<Element>)
     case svmLight(SVMLightReading<Element>)
@@ -44,11 +44,11 @@ public struct DataReading<Element: Scalar>: PartReading {
   private let sharedFile: InputFile?
   private let notes: [String]
   /// The number of quotes in the part of a CSV file that this process shares with others; 0 if it shares none.
-  public let quoteCount: Int
+  package let quoteCount: Int
   /// The number of columns that the largest index of this process's SVMLight files needs; 0 if it reads none.
-  public let leastColumnCount: Int
+  package let leastColumnCount: Int
   /// Whether this process reads its file from the beginning.
-  public let isFirstPartOfFile: Bool
+  package let isFirstPartOfFile: Bool
 
   /// Reads the parts.
   ///
@@ -57,7 +57,7 @@ public struct DataReading<Element: Scalar>: PartReading {
   ///   - options: How CSV files are written, and which columns to read. Columns of NPY files have no names.
   ///   - notes: What a user may want to know of the parts.
   /// - Throws: `LockstepError` of ``CSVReading`` and ``NPYFile``.
-  public init(_ parts: [DataPart], options: ReadOptions = ReadOptions(), notes: [String] = []) throws {
+  package init(_ parts: [DataPart], options: ReadOptions = ReadOptions(), notes: [String] = []) throws {
     precondition(!parts.isEmpty, "there is nothing to read")
     precondition(
       parts.count == 1 || parts.allSatisfy { $0.shard == .whole }, "parts of several files are read by one process")
@@ -209,7 +209,7 @@ public struct DataReading<Element: Scalar>: PartReading {
   ///   whether they are all whole numbers is known when all processes have read theirs (``LoadedRows/withLabels(asWholeNumbers:)``).
   /// - Throws: `LockstepError`: `.malformedInput` and the place if a text is not as it should be; `.shapeMismatch` if files differ
   ///   in their columns.
-  public func resolved(startingInsideQuotes: Bool = false, columnCount: Int = 0) throws -> LoadedRows<Element> {
+  package func resolved(startingInsideQuotes: Bool = false, columnCount: Int = 0) throws -> LoadedRows<Element> {
     let columnCount = max(columnCount, leastColumnCount)
     var collector = RowCollector<Element>()
     var rowCounts: [Int] = []

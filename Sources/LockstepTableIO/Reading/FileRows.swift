@@ -3,28 +3,28 @@
 import LockstepTables
 
 /// Columns read from one or more files: all their rows, in order, in runs that are in memory or are brought there when wanted.
-public struct FileRows<Element: Scalar>: RowSource {
+package struct FileRows<Element: Scalar>: RowSource {
   /// The number of columns.
-  public let columnCount: Int
+  package let columnCount: Int
   /// The columns' names, if there is a header.
-  public let columnNames: [String]?
+  package let columnNames: [String]?
   /// The rows, file after file, a run or more for each.
-  public let runs: [RowRun]
+  package let runs: [RowRun]
   /// Whether only entries that are not zero are stored.
-  public let isSparse: Bool
+  package let isSparse: Bool
   /// The number of missing values found in each column, those of rows that were left out included; 0 where a column came to be
   /// several.
-  public let missingCounts: [Int]
+  package let missingCounts: [Int]
 
   /// `dense Double` or `dense Float`, `sparse Double` or `sparse Float`.
-  public var layout: String { "\(isSparse ? "sparse" : "dense") \(Element.self)" }
+  package var layout: String { "\(isSparse ? "sparse" : "dense") \(Element.self)" }
   /// The number of rows.
-  public let rowCount: Int
+  package let rowCount: Int
 
   /// Rows in runs of the same columns and form.
   ///
   /// - Precondition: all runs have `columnCount` columns of `Element`, dense or sparse as `isSparse` says.
-  public init(
+  package init(
     runs: [RowRun], columnCount: Int, isSparse: Bool = false, columnNames: [String]? = nil, missingCounts: [Int]? = nil
   ) {
     self.runs = runs
@@ -38,7 +38,7 @@ public struct FileRows<Element: Scalar>: RowSource {
   /// Rows in memory, in runs of the same columns.
   ///
   /// - Precondition: all runs have `columnCount` columns.
-  public init(
+  package init(
     _ runs: [DenseRows<Element>], columnCount: Int, columnNames: [String]? = nil, missingCounts: [Int]? = nil
   ) {
     precondition(runs.allSatisfy { $0.columnCount == columnCount }, "the runs do not have \(columnCount) columns each")
@@ -49,18 +49,18 @@ public struct FileRows<Element: Scalar>: RowSource {
   /// Sparse rows in memory, in runs of the same columns.
   ///
   /// - Precondition: all runs have `columnCount` columns.
-  public init(sparse runs: [SparseRows<Element>], columnCount: Int) {
+  package init(sparse runs: [SparseRows<Element>], columnCount: Int) {
     precondition(runs.allSatisfy { $0.columnCount == columnCount }, "the runs do not have \(columnCount) columns each")
     self.init(runs: runs.map { RowRun($0) }, columnCount: columnCount, isSparse: true)
   }
 
   /// Calls `body` with the rows, file after file.
-  public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
+  package func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
     try runs.forEachBlock(of: 0..<rowCount, body)
   }
 
   /// Calls `body` with the rows of `range`; others are not brought into memory.
-  public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
+  package func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
     try runs.forEachBlock(of: range, body)
   }
 
@@ -69,14 +69,14 @@ public struct FileRows<Element: Scalar>: RowSource {
   /// Of sparse rows it is a copy with all their zeros.
   ///
   /// - Precondition: rows that a limit of memory has put elsewhere can be brought back; ``inMemory()`` throws if they cannot.
-  public var table: Table<Element> {
+  package var table: Table<Element> {
     do { return try inMemory() } catch { preconditionFailure("\(error)") }
   }
 
   /// The rows as ``table``, wherever they are.
   ///
   /// - Throws: What bringing them into memory throws.
-  public func inMemory() throws -> Table<Element> {
+  package func inMemory() throws -> Table<Element> {
     let blocks = try runs.map { try $0.rows() }
     if blocks.count == 1, let rows = blocks[0] as? DenseRows<Element> { return Table(rows, columnNames: columnNames) }
     let storage = RowStorage<Element>(count: rowCount * columnCount) { buffer in

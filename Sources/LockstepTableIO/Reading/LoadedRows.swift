@@ -18,13 +18,13 @@ package protocol DescribedRows: RowSource {
 /// As a source it hands out the features with all that was read for each row beside them, which is what `fit` takes.
 public struct LoadedRows<Element: Scalar>: RowSource {
   /// The rows, of the columns chosen.
-  public private(set) var rows: FileRows<Element>
+  package private(set) var rows: FileRows<Element>
   /// The tables of the targets and the weights as they were read, with the same number of rows.
   package let extraTables: [FileRows<Element>]
   /// The targets, if there are any.
-  public private(set) var targets: FileRows<Double>?
+  package private(set) var targets: FileRows<Double>?
   /// The weights, one column, if there are any.
-  public private(set) var weights: FileRows<Double>?
+  package private(set) var weights: FileRows<Double>?
   /// The label of each row, if a column of labels was chosen.
   public private(set) var labels: RowLabels?
   /// What each row has besides its features.
@@ -89,7 +89,7 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   package mutating func addNotes(_ more: [String]) { notes = more + notes }
 
   /// Creates it from its parts.
-  public init(
+  package init(
     rows: FileRows<Element>, extraTables: [FileRows<Element>] = [], labels: RowLabels? = nil, skippedRowCount: Int = 0
   ) {
     self.rows = rows

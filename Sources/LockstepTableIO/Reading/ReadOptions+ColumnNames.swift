@@ -15,7 +15,7 @@ extension ReadOptions {
   ///
   /// - Throws: `LockstepError`: `.noInput` if the file is missing, unreadable or without rows; `.malformedInput` if its first
   ///   row cannot be one.
-  public func columnNames(of source: DataSource) throws -> [String]? {
+  package func columnNames(of source: DataSource) throws -> [String]? {
     if case .query(let query) = source { return try DuckDB.columnNames(DuckDBSource(query)) }
     guard case .file(let path) = source, !InputFile.isPipe(FileMember(path).path) else { return nil }
     let named = FileMember(path)

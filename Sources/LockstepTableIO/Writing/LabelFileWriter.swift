@@ -5,28 +5,28 @@ import LockstepTables
 /// Writes labels that are texts as one column, CSV or NPY, by one process or by many together; see ``RowFileWriter``.
 ///
 /// In CSV, a text is in quotes where it must be. In NPY, strings of NumPy have one width for all.
-public struct LabelFileWriter: Sendable {
+package struct LabelFileWriter: Sendable {
   private let format: RowFileWriter<Int64>.Format
   private let width: Int
 
   /// A writer of texts of at most `width` Unicode scalars, which matters for NPY only.
-  public init(_ format: RowFileWriter<Int64>.Format, width: Int) {
+  package init(_ format: RowFileWriter<Int64>.Format, width: Int) {
     self.format = format
     self.width = max(width, 1)
   }
 
   /// The number of Unicode scalars of the longest of the labels.
-  public static func width(of labels: RowLabels) -> Int {
+  package static func width(of labels: RowLabels) -> Int {
     labels.coded.classes.map(\.text.unicodeScalars.count).max() ?? 0
   }
 
   /// What precedes the labels.
-  public func head(totalRowCount: Int) -> [UInt8] {
+  package func head(totalRowCount: Int) -> [UInt8] {
     format == .csv ? [] : NPYHeader(type: "<U\(width)", shape: [totalRowCount]).bytes
   }
 
   /// Labels as they are in the file.
-  public func bytes(of labels: RowLabels) -> [UInt8] {
+  package func bytes(of labels: RowLabels) -> [UInt8] {
     let (classes, codes) = labels.coded
     let entries = classes.map { format == .csv ? csvLine($0.text) : npyElement($0.text) }
     var bytes: [UInt8] = []

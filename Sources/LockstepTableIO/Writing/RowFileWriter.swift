@@ -6,24 +6,24 @@ import LockstepErrors
 import LockstepTables
 
 /// A number that files of rows are written of: `Double`, `Float` or `Int64`, and no other type.
-public protocol RowFileElement: BitwiseCopyable, Sendable {
+package protocol RowFileElement: BitwiseCopyable, Sendable {
   /// The type's name in NumPy's notation.
   static var npyType: String { get }
 }
 
 extension Double: RowFileElement {
   /// `<f8`.
-  public static var npyType: String { "<f8" }
+  package static var npyType: String { "<f8" }
 }
 
 extension Float: RowFileElement {
   /// `<f4`.
-  public static var npyType: String { "<f4" }
+  package static var npyType: String { "<f4" }
 }
 
 extension Int64: RowFileElement {
   /// `<i8`.
-  public static var npyType: String { "<i8" }
+  package static var npyType: String { "<i8" }
 }
 
 extension RowFileElement {
@@ -46,9 +46,9 @@ extension RowFileElement {
 /// try encoding.write(myRows, to: file, at: offset)                                             // all; rank 0 writes the head
 /// // rank 0, when all have written: try file.commit()
 /// ```
-public struct RowFileWriter<Element: RowFileElement>: Sendable {
+package struct RowFileWriter<Element: RowFileElement>: Sendable {
   /// The format of a file of rows.
-  public enum Format: String, Codable, Hashable, Sendable {
+  package enum Format: String, Codable, Hashable, Sendable {
     /// Text, a line per row.
     case csv = "csv"
     /// NumPy's format.
@@ -57,7 +57,7 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
     /// The format that a file's name ends with.
     ///
     /// - Throws: `LockstepError` with code `.usage` for any other end than `.csv` and `.npy`.
-    public init(path: String) throws {
+    package init(path: String) throws {
       if path.hasSuffix(".csv") {
         self = .csv
       } else if path.hasSuffix(".npy") {
@@ -70,11 +70,11 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
   }
 
   /// The format.
-  public let format: Format
+  package let format: Format
   /// The number of columns.
-  public let columnCount: Int
+  package let columnCount: Int
   /// The names that the first line of a CSV file has; `nil` for none.
-  public let columnNames: [String]?
+  package let columnNames: [String]?
 
   /// The rows that are printed at a time.
   private static var blockRowCount: Int { 4096 }
@@ -82,7 +82,7 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
   /// Creates a writer of rows of `columnCount` numbers.
   ///
   /// - Precondition: `columnCount` ≥ 1, and there is a name for each column, or none at all.
-  public init(_ format: Format, columnCount: Int, columnNames: [String]? = nil) {
+  package init(_ format: Format, columnCount: Int, columnNames: [String]? = nil) {
     precondition(columnCount >= 1, "rows of \(columnCount) columns cannot be written")
     precondition(
       columnNames.map { $0.count == columnCount } ?? true, "\(columnNames?.count ?? 0) names for \(columnCount) columns"
@@ -96,7 +96,7 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
   ///
   /// - Parameter totalRowCount: The number of rows of the whole file.
   /// - Returns: The bytes that the file begins with; the rows follow.
-  public func head(totalRowCount: Int) -> [UInt8] {
+  package func head(totalRowCount: Int) -> [UInt8] {
     switch format {
     case .npy:
       let shape = columnCount == 1 ? [totalRowCount] : [totalRowCount, columnCount]
@@ -119,7 +119,7 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
   ///
   /// - Parameter elements: Whole rows, one after the other.
   /// - Returns: The number of bytes, for CSV found by printing the rows once.
-  public func byteCount(of elements: UnsafeBufferPointer<Element>) -> Int {
+  package func byteCount(of elements: UnsafeBufferPointer<Element>) -> Int {
     guard format == .csv else { return elements.count * MemoryLayout<Element>.stride }
     var total = 0
     forEachPrintedBlock(elements) { total += $0.count }
@@ -127,7 +127,7 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
   }
 
   /// Rows as they are in the file.
-  public func bytes(of elements: UnsafeBufferPointer<Element>) -> [UInt8] {
+  package func bytes(of elements: UnsafeBufferPointer<Element>) -> [UInt8] {
     guard format == .csv else { return Array(UnsafeRawBufferPointer(elements)) }
     var bytes: [UInt8] = []
     forEachPrintedBlock(elements) { bytes += $0 }
@@ -139,7 +139,7 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
   /// - Returns: The offset behind them.
   /// - Throws: `LockstepError` with code `.outputFailed`.
   @discardableResult
-  public func write(_ elements: UnsafeBufferPointer<Element>, to file: AtomicFile, at offset: Int) throws -> Int {
+  package func write(_ elements: UnsafeBufferPointer<Element>, to file: AtomicFile, at offset: Int) throws -> Int {
     guard format == .csv else {
       try file.write(UnsafeRawBufferPointer(elements), at: offset)
       return offset + elements.count * MemoryLayout<Element>.stride
@@ -177,7 +177,7 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
   /// Writes a whole file, in the format that its name ends with.
   ///
   /// - Throws: `LockstepError`: `.usage` for a name with another end than `.csv` and `.npy`; `.outputFailed`.
-  public static func write(
+  package static func write(
     _ elements: [Element], columnCount: Int, columnNames: [String]? = nil, to path: String
   ) throws {
     try elements.withUnsafeBufferPointer {
@@ -186,7 +186,7 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
   }
 
   /// Writes a whole file of rows that lie in memory already.
-  public static func write(
+  package static func write(
     _ elements: UnsafeBufferPointer<Element>, columnCount: Int, columnNames: [String]? = nil, to path: String
   ) throws {
     let writer = try RowFileWriter(Format(path: path), columnCount: columnCount, columnNames: columnNames)
@@ -200,7 +200,7 @@ public struct RowFileWriter<Element: RowFileElement>: Sendable {
   ///   - forEachPiece: Calls its argument with each piece, in order.
   ///   - path: The file.
   /// - Throws: `LockstepError` with code `.outputFailed`, and what the pieces throw.
-  public func write(
+  package func write(
     rowCount: Int, _ forEachPiece: ((UnsafeBufferPointer<Element>) throws -> Void) throws -> Void, to path: String
   ) throws {
     let file = try AtomicFile(creating: path)

@@ -6,7 +6,7 @@
 # Open MPI 4.1 and 5 each have their own name for "more processes than cores". Hydra (MPICH, Intel) asks for nothing.
 export OMPI_MCA_rmaps_base_oversubscribe=1
 export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
-# Containers run as root; Open MPI wants to be told twice that this is meant.
+# Containers run as root; Open MPI refuses to run as root unless two variables are set.
 if [ "$(id -u)" -eq 0 ]; then
   export OMPI_ALLOW_RUN_AS_ROOT=1
   export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

@@ -11,7 +11,7 @@
 namespace lockstep {
 namespace {
 
-/// Reads a whole field that is no number as a date. Apart, so that the loop over numbers stays small.
+/// Reads a whole field that is no number as a date. In a function of its own, so that the loop over numbers stays small.
 template <class T> [[gnu::noinline, gnu::cold]] bool readDate(const char *p, const char *end, T &value) {
   return DateReader::isLikely(p, end) && DateReader(p, end).read(value);
 }

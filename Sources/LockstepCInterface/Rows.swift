@@ -62,7 +62,7 @@ public func lockstep_rows_accompany(
     guard box.source.roles == RowRoles() else {
       throw LockstepError(.usage, "these rows have responses, weights or labels already")
     }
-    func companion(_ array: UnsafePointer<lockstep_array>?, _ what: String) throws -> DenseRows<Double>? {
+    func values(_ array: UnsafePointer<lockstep_array>?, _ what: String) throws -> DenseRows<Double>? {
       guard let array = try array.map({ try CallerArray($0.pointee) }) else { return nil }
       guard array.rowCount == box.source.rowCount else {
         throw LockstepError(
@@ -70,13 +70,13 @@ public func lockstep_rows_accompany(
       }
       return try array.table(Double.self, nil).rows
     }
-    let weights = try companion(weights, "weights")
+    let weights = try values(weights, "weights")
     guard weights.map({ $0.columnCount == 1 }) ?? true else {
       throw LockstepError(
         .shapeMismatch, "weights of \(weights?.columnCount ?? 0) columns", remedy: "give one for each row")
     }
-    let source = accompanied(
-      box.source, responses: try companion(responses, "responses"), weights: weights,
+    let source = trainingRows(
+      box.source, responses: try values(responses, "responses"), weights: weights,
       labels: try rowLabels(labels, label_names, rowCount: box.source.rowCount))
     return RowsBox(
       source, skippedRowCount: box.skippedRowCount, missing: box.missing, encoding: box.encoding
@@ -84,10 +84,10 @@ public func lockstep_rows_accompany(
   }
 }
 
-/// `features` with their companions, whatever their type.
-private func accompanied(
+/// `features` with their targets and weights, whatever their type.
+private func trainingRows(
   _ features: some RowSource, responses: DenseRows<Double>?, weights: DenseRows<Double>?, labels: RowLabels?
-) -> any RowSource { AccompaniedSource(features, responses: responses, weights: weights, labels: labels) }
+) -> any RowSource { TrainingRows(features, responses: responses, weights: weights, labels: labels) }
 
 /// Whole numbers, or indices of names.
 private func rowLabels(
@@ -210,7 +210,7 @@ public func lockstep_rows_copy(
       }
     }
     try source.forEachChunk { chunk in
-      let accompanied = chunk as? AccompaniedRows
+      let accompanied = chunk as? SupervisedRows
       switch part {
       case 0: write(accompanied?.features ?? chunk)
       case 1: if let responses = accompanied?.responses { write(responses) }

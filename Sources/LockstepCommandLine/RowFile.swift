@@ -75,7 +75,7 @@ struct RowFile: Equatable {
     }
   }
 
-  /// Numbers to write: all at hand, or brought into memory piece by piece.
+  /// Numbers to write: all in memory, or loaded into memory piece by piece.
   fileprivate struct Pieces<Element: RowFileElement> {
     var columnCount: Int
     let rowCount: Int
@@ -101,7 +101,7 @@ struct RowFile: Equatable {
         try writer.write(rowCount: pieces.rowCount, pieces.forEach, to: path(rank: context.rank))
       }
     }
-    // What cannot be brought into memory fails on all ranks.
+    // What cannot be loaded into memory fails on all ranks.
     let byteCount = try context.agree {
       var total = 0
       try pieces.forEach { total += writer.byteCount(of: $0) }

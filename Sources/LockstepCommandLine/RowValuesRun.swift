@@ -88,7 +88,7 @@ struct RowValuesRun {
   }
 }
 
-/// Brings values of all ranks to rank 0 in row order, a piece at a time.
+/// Gathers values of all ranks on rank 0 in row order, a piece at a time.
 private enum OrderedOutput {
   /// The most rows of a piece.
   private static var pieceRowCount: Int { 1 << 16 }

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Failures that no call returns, of files that are mapped into memory above all: whoever brings a result to the other ranks asks first.
+/// Failures that no call returns, of files that are mapped into memory above all: they are checked before a result goes to the other ranks.
 package enum LateFailure {
   private static let isWatched = Atomic<Bool>(false)
   private static let watcher = Mutex<Watcher?>(nil)

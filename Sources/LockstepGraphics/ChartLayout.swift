@@ -32,8 +32,8 @@ struct ChartLayout {
     let plotWidth = Self.width - left - right
     let widest = ticks.map { Self.textWidth($0.label) }.max() ?? 0
     hasUprightLabels = chart.x.bandCount.map { widest + 6 > plotWidth / Double(max($0, 1)) && widest > 20 } ?? false
-    let room = hasUprightLabels ? Self.textSize + 2 : widest + 8
-    xTicks = Self.thinned(ticks, limit: max(2, Int(plotWidth / room)))
+    let spacing = hasUprightLabels ? Self.textSize + 2 : widest + 8
+    xTicks = Self.thinned(ticks, limit: max(2, Int(plotWidth / spacing)))
     bottom = (hasUprightLabels ? widest + 12 : 24) + (chart.x.label.isEmpty ? 0 : 20)
     // Bands on the vertical axis have a height of their own.
     let plotHeight = chart.y.bandCount.map { min(max(Double($0) * 20, 80), 1200) } ?? 260

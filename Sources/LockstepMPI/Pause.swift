@@ -2,24 +2,24 @@
 
 import Glibc
 
-/// What a waiting rank does between two looks at its request: nothing, then nap.
+/// What a waiting rank does between two tests of its request: spin, then sleep.
 ///
 /// With a core for each rank, those who wait keep nobody from working: they look on for a millisecond, so that what comes in time is
 /// seen at once. With more ranks than cores they leave the core after a few microseconds: MPICH polls without end in its own waits,
 /// and so takes 10 ms and more for a collective. To leave it by `sched_yield` is fine on an idle machine, but lets any busy thread
-/// finish its time slice first: 3 to 5 ms, measured beside a compiler. A nap lasts some 55 µs because Linux lets its timers be late
-/// by 50 µs; a thread that asks for punctual ones has naps of 5 to 10 µs.
+/// finish its time slice first: 3 to 5 ms, measured beside a compiler. A short sleep lasts some 55 µs because Linux lets its timers be late
+/// by 50 µs; a thread that asks for punctual ones sleeps for 5 to 10 µs.
 struct Pause {
-  /// Nanoseconds of looking before the first nap, with a core for each rank, and without.
+  /// Nanoseconds of testing before the first sleep, with a core for each rank, and without.
   private static let spinTime: UInt64 = 1_000_000
   private static let crowdedSpinTime: UInt64 = 4_000
-  /// Nanoseconds of the longest nap.
-  private static let longestNap: UInt64 = 500_000
+  /// Nanoseconds of the longest sleep.
+  private static let longestSleep: UInt64 = 500_000
 
   private let spinTime: UInt64
   private(set) var count = 0
   private var start: UInt64 = 0
-  private var naps = false
+  private var sleeps = false
   /// Nanoseconds since the first look, as of the last one.
   private(set) var elapsed: UInt64 = 0
 
@@ -28,7 +28,7 @@ struct Pause {
     spinTime = isCrowded ? Self.crowdedSpinTime : Self.spinTime
   }
 
-  /// Waits a little, with naps that grow with the wait if `growing`: not so for a transfer that has begun, which makes
+  /// Waits a little, with sleeps that grow with the wait if `growing`: not so for a transfer that has begun, which makes
   /// progress only as long as both sides look.
   mutating func wait(growing: Bool = true) {
     count += 1
@@ -36,12 +36,12 @@ struct Pause {
     if start == 0 { start = time }
     elapsed = time - start
     guard elapsed > spinTime else { return }
-    if !naps {
-      naps = true
+    if !sleeps {
+      sleeps = true
       PunctualTimers.askFor()
     }
-    var nap = timespec(tv_sec: 0, tv_nsec: growing ? Int(min(elapsed / 32, Self.longestNap)) + 1 : 1)
-    nanosleep(&nap, nil)
+    var duration = timespec(tv_sec: 0, tv_nsec: growing ? Int(min(elapsed / 32, Self.longestSleep)) + 1 : 1)
+    nanosleep(&duration, nil)
   }
 
   private static func now() -> UInt64 {
@@ -51,7 +51,7 @@ struct Pause {
   }
 }
 
-/// Naps of this thread that end when they should, not up to 50 µs later.
+/// Sleeps of this thread that end on time, not up to 50 µs later.
 private enum PunctualTimers {
   private static let setTimerSlack: Int32 = 29  // PR_SET_TIMERSLACK
   private typealias Control = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32

@@ -29,7 +29,7 @@ struct FiniteCheck: Pass, Codable {
   func finalize(_ partial: Partial) throws -> Bool {
     guard let first = partial.first else { return true }
     throw LockstepError(
-      .notFinite, "\(first.value) where a finite number is needed", remedy: "leave the row out, or mend it",
+      .notFinite, "\(first.value) where a finite number is needed", remedy: "leave the row out, or correct it",
       place: .init(row: first.row, column: first.column + 1, columnName: columnNames?[first.column]))
   }
 }

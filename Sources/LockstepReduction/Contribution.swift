@@ -2,7 +2,7 @@
 
 import LockstepErrors
 
-/// What a rank brings to a collective: a value, or the failure that kept it from making one.
+/// What a rank contributes to a collective: a value, or the failure that kept it from making one.
 ///
 /// A failure absorbs whatever it meets, so it reaches every rank in the messages that the data would have used. Where
 /// several ranks fail at once, the lowest rank's failure is the one that all ranks throw.

@@ -4,7 +4,7 @@ import LockstepErrors
 import LockstepTables
 
 extension ExecutionContext {
-  /// Numbers the rows of all ranks and brings the rows of each block together on one rank.
+  /// Numbers the rows of all ranks and gathers the rows of each block on one rank.
   ///
   /// Collective. Ranks may hold any number of rows, none included; they must hold the same columns in the same layout. At
   /// most one message of fewer than `blockRowCount` rows leaves each rank, and at most as many rows are held in copy.
@@ -81,7 +81,7 @@ extension ExecutionContext {
     return (owner, start..<min(end, blockStart + blockRowCount))
   }
 
-  /// Brings one number for each swept row back to the rank that gave the row: labels in each rank's own row order.
+  /// Sends one number for each swept row back to the rank that gave the row: labels in each rank's own row order.
   ///
   /// Collective; the inverse of what ``align(_:blockRowCount:)`` sent.
   package func rowValues<Value: Codable & Sendable & BitwiseCopyable>(

@@ -162,7 +162,7 @@ extension ExecutionContext {
       residentByteCount: memoryLimit.windowByteCount)
   }
 
-  /// Brings what was written for each row back to the rank that gave the row, and returns this rank's rows in their order.
+  /// Sends what was written for each row back to the rank that gave the row, and returns this rank's rows in their order.
   ///
   /// Collective; the inverse of what ``align(_:blockRowCount:)`` sent. At most one block of rows travels in each direction.
   ///

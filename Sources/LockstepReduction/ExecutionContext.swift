@@ -90,7 +90,7 @@ public struct ExecutionContext: Sendable {
     try reduce(Contribution(rank: rank, of: size) { true }, merging: { _, _ in true }, finalize: { _ in try body() })
   }
 
-  /// Merges what each rank brings, in rank order along a binomial tree, finalizes on rank 0, and gives the output's bits to
+  /// Merges what each rank contributes, in rank order along a binomial tree, finalizes on rank 0, and gives the output's bits to
   /// every rank.
   func reduce<Value: Codable & Sendable, Output: Codable & Sendable>(
     _ contribution: Contribution<Value>, isLogged: Bool = true, merging merge: (Value, Value) throws -> Value,

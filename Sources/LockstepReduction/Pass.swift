@@ -16,11 +16,11 @@ public struct Samples: Sendable {
   }
 
   /// The responses that accompany the rows, if any.
-  public var responses: DenseRows<Double>? { (rows as? AccompaniedRows)?.responses }
+  public var responses: DenseRows<Double>? { (rows as? SupervisedRows)?.responses }
   /// The weights that accompany the rows, one each, if any.
-  public var weights: DenseRows<Double>? { (rows as? AccompaniedRows)?.weights }
+  public var weights: DenseRows<Double>? { (rows as? SupervisedRows)?.weights }
   /// The classes of the rows, if they are given.
-  public var labels: RowLabels? { (rows as? AccompaniedRows)?.labels }
+  public var labels: RowLabels? { (rows as? SupervisedRows)?.labels }
   /// The number of rows.
   public var rowCount: Int { rows.rowCount }
   /// The number of columns.

@@ -25,13 +25,13 @@ extension Samples {
     if let place = rows.firstNonFinite() {
       throw LockstepError(
         .notFinite, "\(rows.row(place.row)[place.column]) where a finite number is needed",
-        remedy: "leave the row out, or mend it", place: .init(row: firstRow + place.row, column: place.column + 1))
+        remedy: "leave the row out, or correct it", place: .init(row: firstRow + place.row, column: place.column + 1))
     }
     if includesResponses, let responses, let place = responses.firstNonFinite() {
       throw LockstepError(
         .notFinite,
         "response \(place.column + 1) of a row is \(responses.row(place.row)[place.column]), where a finite number is needed",
-        remedy: "leave the row out, or mend it", place: .init(row: firstRow + place.row))
+        remedy: "leave the row out, or correct it", place: .init(row: firstRow + place.row))
     }
   }
 }
@@ -47,6 +47,6 @@ extension RowBlock {
     throw LockstepError(
       value.isFinite ? .malformedInput : .notFinite,
       "\(value) where a count is needed, which is finite and not negative",
-      remedy: "leave the row out, or mend it", place: .init(row: firstRow + place.row, column: place.column + 1))
+      remedy: "leave the row out, or correct it", place: .init(row: firstRow + place.row, column: place.column + 1))
   }
 }

@@ -55,7 +55,7 @@ package struct TriangularFactor: Retraceable {
     if let place = rows.firstNonFinite() {
       throw LockstepError(
         .notFinite, "\(rows.row(place.row)[place.column]) where a finite number is needed",
-        remedy: "leave the row out, or mend it",
+        remedy: "leave the row out, or correct it",
         place: .init(row: samples.firstRow + place.row, column: place.column + 1))
     }
     guard rows.rowCount > 0, columnCount > 0 else { return }

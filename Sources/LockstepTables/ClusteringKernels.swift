@@ -35,7 +35,7 @@ public struct ClusterSumsBuffer {
   public let sums: UnsafeMutableBufferPointer<Double>
   /// The numbers of rows, k.
   public let counts: UnsafeMutableBufferPointer<Int>
-  /// Whether the buffers hold what the last sweep of the same rows left there, to be brought up to date; otherwise they are
+  /// Whether the buffers hold what the last sweep of the same rows left there, to be updated; otherwise they are
   /// added to.
   public let holdsLastSweep: Bool
 

@@ -22,7 +22,7 @@ package protocol CodedRows: RowBlock {
 extension RowBlock {
   /// These rows, or those that they accompany, if their numbers can be rounded to bytes.
   package var codedRows: (any CodedRows)? {
-    ((self as? AccompaniedRows)?.features ?? self) as? any CodedRows
+    ((self as? SupervisedRows)?.features ?? self) as? any CodedRows
   }
 }
 

@@ -37,7 +37,7 @@ extension SparseRows {
   ) { withKernelRows { $0.addClassSums(classes: classes, weights: weights, to: sums) } }
 }
 
-extension AccompaniedRows {
+extension SupervisedRows {
   /// The features' kernel.
   package func firstUncountable() -> (row: Int, column: Int)? { features.firstUncountable() }
 

@@ -81,7 +81,7 @@ extension DenseRows {
   }
 }
 
-extension AccompaniedRows {
+extension SupervisedRows {
   /// The features' kernel.
   package func addGram(to gram: UnsafeMutablePointer<Double>, rowStep: Int, scratch: borrowing FactorScratch) {
     features.addGram(to: gram, rowStep: rowStep, scratch: scratch)

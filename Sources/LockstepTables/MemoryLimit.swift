@@ -8,7 +8,7 @@ import LockstepErrors
 /// let limit = try MemoryLimit(parsing: "512M")
 /// ```
 /// Rows are read piece by piece. The first stay in memory; the others are written, as numbers, to a file without a name in the scratch
-/// directory, and every sweep brings them back window by window, the next while the one before is worked on. What a method itself
+/// directory, and every sweep reads them back window by window, the next while the one before is worked on. What a method itself
 /// keeps of each row, k-means its cluster for example, comes on top.
 public struct MemoryLimit: Hashable, Sendable {
   /// The limit for the whole process.
@@ -55,6 +55,6 @@ public struct MemoryLimit: Hashable, Sendable {
 
   /// The rows that stay in memory.
   package var heldByteCount: Int { byteCount / 4 }
-  /// The rows that are brought back at a time; three windows may be in memory at once.
+  /// The rows that are read back at a time; three windows may be in memory at once.
   package var windowByteCount: Int { min(byteCount / 16, 1 << 28) }
 }

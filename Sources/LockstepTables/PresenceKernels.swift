@@ -85,7 +85,7 @@ extension SparseRows {
   }
 }
 
-extension AccompaniedRows {
+extension SupervisedRows {
   /// The features' kernel.
   package func addPresent(to sums: PresentSumsBuffer) { features.addPresent(to: sums) }
 }

@@ -45,7 +45,7 @@ public indirect enum TransferableRows: Codable, Sendable {
   /// Sparse rows of floats.
   case sparseFloat(offsets: [Int], columns: [Int32], values: [Float], columnCount: Int)
   /// Rows with responses, weights and classes.
-  case accompanied(
+  case supervised(
     TransferableRows, responses: TransferableRows?, weights: TransferableRows?, labels: RowLabels?)
 
   /// The rows, on the rank where they have arrived.
@@ -57,8 +57,8 @@ public indirect enum TransferableRows: Codable, Sendable {
       SparseRows(checked: offsets, columns: columns, values: values, columnCount: columnCount)
     case .sparseFloat(let offsets, let columns, let values, let columnCount):
       SparseRows(checked: offsets, columns: columns, values: values, columnCount: columnCount)
-    case .accompanied(let features, let responses, let weights, let labels):
-      AccompaniedRows(
+    case .supervised(let features, let responses, let weights, let labels):
+      SupervisedRows(
         features: features.rows, responses: responses?.rows as? DenseRows<Double>,
         weights: weights?.rows as? DenseRows<Double>, labels: labels)
     }
@@ -82,7 +82,7 @@ extension TransferableRows {
     case .sparseFloat(let offsets, let columns, let values, let columnCount):
       return SparseRows<Float>.fault(
         offsets: offsets, columns: columns, valueCount: values.count, columnCount: columnCount) == nil
-    case .accompanied(let features, let responses, let weights, let labels):
+    case .supervised(let features, let responses, let weights, let labels):
       let dense = [responses, weights].compactMap(\.self)
       guard ([features] + dense).allSatisfy({ !$0.isAccompanied && $0.isWellFormed }),
         dense.allSatisfy({ $0.rows is DenseRows<Double> })

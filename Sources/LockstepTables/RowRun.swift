@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Some consecutive rows: in memory, or brought there when they are wanted.
+/// Some consecutive rows: in memory, or loaded when they are needed.
 public struct RowRun: Sendable {
   /// The number of rows.
   package let rowCount: Int
   /// The rows, if they are in memory.
   package let inMemory: (any RowBlock)?
-  private let bring: @Sendable () throws -> any RowBlock
+  private let load: @Sendable () throws -> any RowBlock
 
   /// Rows in memory.
   package init(_ rows: any RowBlock) {
     rowCount = rows.rowCount
     inMemory = rows
-    bring = { rows }
+    load = { rows }
   }
 
-  /// Rows elsewhere, which `bring` brings, the same ones each time.
-  package init(rowCount: Int, bring: @escaping @Sendable () throws -> any RowBlock) {
+  /// Rows elsewhere, which `load` loads, the same ones each time.
+  package init(rowCount: Int, load: @escaping @Sendable () throws -> any RowBlock) {
     self.rowCount = rowCount
     inMemory = nil
-    self.bring = bring
+    self.load = load
   }
 
   /// The rows; they stay in memory as long as they are held.
-  package func rows() throws -> any RowBlock { try bring() }
+  package func rows() throws -> any RowBlock { try load() }
 
   /// The rows that `transform` makes of these, as many, made anew each time that they are wanted.
   package func mapped(_ transform: @escaping @Sendable (any RowBlock) throws -> any RowBlock) -> RowRun {
-    RowRun(rowCount: rowCount) { [bring] in try transform(try bring()) }
+    RowRun(rowCount: rowCount) { [load] in try transform(try load()) }
   }
 }
 
 extension Array where Element == RowRun {
-  /// Calls `body` with those of the rows that lie in `range`, run after run; the next is brought while `body` works on one.
+  /// Calls `body` with those of the rows that lie in `range`, run after run; the next is loaded while `body` works on one.
   ///
   /// `accompany` makes of a run what `body` gets, given the number of the run; it is not called for others than are wanted.
   package func forEachBlock(

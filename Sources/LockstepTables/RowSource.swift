@@ -37,7 +37,7 @@ public protocol RowSource: Sendable {
   func forEachChunk(_ body: (any RowBlock) throws -> Void) throws
   /// Calls `body` with the rows of `range` in order, in as many runs as the source likes.
   ///
-  /// A source that brings its rows from elsewhere brings no more than these; by default all are looked at.
+  /// A source that loads its rows loads no more than these; by default all are visited.
   func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws
 }
 

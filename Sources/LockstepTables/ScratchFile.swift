@@ -122,7 +122,7 @@ package final class ScratchFile: Sendable {
       cause: String(cString: strerror(number)))
   }
 
-  /// Shows `count` elements that were written at `offset`; all of their pages are brought into memory.
+  /// Shows `count` elements that were written at `offset`; all of their pages are loaded into memory.
   ///
   /// - Throws: `LockstepError` with code `.outOfMemory` if there is no address space for them.
   package func elements<Element: BitwiseCopyable>(

@@ -64,7 +64,7 @@ extension DenseRows {
   }
 }
 
-extension AccompaniedRows {
+extension SupervisedRows {
   /// The features' kernel.
   package func columnMoments(
     weights: UnsafePointer<Double>?, into moments: UnsafeMutablePointer<Double>

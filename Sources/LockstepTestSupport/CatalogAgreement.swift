@@ -11,23 +11,23 @@ import Lockstep
 ///   - method: The method, with all its defaults.
 ///   - table: The rows, in double, whose numbers are also exact in single precision.
 ///   - tolerance: The largest relative difference that rounding explains, between a fit and merged summaries.
-///   - weightColumn: The column of the table that `companions` makes the weights, whole numbers from 0.
-///   - companions: What makes rows of the method of rows of the table: responses told apart, for example.
+///   - weightColumn: The column of the table that `prepare` makes the weights, whole numbers from 0.
+///   - prepare: What makes rows of the method of rows of the table: the last columns as responses, for example.
 /// - Throws: ``Violation`` naming the first promise that is broken, or what the fit throws.
 public func checkCatalogPromises(
   of method: Method, _ table: Table<Double>, tolerance: Double, weightColumn: Int,
-  companions: @escaping @Sendable (any RowSource) -> any RowSource
+  prepare: @escaping @Sendable (any RowSource) -> any RowSource
 ) throws {
   let parameters = JSONValue.object([:])
-  let whole = try method.fit(parameters, to: companions(table), in: .local)
+  let whole = try method.fit(parameters, to: prepare(table), in: .local)
   try checkDriversAgree(table) { source, context in
-    try method.fit(parameters, to: companions(source), in: context).digest
+    try method.fit(parameters, to: prepare(source), in: context).digest
   }
 
   let floats = Table<Float>(
     DenseRows(table.rows.withUnsafeElements { $0.map { Float($0) } }, columnCount: table.columnCount))
   try checkAgreement(
-    "single-precision rows", try method.fit(parameters, to: companions(floats), in: .local), whole, tolerance)
+    "single-precision rows", try method.fit(parameters, to: prepare(floats), in: .local), whole, tolerance)
 
   let file = ModelFile(whole, rowCount: table.rowCount, parameters: method.defaultParameters)
   guard try ModelFile(json: try file.encodedAsJSON(), file: "the model").model.digest == whole.digest else {
@@ -35,13 +35,13 @@ public func checkCatalogPromises(
   }
 
   if method.rowOutput != nil {
-    let (model, values) = try method.fitWithRowValues(parameters, to: companions(table), in: .local)
+    let (model, values) = try method.fitWithRowValues(parameters, to: prepare(table), in: .local)
     try checkAgreement("a fit with values of rows", model, whole, tolerance)
     guard values.rowCount == table.rowCount else {
       throw Violation(description: "\(values.rowCount) values of \(table.rowCount) rows")
     }
     let limited = try method.fitWithRowValues(
-      parameters, to: companions(Elsewhere(table.rows, rowCount: 7)),
+      parameters, to: prepare(Elsewhere(table.rows, rowCount: 7)),
       in: ExecutionContext(memoryLimit: MemoryLimit(windowByteCount: 512)))
     guard try limited.model.digest == model.digest, try limited.rowValues.json() == values.json() else {
       throw Violation(description: "a limit of memory changes the fit or its values of rows")
@@ -50,13 +50,13 @@ public func checkCatalogPromises(
 
   // Methods of several sweeps take no weights.
   guard method.isStreamable else { return }
-  let repeated = try method.fit(parameters, to: companions(table.repeatingRows(by: weightColumn)), in: .local)
+  let repeated = try method.fit(parameters, to: prepare(table.repeatingRows(by: weightColumn)), in: .local)
   // Counts of rows are those of the rows that are there.
   try checkAgreement(
     "rows repeated as often as their weights say", repeated, whole, tolerance, ignoring: ["classCounts"])
   let cuts = [0, table.rowCount / 7, table.rowCount / 2, table.rowCount / 2, table.rowCount]
   let parts = try (0..<4).map { i in
-    try method.stream(parameters, of: companions(Table(table.rows.rows(cuts[i]..<cuts[i + 1]))), in: .local)
+    try method.stream(parameters, of: prepare(Table(table.rows.rows(cuts[i]..<cuts[i + 1]))), in: .local)
   }
   func merged(_ streams: [MethodStream]) throws -> MethodStream {
     var all = streams[0]
@@ -68,7 +68,7 @@ public func checkCatalogPromises(
   try checkAgreement("summaries merged in pairs", try left.model(), whole, tolerance)
 
   if let estimator = method.estimatorType as? any (CatalogEstimator & OnePassEstimator).Type {
-    try checkStreams(of: estimator, companions(Table(table.rows.rows(0..<min(table.rowCount, 300)))), tolerance)
+    try checkStreams(of: estimator, prepare(Table(table.rows.rows(0..<min(table.rowCount, 300)))), tolerance)
   }
 }
 

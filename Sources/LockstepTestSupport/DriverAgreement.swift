@@ -8,7 +8,7 @@ import Lockstep
 ///
 /// The reference is the whole table on one rank and one thread. Against it stand: chunks of 7 rows, 2 and 3 threads, and
 /// thread-ranks 1, 2, 3, 4, 5, 7, 8 and 16 with even cuts, with cuts that leave ranks without rows, with one row on a rank,
-/// with chunks on every rank at once, and with rows that are brought into memory a few at a time.
+/// with chunks on every rank at once, and with rows that are loaded into memory a few at a time.
 ///
 /// - Parameters:
 ///   - table: The rows.
@@ -112,7 +112,7 @@ public struct Chunked: RowSource {
   /// The number of rows.
   public var rowCount: Int { rows.rowCount }
   /// What each row has besides its columns.
-  public var roles: RowRoles { (rows as? AccompaniedRows)?.roles ?? RowRoles() }
+  public var roles: RowRoles { (rows as? SupervisedRows)?.roles ?? RowRoles() }
   /// The layout of the rows.
   public var layout: String { rows.layout }
 
@@ -124,7 +124,7 @@ public struct Chunked: RowSource {
   }
 }
 
-/// Rows that are brought into memory a few at a time, as those of a scratch file are.
+/// Rows that are loaded into memory a few at a time, as those of a scratch file are.
 public struct Elsewhere: RowSource {
   private let runs: [RowRun]
   /// The number of columns.
@@ -144,7 +144,7 @@ public struct Elsewhere: RowSource {
     }
     columnCount = rows.columnCount
     self.rowCount = rows.rowCount
-    roles = (rows as? AccompaniedRows)?.roles ?? RowRoles()
+    roles = (rows as? SupervisedRows)?.roles ?? RowRoles()
     layout = rows.layout
   }
 

@@ -2,7 +2,7 @@
 
 import Lockstep
 
-/// A source whose last columns are taken apart: features first, then q responses, then perhaps the weight, then perhaps the class.
+/// A source whose last columns are split off: features first, then q responses, then perhaps the weight, then perhaps the class.
 public struct SplitSource: RowSource {
   let source: any RowSource
   let responseCount: Int
@@ -11,7 +11,7 @@ public struct SplitSource: RowSource {
   /// What the rows that are handed out have; the rest is dropped.
   public let roles: RowRoles
 
-  /// The columns of `source`, told apart, as far as a method takes them.
+  /// The columns of `source`, split by role, as far as a method takes them.
   public init(_ source: any RowSource, responses: Int, hasWeights: Bool, hasLabels: Bool, for method: Method) {
     self.source = source
     responseCount = responses
@@ -22,7 +22,7 @@ public struct SplitSource: RowSource {
       hasWeights: hasWeights && method.roles.weights != .none, hasLabels: hasLabels && method.roles.label != .none)
   }
 
-  /// The columns of `source`, told apart.
+  /// The columns of `source`, split by role.
   public init(_ source: any RowSource, responses: Int, hasWeights: Bool = false, hasLabels: Bool = false) {
     self.source = source
     responseCount = responses
@@ -48,7 +48,7 @@ public struct SplitSource: RowSource {
       let all = Self.split(chunk, responseCount, hasWeights, hasLabels)
       guard roles != all.roles else { return try body(all) }
       try body(
-        AccompaniedRows(
+        SupervisedRows(
           features: all.features, responses: roles.responseCount > 0 ? all.responses : nil,
           weights: roles.hasWeights ? all.weights : nil, labels: roles.hasLabels ? all.labels : nil))
     }
@@ -57,7 +57,7 @@ public struct SplitSource: RowSource {
   /// A block with its last columns as responses, weights and classes.
   package static func split(
     _ chunk: any RowBlock, _ responseCount: Int, _ hasWeights: Bool, _ hasLabels: Bool = false
-  ) -> AccompaniedRows {
+  ) -> SupervisedRows {
     let (n, m) = (chunk.rowCount, chunk.columnCount)
     let p = m - responseCount - (hasWeights ? 1 : 0) - (hasLabels ? 1 : 0)
     let elements: [Double] =
@@ -84,7 +84,7 @@ public struct SplitSource: RowSource {
       case is SparseRows<Double>: SparseRows(doubles)
       default: doubles
       }
-    return AccompaniedRows(
+    return SupervisedRows(
       features: features,
       responses: responseCount > 0 ? DenseRows(columns(p..<p + responseCount), columnCount: responseCount) : nil,
       weights: hasWeights ? DenseRows(columns(p + responseCount..<p + responseCount + 1), columnCount: 1) : nil,

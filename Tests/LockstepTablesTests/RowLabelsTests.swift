@@ -56,18 +56,18 @@ import Testing
   }
 
   @Test func `rows take their labels with them`() throws {
-    let rows = AccompaniedRows(
+    let rows = SupervisedRows(
       features: DenseRows([1.0, 2, 3, 4], columnCount: 1), weights: DenseRows([1, 2, 3, 4], columnCount: 1),
       labels: RowLabels(["a", "b", "c", "d"]))
     #expect(rows.layout == "dense Double with weights with text labels")
     #expect(rows.rows(1..<3).labels == RowLabels(["b", "c"]))
-    let joined = rows.rows(2..<4).appending([rows.rows(0..<1)]) as? AccompaniedRows
+    let joined = rows.rows(2..<4).appending([rows.rows(0..<1)]) as? SupervisedRows
     #expect(joined?.labels == RowLabels(["c", "d", "a"]) && joined?.row(2) == [1])
     let bytes = try JSONEncoder().encode(rows.rows(1..<2).transferable())
-    let back = try JSONDecoder().decode(TransferableRows.self, from: bytes).rows as? AccompaniedRows
+    let back = try JSONDecoder().decode(TransferableRows.self, from: bytes).rows as? SupervisedRows
     #expect(back?.labels == RowLabels(["b"]) && back?.row(0) == [2] && back?.weights?.row(0) == [2])
-    let source = AccompaniedSource(Table(rows: [[1.0], [2.0]]), labels: RowLabels([7, 8]))
+    let source = TrainingRows(Table(rows: [[1.0], [2.0]]), labels: RowLabels([7, 8]))
     #expect(source.layout == "dense Double with integer labels")
-    try source.forEachChunk { #expect(($0 as? AccompaniedRows)?.labels == RowLabels([7, 8])) }
+    try source.forEachChunk { #expect(($0 as? SupervisedRows)?.labels == RowLabels([7, 8])) }
   }
 }

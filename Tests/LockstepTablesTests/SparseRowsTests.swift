@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func companionsTravel() {
-    let accompanied = AccompaniedRows(
+    let accompanied = SupervisedRows(
       features: rows, responses: DenseRows([1, 2, 3, 4], columnCount: 1),
       weights: DenseRows([1, 1, 2, 2], columnCount: 1))
     let arrived = accompanied.rows(1..<3).transferable().rows

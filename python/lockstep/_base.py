@@ -283,7 +283,7 @@ class Estimator:
         return values.to_numpy() if isinstance(values, Rows) else values
 
     def _ask(self, X: Any) -> Any:
-        """What the fitted model says of each row."""
+        """The prediction of the fitted model for each row."""
         return self._says(self.model_, self._rows_to_ask(X))  # type: ignore[attr-defined]
 
     def _says(self, model: _core.Model, values: Any) -> Any:

@@ -264,7 +264,7 @@ class Model:
         return read_like(data, names, comm=comm, **options)
 
     def to_json(self) -> str:
-        """The model as text, which brings every number back to the bit."""
+        """The model as text, from which every number comes back to the bit."""
         return str(library.take_text(library.model_json(self._handle.pointer)))
 
     @classmethod
@@ -328,7 +328,7 @@ def fit(
     parameters : dict or None
         The method's parameters; those that are not named have their defaults.
     data, responses, weights, labels, **options
-        As in :func:`rows`. The companions may also come from the files, by ``targets=``, ``weights=`` and ``labels=`` of :func:`read`, whose rows are
+        As in :func:`rows`. Targets, weights and labels may also come from the files, by ``targets=``, ``weights=`` and ``labels=`` of :func:`read`, whose rows are
         given as ``data`` then.
     comm : Communicator or mpi4py communicator, optional
         The processes; default: this one alone.

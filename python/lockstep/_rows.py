@@ -278,7 +278,7 @@ def accompanied(features: Rows, responses: Any = None, weights: Any = None, labe
         return features
     kept: list[Any] = [features._handle]
 
-    def companion(values: Any, what: str) -> Any:
+    def values_of(values: Any, what: str) -> Any:
         if values is None:
             return None
         array, memory = described(_matrix(values, what))
@@ -287,7 +287,7 @@ def accompanied(features: Rows, responses: Any = None, weights: Any = None, labe
 
     codes, names = _labels(labels)
     handle = library.rows_accompany(
-        features._handle.pointer, companion(responses, "responses"), companion(weights, "weights"),
+        features._handle.pointer, values_of(responses, "responses"), values_of(weights, "weights"),
         None if codes is None else ctypes.byref(described(codes)[0]), names)
     return Rows(Handle(handle, kept))
 

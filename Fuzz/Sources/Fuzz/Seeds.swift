@@ -80,8 +80,8 @@ enum Seeds {
   }
 
   /// Rows with the responses and classes that a method takes.
-  static func rows(for method: Method) -> AccompaniedSource<Table<Double>> {
-    AccompaniedSource(
+  static func rows(for method: Method) -> TrainingRows<Table<Double>> {
+    TrainingRows(
       rows, responses: method.roles.targets == .none ? nil : Table(rows: (0..<12).map { [Double($0 * $0 % 7)] }).rows,
       labels: method.roles.label == .none ? nil : RowLabels((0..<12).map { $0 % 3 }))
   }

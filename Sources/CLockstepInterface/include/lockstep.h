@@ -145,7 +145,7 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_sparse(
     const lockstep_array *LOCKSTEP_NONNULL offsets, const lockstep_array *LOCKSTEP_NONNULL columns,
     const lockstep_array *LOCKSTEP_NONNULL values, int64_t column_count, const char *LOCKSTEP_NULLABLE column_names,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-/// The rows of a table that is handed over by Arrow's C stream interface: `stream` points to a `struct ArrowArrayStream`, which is read to
+/// The rows of a table that comes through Arrow's C stream interface: `stream` points to a `struct ArrowArrayStream`, which is read to
 /// its end and released, also if this fails. Copied once, unless a single column of lists of one size is there; float32 if all columns
 /// are, otherwise float64. Missing values become NaN; dates and times seconds since 1970. Columns of texts are an error.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_arrow(
@@ -214,7 +214,7 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_predict(
 lockstep_object *LOCKSTEP_NULLABLE lockstep_log_probabilities(
     const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL model,
     const lockstep_object *LOCKSTEP_NONNULL rows, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
-/// A model that says of each row x the products and sums `matrix` · x + `offsets`, by the kernels that all models use: the same bits
+/// A model that gives for each row x the products and sums `matrix` · x + `offsets`, by the kernels that all models use: the same bits
 /// for a row whatever rows come with it. `offsets` may be NULL.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_projection(
     const lockstep_array *LOCKSTEP_NONNULL matrix, const lockstep_array *LOCKSTEP_NULLABLE offsets,

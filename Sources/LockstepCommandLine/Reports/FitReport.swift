@@ -10,7 +10,7 @@ struct FitReport: Report {
 
   private var model: any FittedModel { modelFile.model }
 
-  /// Brings together what the ranks know.
+  /// Gathers what the ranks know.
   ///
   /// Collective.
   init(_ outcome: FitOutcome, data: InputRows, session: Session) throws {

@@ -55,7 +55,7 @@ struct RunFacts: Sendable {
   /// The most columns that the note on missing values lists.
   private static let listedColumnCount = 20
 
-  /// Brings the facts of all ranks together.
+  /// Gathers the facts of all ranks.
   ///
   /// Collective.
   init(_ data: InputRows, columnCount: Int, in context: ExecutionContext) throws {

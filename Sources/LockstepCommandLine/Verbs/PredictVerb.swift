@@ -7,7 +7,7 @@ import Lockstep
 struct PredictVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Tell what a saved model says of each row.",
+    abstract: "Print a saved model's prediction for each row.",
     discussion: """
       \(RowValuesDescription.meanings(of: .predict))
       \(RowValuesOptions.discussion)

@@ -9,7 +9,7 @@ import LockstepReduction
 /// row that often.
 ///
 /// ```swift
-/// let model = try GammaRegression().fit(AccompaniedSource(table, responses: costs), in: world)
+/// let model = try GammaRegression().fit(TrainingRows(table, responses: costs), in: world)
 /// let expected = try model.predict(newRows)
 /// ```
 /// - Method: Fisher scoring by iteratively reweighted least squares, from cross-products of one sweep a step; steps are halved where they

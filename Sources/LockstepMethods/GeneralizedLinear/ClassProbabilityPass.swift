@@ -59,7 +59,7 @@ struct ClassProbabilityPass: Pass {
     let codes = present.map { places[$0] ?? 0 }
     let rowCodes = presentCodes.map { codes[Int($0)] }
     let predictors = place.values(of: samples.rows, direction: direction)
-    let features = (samples.rows as? AccompaniedRows)?.features ?? samples.rows
+    let features = (samples.rows as? SupervisedRows)?.features ?? samples.rows
     var part = Partial()
     try samples.withCheckedWeights { weights in
       let probabilities = ClassProbabilities(
@@ -74,7 +74,7 @@ struct ClassProbabilityPass: Pass {
         var products = CrossProduct()
         try products.observe(
           Samples(
-            AccompaniedRows(
+            SupervisedRows(
               features: features, responses: k == l ? DenseRows(step.residuals, columnCount: 1) : nil,
               weights: DenseRows(step.weights, columnCount: 1)), firstRow: samples.firstRow),
           includingResponses: true, precision: .automatic)

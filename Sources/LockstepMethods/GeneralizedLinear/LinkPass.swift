@@ -73,13 +73,13 @@ struct LinkPass: Pass {
       LinkKernel.step(family, predictors: predictors, targets: targets, rowWeights: $0)
     }
     partial.sums.merge(step.sums)
-    let features = (samples.rows as? AccompaniedRows)?.features ?? samples.rows
+    let features = (samples.rows as? SupervisedRows)?.features ?? samples.rows
     // Predictors that are not finite come from columns that are not, or from a step too long, which is told by the deviance.
     if place != nil, !step.sums.deviance.isFinite {
       try samples.requireFinite(responses: false)
       return
     }
-    let weighted = AccompaniedRows(
+    let weighted = SupervisedRows(
       features: features, responses: DenseRows(step.residuals, columnCount: 1),
       weights: DenseRows(step.weights, columnCount: 1))
     try partial.products.observe(

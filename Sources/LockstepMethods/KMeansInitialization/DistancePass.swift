@@ -101,7 +101,7 @@ struct DistancePass: Pass {
     return sum
   }
 
-  /// Lowers the minimums of the rows that may have come nearer, and brings the sum of the block up to date.
+  /// Lowers the minimums of the rows that may have come nearer, and updates the sum of the block.
   private func lower(
     _ minimums: UnsafeMutableBufferPointer<Double>, of rows: any CodedRows, firstRow: Int, to centers: CentreCodes,
     _ codes: SamplingCodes

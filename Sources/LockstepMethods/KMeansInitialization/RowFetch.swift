@@ -3,7 +3,7 @@
 import LockstepReduction
 import LockstepTables
 
-/// Brings rows, given by their global numbers, to all ranks.
+/// Gives rows, named by their global numbers, to all ranks.
 struct RowFetch: Pass {
   /// Ascending and distinct.
   let numbers: [Int]

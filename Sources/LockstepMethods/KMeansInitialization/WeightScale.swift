@@ -45,7 +45,7 @@ package struct WeightScale: Hashable, Sendable, Codable {
   /// - Complexity: O(count), one to two nanoseconds a row.
   package func sum(of squaredDistances: UnsafeBufferPointer<Double>) -> WeightSum {
     let (first, second) = factors
-    // 2^62 goes into 64 bits four times, so the low and high halves of a weight are summed apart: each half is below
+    // 2^62 goes into 64 bits four times, so the low and high halves of a weight are summed separately: each half is below
     // 2^32, and 2^31 of them still fit a 64-bit integer.
     var total = UInt128(0)
     var start = 0

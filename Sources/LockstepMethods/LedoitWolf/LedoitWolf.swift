@@ -117,11 +117,11 @@ extension LedoitWolf {
         return
       }
       // The mean of the rows, each counted ‖z‖² times, is that much off the mean.
-      let features = (samples.rows as? AccompaniedRows)?.features ?? samples.rows
+      let features = (samples.rows as? SupervisedRows)?.features ?? samples.rows
       var moments = ColumnMoments(columnCount: p)
       try moments.observe(
         Samples(
-          AccompaniedRows(features: features, weights: DenseRows(squares, columnCount: 1)), firstRow: samples.firstRow))
+          SupervisedRows(features: features, weights: DenseRows(squares, columnCount: 1)), firstRow: samples.firstRow))
       let total = moments.weight
       third =
         total.high > 0

@@ -11,7 +11,7 @@ import LockstepTables
 /// X is n × p, Y is n × q; b₀ and b minimize Σ w ‖y − b₀ − xb‖². A weight counts a row that often.
 ///
 /// ```swift
-/// let rows = AccompaniedSource(table, responses: responses)
+/// let rows = TrainingRows(table, responses: responses)
 /// let model = try LinearRegression().fit(rows, in: world)
 /// print(model.summary(columnNames: table.columnNames))
 /// let predicted = try model.predict(newRows)

@@ -14,7 +14,7 @@ import LockstepTables
 /// likelihood Σ w ln P(class of the row), less λ/2 ‖b‖². Labels are whole numbers or texts. A weight counts a row that often.
 ///
 /// ```swift
-/// let rows = AccompaniedSource(table, labels: RowLabels(["yes", "no", …]))
+/// let rows = TrainingRows(table, labels: RowLabels(["yes", "no", …]))
 /// let model = try LogisticRegression().fit(rows, in: world)
 /// let labels = try model.predict(newRows)
 /// let probabilities = try model.probabilities(newRows)          // n × c

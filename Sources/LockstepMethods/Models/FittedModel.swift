@@ -3,7 +3,7 @@
 import LockstepErrors
 import LockstepTables
 
-/// What every model can do: be taken apart into named arrays, put together again, and told by name.
+/// What every model can do: be written as named arrays, be read back, and be found by name.
 ///
 /// The list of fields is the model's one outer form. Its digest, its files (JSON and NPZ), `--json` and the tables that the
 /// command line prints are all made from it.

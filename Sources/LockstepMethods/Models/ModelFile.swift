@@ -12,7 +12,7 @@ import LockstepTableIO
 /// let saved = try ModelFile(reading: "clusters.json")
 /// ```
 /// Two forms hold the same: `.json` for people and other languages, and `.npz`, which NumPy opens, for large models. Both
-/// bring every number back to the bit (NaN as NaN). The file carries the model's digest, and one that has changed since it was
+/// give every number back to the bit (NaN as NaN). The file carries the model's digest, and one that has changed since it was
 /// written is refused.
 public struct ModelFile: Sendable {
   /// The model.

@@ -75,7 +75,7 @@ public enum RowValues: Sendable {
     }
   }
 
-  /// The values in pieces of so many rows at the most, those of numbers brought into memory one after the other.
+  /// The values in pieces of so many rows at the most, those of numbers loaded into memory one after the other.
   package func forEachPiece(ofAtMost pieceRowCount: Int, _ body: (RowValues) throws -> Void) throws {
     func cut(_ count: Int, _ values: (Range<Int>) -> RowValues) throws {
       for start in stride(from: 0, to: count, by: pieceRowCount) {
@@ -146,7 +146,7 @@ public struct ComputedRows: RowSource {
     try runs.forEachBlock(of: 0..<rowCount, body)
   }
 
-  /// Calls `body` with the rows of `range`; others are not brought into memory.
+  /// Calls `body` with the rows of `range`; others are not loaded into memory.
   public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
     try runs.forEachBlock(of: range, body)
   }

@@ -13,7 +13,7 @@ import LockstepTables
 /// and a row of counts x belongs to the class of the largest log πc + Σⱼ xⱼ log θ_cj. Labels are whole numbers of any size, or texts.
 ///
 /// ```swift
-/// let rows = AccompaniedSource(table, labels: RowLabels(["spam", "ham", …]))
+/// let rows = TrainingRows(table, labels: RowLabels(["spam", "ham", …]))
 /// let model = try MultinomialNaiveBayes().fit(rows, in: world)
 /// let labels = try model.predict(newRows)
 /// let logProbabilities = try model.predictedLogProbabilities(newRows)          // n × c

@@ -7,7 +7,7 @@ import LockstepReduction
 /// a and b maximize Σ w (y ln μ − μ), less λ/2 ‖b‖². Counts need not be whole. A weight counts a row that often.
 ///
 /// ```swift
-/// let model = try PoissonRegression().fit(AccompaniedSource(table, responses: counts), in: world)
+/// let model = try PoissonRegression().fit(TrainingRows(table, responses: counts), in: world)
 /// let expected = try model.predict(newRows)
 /// ```
 /// - Method: iteratively reweighted least squares, which is Newton's method here, from weighted cross-products of one sweep a step; steps

@@ -20,7 +20,7 @@ extension ExecutionContext {
   private static let largestCondition = 1e6
   /// Up to this one, the Cholesky factor of a Gram matrix makes columns orthonormal without a second look.
   private static let harmlessCondition = 1.5
-  /// Every so-manieth row is enough for a start if there are 32 of them for each column.
+  /// Every n-th row is enough for a start if there are 32 of them for each column.
   private static let rowStep = 16
 
   /// Aligns rows for a factorization; throws if there are none.

@@ -8,7 +8,7 @@ import LockstepStatistics
 ///
 /// A part of the rows will do where more sweeps follow, which measure what they get.
 struct GramPass: Pass, Codable {
-  /// Takes every so-manieth row of a block.
+  /// Takes every n-th row of a block.
   var rowStep = 1
 
   /// What the Gram matrix allows.

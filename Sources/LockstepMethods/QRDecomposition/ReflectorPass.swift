@@ -92,7 +92,7 @@ extension [RowRun] {
 extension ExecutionContext {
   /// All rows of this rank's runs in one.
   ///
-  /// Collective under a limit of memory, where rows have to be brought there, which may fail on one rank.
+  /// Collective under a limit of memory, where rows have to be loaded, which may fail on one rank.
   func inMemory(_ runs: [RowRun], columnCount: Int) throws -> DenseRows<Double> {
     guard memoryLimit != nil else { return try runs.inMemory(columnCount: columnCount) }
     return try agree { try runs.inMemory(columnCount: columnCount) }

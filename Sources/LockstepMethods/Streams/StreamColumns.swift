@@ -165,8 +165,8 @@ extension RowBlock {
   /// The same rows among more columns, of which the others are 0; `places` are the new places of the columns.
   func widened(to columnCount: Int, places: [Int]) throws -> any RowBlock {
     switch self {
-    case let rows as AccompaniedRows:
-      AccompaniedRows(
+    case let rows as SupervisedRows:
+      SupervisedRows(
         features: try rows.features.widened(to: columnCount, places: places), responses: rows.responses,
         weights: rows.weights, labels: rows.labels)
     case let rows as DenseRows<Double>: rows.spread(to: columnCount, places)

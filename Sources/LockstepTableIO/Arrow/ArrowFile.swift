@@ -13,7 +13,7 @@ protocol ArrowBatches: Sendable {
   var areUnpackedWhole: Bool { get }
   /// Some fields of a batch.
   func page(_ batch: Int, fields: [Int]) throws -> ArrowPage
-  /// Lets go of what was brought into memory.
+  /// Lets go of what was loaded into memory.
   func release()
 }
 

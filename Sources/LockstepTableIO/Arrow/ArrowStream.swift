@@ -60,7 +60,7 @@ package func rows(
     : try ColumnStoreRows<Double>(store, options: options).rows(0..<store.rowCount) as any RowSource
 }
 
-/// The batches that a stream has handed over.
+/// The batches that a stream has given.
 struct ArrowStreamBatches: ArrowBatches {
   let name: String
   let schema: ArrowSchema

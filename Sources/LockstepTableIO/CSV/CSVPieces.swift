@@ -132,14 +132,14 @@ struct CSVPieces<Element: Scalar>: Sendable {
   ) -> (Position, Progress) {
     let pieceByteCount = plan.options.pieceByteCount
     let pieceCount = max(1, (range.count + pieceByteCount - 1) / pieceByteCount)
-    let turns = Turns(count: pieceCount, value: Position(isInsideQuotes: startingInsideQuotes))
+    let order = OrderedPieces(count: pieceCount, value: Position(isInsideQuotes: startingInsideQuotes))
     let progress = Shared(Progress(tallies: Array(repeating: 0, count: plan.tallyCount), memory: file.memory))
     WorkerThreads.run(min(plan.options.usedThreadCount, pieceCount)) { thread in
       work(
-        turns: turns, progress: progress, matrices: matrices, labels: labels, thread: thread, capacity: capacity,
+        order: order, progress: progress, matrices: matrices, labels: labels, thread: thread, capacity: capacity,
         isTentative: isTentative)
     }
-    return (turns.current, progress.value.withLock { $0 })
+    return (order.current, progress.value.withLock { $0 })
   }
 
   /// A value under a lock that closures of several threads can share.
@@ -150,7 +150,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
 
   /// What one thread does: takes piece after piece until none is left.
   private func work(
-    turns: Turns<Position>, progress: Shared<Progress>, matrices: [MatrixReservation<Element>],
+    order: OrderedPieces<Position>, progress: Shared<Progress>, matrices: [MatrixReservation<Element>],
     labels: MatrixReservation<Int64>?, thread: Int, capacity: Int, isTentative: Bool
   ) {
     let pieceByteCount = plan.options.pieceByteCount
@@ -171,7 +171,7 @@ struct CSVPieces<Element: Scalar>: Sendable {
       scratch.deallocate()
       tallies.deallocate()
     }
-    while let piece = turns.take() {
+    while let piece = order.take() {
       let start = range.lowerBound + piece * pieceByteCount
       let count = min(pieceByteCount, range.upperBound - start)
       var counts: LockstepCSVCounts?
@@ -183,10 +183,10 @@ struct CSVPieces<Element: Scalar>: Sendable {
         progress.value.withLock { progress in
           if piece < progress.error?.piece ?? .max { progress.error = (piece, error) }
         }
-        turns.stop()
+        order.stop()
       }
       let beginsWithRow = beginsWithRow && piece == 0
-      let position = turns.pass(piece) { position in
+      let position = order.pass(piece) { position in
         guard let counts else { return position }
         var next = position
         next.line += position.isInsideQuotes ? Int(counts.oddLineEndCount) : Int(counts.evenLineEndCount)
@@ -225,12 +225,12 @@ struct CSVPieces<Element: Scalar>: Sendable {
           if let failure, piece < progress.failure?.piece ?? .max { progress.failure = (piece, failure) }
         }
         // Whoever may have begun inside quotes must know the number of quotes all the same.
-        if failure != nil, !isSpeculative { turns.stop() }
+        if failure != nil, !isSpeculative { order.stop() }
       } catch {
         progress.value.withLock { progress in
           if piece < progress.error?.piece ?? .max { progress.error = (piece, error) }
         }
-        turns.stop()
+        order.stop()
       }
     }
   }

@@ -57,7 +57,7 @@ struct CSVStream<Element: Scalar> {
       scratch.deallocate()
       tallies.deallocate()
     }
-    var (matrices, labels) = try room()
+    var (matrices, labels) = try reserve()
     var names = LabelTable()
     var cache = CategoryCache(columnCount: plan.categoricalPlaces.count)
     var part = CSVPart<Element>(emptyFor: plan)
@@ -123,7 +123,7 @@ struct CSVStream<Element: Scalar> {
         part.skippedRowCount += Int(outcome.skippedRowCount)
         if rowCount >= largestRowCount {
           try finishPart(rowCount)
-          (matrices, labels) = try room()
+          (matrices, labels) = try reserve()
           rowCount = 0
         }
         let left = count - rowsEnd
@@ -148,7 +148,7 @@ struct CSVStream<Element: Scalar> {
   }
 
   /// Room for the tables and the labels.
-  func room() throws -> ([MatrixReservation<Element>], MatrixReservation<Int64>?) {
+  func reserve() throws -> ([MatrixReservation<Element>], MatrixReservation<Int64>?) {
     let matrices = try plan.columns.map { columns in
       guard let matrix = MatrixReservation<Element>(capacity: 1024, columnCount: columns.count) else { throw noMemory }
       return matrix

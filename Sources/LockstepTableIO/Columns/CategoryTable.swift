@@ -112,7 +112,7 @@ final class CategoryTable: Sendable {
   /// The error of a text, in quotes, that a closed table does not have.
   static func unknown(_ quoted: String, place: LockstepError.Place) -> LockstepError {
     LockstepError(
-      .malformedInput, "\(quoted) is no value of this column that the model was fitted to",
+      .malformedInput, "\(quoted) is not a category the model knows",
       remedy: "leave the row out, or fit the model again with such rows", place: place)
   }
 

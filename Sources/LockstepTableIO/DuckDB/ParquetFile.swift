@@ -41,7 +41,7 @@ package enum ParquetFile {
     rowsOf csv: String, types: [ColumnType], to path: String
   ) throws {
     defer { unlink(csv) }
-    // Handed over open: no character of its name means anything to DuckDB.
+    // Passed as an open file: no character of its name means anything to DuckDB.
     let rowsFile = try InputFile(csv)
     let file = try AtomicFile(creating: path)
     let columns = types.enumerated().map { "'c\($0)': '\($1.rawValue)'" }.joined(separator: ", ")

@@ -5,7 +5,7 @@ enum FileDealing {
   /// Runs of at least one file for each of `count` ≤ n processes, such that the largest run has as few bytes as possible.
   static func runs(byteCounts: [Int], count: Int) -> [Range<Int>] {
     precondition(count >= 1 && count <= byteCounts.count, "\(byteCounts.count) files do not make \(count) runs")
-    // The least limit that greedy filling keeps to with no more than `count` runs.
+    // The smallest limit that greedy filling keeps to with no more than `count` runs.
     var low = byteCounts.max() ?? 0
     var high = byteCounts.reduce(0, +)
     while low < high {

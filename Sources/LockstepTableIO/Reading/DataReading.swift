@@ -67,12 +67,13 @@ package struct DataReading<Element: Scalar>: PartReading {
     var options = options
     options.memoryLimit = options.memoryLimit ?? automatic?.limit
     self.options = options
-    let rooms = Rooms(store: options.memoryLimit.map { RowStore($0) }, categories: CategoryTable.suiting(options))
+    let destination = Destination(
+      store: options.memoryLimit.map { RowStore($0) }, categories: CategoryTable.suiting(options))
     self.notes = notes + [automatic?.note].compactMap { $0 }
     var shared: InputFile?
     files = try parts.map { part in
       guard case .file(let path) = part.source else {
-        return .loaded(try DataReading.loaded(part, options: options, rooms: rooms))
+        return .loaded(try DataReading.loaded(part, options: options, destination: destination))
       }
       let named = FileMember(path)
       guard part.shard == .whole || !InputFile.isPipe(named.path) else {
@@ -81,8 +82,8 @@ package struct DataReading<Element: Scalar>: PartReading {
       let file = try InputFile(named.path, byteCount: part.stamp?.byteCount)
       guard let byteCount = file.byteCount else {
         return .loaded(
-          try CSVStream(file: file, options: options, categories: rooms.categories)
-            .read(store: rooms.store, needsRows: false))
+          try CSVStream(file: file, options: options, categories: destination.categories)
+            .read(store: destination.store, needsRows: false))
       }
       let head: [UInt8] = try Array(unsafeUninitializedCapacity: min(byteCount, DataFormat.headByteCount)) {
         buffer, count in
@@ -90,7 +91,7 @@ package struct DataReading<Element: Scalar>: PartReading {
       }
       let format = DataFormat(head: head)
       let read = try DataReading.read(
-        file, named, format, byteCount: byteCount, part.shard, options: options, rooms: rooms)
+        file, named, format, byteCount: byteCount, part.shard, options: options, destination: destination)
       // A part of a CSV file may have to be read again when the others are known.
       if case .csv = read { shared = file } else { try file.checkUnchanged(isText: format.isText) }
       return read
@@ -108,28 +109,30 @@ package struct DataReading<Element: Scalar>: PartReading {
   }
 
   /// What all files of a process share: where rows go, and the texts of categorical columns.
-  private struct Rooms {
+  private struct Destination {
     let store: RowStore?
     let categories: CategoryTable?
   }
 
   /// The rows of what is no file.
-  private static func loaded(_ part: DataPart, options: ReadOptions, rooms: Rooms) throws -> LoadedRows<Element> {
+  private static func loaded(_ part: DataPart, options: ReadOptions, destination: Destination) throws -> LoadedRows<
+    Element
+  > {
     if case .query(let query) = part.source {
-      return try loaded(DuckDBSource(query), part.shard, options: options, rooms: rooms)
+      return try loaded(DuckDBSource(query), part.shard, options: options, destination: destination)
     }
-    return try CSVStream(file: try InputFile.standardInput(), options: options, categories: rooms.categories)
-      .read(store: rooms.store, needsRows: false)
+    return try CSVStream(file: try InputFile.standardInput(), options: options, categories: destination.categories)
+      .read(store: destination.store, needsRows: false)
   }
 
   private static func read(
     _ file: InputFile, _ named: FileMember, _ format: DataFormat, byteCount: Int, _ shard: FileShard,
-    options: ReadOptions, rooms: Rooms
+    options: ReadOptions, destination: Destination
   ) throws -> File {
     if case .columns = format {} else { try named.requireNone() }
     switch format {
     case .columns(let format):
-      return .loaded(try loaded(try format.store(file, named), shard, options: options, rooms: rooms))
+      return .loaded(try loaded(try format.store(file, named), shard, options: options, destination: destination))
     case .npy:
       try options.refuseCategories(in: "NPY files", file: file.name)
       return .loaded(
@@ -141,25 +144,26 @@ package struct DataReading<Element: Scalar>: PartReading {
     case .svmLight:
       try options.refuseCategories(in: "SVMLight files", file: file.name)
       return .svmLight(
-        try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: shard, store: rooms.store))
+        try SVMLightReading(file: file, byteCount: byteCount, options: options, shard: shard, store: destination.store))
     case .parquet:
-      return .loaded(try loaded(DuckDBSource(parquet: file), shard, options: options, rooms: rooms))
+      return .loaded(try loaded(DuckDBSource(parquet: file), shard, options: options, destination: destination))
     case .compressed(let method):
       let keptByteCount = min(1 << 26, (options.memoryLimit?.windowByteCount ?? .max) / 4)
       if let text = try FramedText(file, byteCount: byteCount, method, keptByteCount: keptByteCount) {
         let reading = try CSVReading<Element>(
-          file: text, byteCount: text.byteCount, options: options, shard: shard, store: rooms.store,
-          categories: rooms.categories, needsRows: false)
+          file: text, byteCount: text.byteCount, options: options, shard: shard, store: destination.store,
+          categories: destination.categories, needsRows: false)
         return shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
       }
       // Other compressed text has to be read from its beginning: a file is one process's, whoever else may share it.
       let stream = try CSVStream<Element>(
-        file: try Decompression(file, method), options: options, categories: rooms.categories)
-      return .loaded(shard.index == 0 ? try stream.read(store: rooms.store, needsRows: false) : stream.withoutRows)
+        file: try Decompression(file, method), options: options, categories: destination.categories)
+      return .loaded(
+        shard.index == 0 ? try stream.read(store: destination.store, needsRows: false) : stream.withoutRows)
     case .csv:
       let reading = try CSVReading<Element>(
-        file: file, byteCount: byteCount, options: options, shard: shard, store: rooms.store,
-        categories: rooms.categories, needsRows: false)
+        file: file, byteCount: byteCount, options: options, shard: shard, store: destination.store,
+        categories: destination.categories, needsRows: false)
       // A file that nobody else reads needs nobody's word.
       return shard == .whole ? .loaded(try reading.resolved()) : .csv(reading)
     }
@@ -167,18 +171,19 @@ package struct DataReading<Element: Scalar>: PartReading {
 
   /// This process's share of numbered rows.
   private static func loaded(
-    _ table: any ColumnStore, _ shard: FileShard, options: ReadOptions, rooms: Rooms
+    _ table: any ColumnStore, _ shard: FileShard, options: ReadOptions, destination: Destination
   ) throws -> LoadedRows<Element> {
-    try ColumnStoreRows(table, options: options, categories: rooms.categories)
-      .rows(shard.range(of: table.rowCount), within: rooms.store)
+    try ColumnStoreRows(table, options: options, categories: destination.categories)
+      .rows(shard.range(of: table.rowCount), within: destination.store)
   }
 
   /// This process's share of the rows that DuckDB gives: from its library, or as text from its program.
   private static func loaded(
-    _ source: DuckDBSource, _ shard: FileShard, options: ReadOptions, rooms: Rooms
+    _ source: DuckDBSource, _ shard: FileShard, options: ReadOptions, destination: Destination
   ) throws -> LoadedRows<Element> {
     if let library = try DuckDBLibrary.found() {
-      return try loaded(try DuckDBStore(library, source, options: options), shard, options: options, rooms: rooms)
+      return try loaded(
+        try DuckDBStore(library, source, options: options), shard, options: options, destination: destination)
     }
     var options = options
     options.csv = CSVOptions(header: .yes, delimiter: UInt8(ascii: ","), missingWords: [])
@@ -187,8 +192,8 @@ package struct DataReading<Element: Scalar>: PartReading {
     let range = shard.range(of: total)
     let stream = try CSVStream<Element>(
       file: try rows.text(of: range, of: total, threadCount: options.usedThreadCount), options: options,
-      categories: rooms.categories)
-    do { return range.isEmpty ? stream.withoutRows : try stream.read(store: rooms.store) } catch var error
+      categories: destination.categories)
+    do { return range.isEmpty ? stream.withoutRows : try stream.read(store: destination.store) } catch var error
       as LockstepError
     {
       // The lines are those of a text that nobody has seen: of this process's rows, behind a header.

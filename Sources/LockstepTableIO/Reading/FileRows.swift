@@ -2,7 +2,7 @@
 
 import LockstepTables
 
-/// Columns read from one or more files: all their rows, in order, in runs that are in memory or are brought there when wanted.
+/// Columns read from one or more files: all their rows, in order, in runs that are in memory or are loaded when needed.
 package struct FileRows<Element: Scalar>: RowSource {
   /// The number of columns.
   package let columnCount: Int
@@ -59,7 +59,7 @@ package struct FileRows<Element: Scalar>: RowSource {
     try runs.forEachBlock(of: 0..<rowCount, body)
   }
 
-  /// Calls `body` with the rows of `range`; others are not brought into memory.
+  /// Calls `body` with the rows of `range`; others are not loaded into memory.
   package func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
     try runs.forEachBlock(of: range, body)
   }

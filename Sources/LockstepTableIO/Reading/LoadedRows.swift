@@ -36,7 +36,7 @@ public struct LoadedRows<Element: Scalar>: RowSource {
   /// The layout of the features, and what each row has besides.
   public var layout: String {
     hasCompanions
-      ? AccompaniedRows.layout(
+      ? SupervisedRows.layout(
         features: rows.layout, responseCount: targets?.columnCount, hasWeights: weights != nil, labels: labels)
       : rows.layout
   }
@@ -162,7 +162,7 @@ public struct LoadedRows<Element: Scalar>: RowSource {
     try forEachChunk(of: 0..<rowCount, body)
   }
 
-  /// Calls `body` with the rows of `range`; others are not brought into memory.
+  /// Calls `body` with the rows of `range`; others are not loaded into memory.
   public func forEachChunk(of range: Range<Int>, _ body: (any RowBlock) throws -> Void) throws {
     guard hasCompanions else { return try rows.forEachChunk(of: range, body) }
     var starts = [0]
@@ -170,7 +170,7 @@ public struct LoadedRows<Element: Scalar>: RowSource {
     try rows.runs.forEachBlock(
       of: range,
       accompany: { [targets, weights, labels, starts] i, features in
-        AccompaniedRows(
+        SupervisedRows(
           features: features, responses: try targets?.runs[i].rows() as? DenseRows<Double>,
           weights: try weights?.runs[i].rows() as? DenseRows<Double>,
           labels: labels?.rows(starts[i]..<starts[i] + features.rowCount))

@@ -20,7 +20,7 @@ final class MappedFile: @unchecked Sendable {
 
   /// Maps `range` of `file`, which must have all of it.
   ///
-  /// They are brought in at once if `isForAll` says that all of them will be looked at.
+  /// They are loaded at once if `isForAll` says that all of them will be looked at.
   init(_ file: InputFile, _ range: Range<Int>, isForAll: Bool = true) throws {
     guard !range.isEmpty else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -32,7 +32,7 @@ final class MappedFile: @unchecked Sendable {
     // Mappings begin at a page.
     let lead = range.lowerBound % Int(sysconf(Int32(_SC_PAGESIZE)))
     mappedByteCount = range.count + lead
-    // What fits into memory with ease is brought in now, in one go, rather than page by page by whoever reads it first.
+    // What fits into memory with ease is loaded now, in one go, rather than page by page by whoever reads it first.
     let memory = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
     let flags = MAP_PRIVATE | (isForAll && mappedByteCount <= memory / 4 ? MAP_POPULATE : 0)
     guard

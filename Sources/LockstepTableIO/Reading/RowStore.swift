@@ -34,7 +34,7 @@ final class RowStore: Sendable {
     }
   }
 
-  /// Stores rows of one form, and returns the run that brings them back, one after the other.
+  /// Stores rows of one form, and returns the run that reads them back, one after the other.
   func store<Element: Scalar>(_ blocks: [any RowBlock], of type: Element.Type) throws -> RowRun {
     if blocks.first is SparseRows<Element> { return try storeSparse(blocks, of: type) }
     let file = try file()

@@ -85,7 +85,7 @@ struct MatrixMarketHeader: Sendable {
     (rowCount, columnCount) = (numbers[0], numbers[1])
     guard !isSymmetric || rowCount == columnCount else {
       throw fault(
-        "a symmetric matrix of \(rowCount) × \(columnCount)", "declare it general, or mend the size", line: line)
+        "a symmetric matrix of \(rowCount) × \(columnCount)", "declare it general, or correct the size", line: line)
     }
     guard rowCount > 0, columnCount > 0 else {
       throw LockstepError(
@@ -110,7 +110,7 @@ struct MatrixMarketHeader: Sendable {
       guard rowCount <= most, columnCount <= most else {
         throw fault(
           "a matrix of \(rowCount) × \(columnCount) in a file of \(byteCount) bytes, which is trusted with \(most) of each",
-          "mend the size", line: line)
+          "correct the size", line: line)
       }
     } else {
       let (elements, overflows) = rowCount.multipliedReportingOverflow(by: columnCount)

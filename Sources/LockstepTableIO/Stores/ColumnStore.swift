@@ -36,7 +36,7 @@ protocol ColumnStore: Sendable {
   /// - Throws: `LockstepError` if what is read is damaged.
   func copy(_ rows: Range<Int>, to targets: [ColumnTarget], isSingle: Bool) throws
 
-  /// Lets go of what was brought into memory to read rows that have been copied.
+  /// Lets go of what was loaded into memory to read rows that have been copied.
   func release()
 
   /// The label of each row in a column of whole numbers or texts.

@@ -52,7 +52,7 @@ import Testing
     #expect(unknown.code == 65)
     #expect(
       unknown.messages.first?.hasPrefix(
-        "lockstep: other.csv:2, column 2 (\"city\"): \"Bergen\" is no value of this column that the model was fitted to"
+        "lockstep: other.csv:2, column 2 (\"city\"): \"Bergen\" is not a category the model knows"
       )
         == true)
     #expect(try run("predict", model, "--categorical", "city", "new.csv").code == 64)

@@ -80,7 +80,7 @@ import Testing
     let repeated = Table(rows: (0..<100).flatMap { i in Array(repeating: table.rows.row(i), count: i % 3) })
     let weights = DenseRows((0..<100).map { Double($0 % 3) }, columnCount: 1)
     let expected = try Covariance().fit(repeated)
-    let found = try Covariance().fit(AccompaniedSource(table, weights: weights))
+    let found = try Covariance().fit(TrainingRows(table, weights: weights))
     #expect(relativeDifference(found.covariance.elements, expected.covariance.elements) < 1e-14)
     #expect(relativeDifference(found.means, expected.means) < 1e-14)
   }

@@ -5,8 +5,8 @@ import LockstepTestSupport
 import Testing
 
 @Suite struct WeightsAndRangeTests {
-  func weighted(_ weights: [Double], columnCount: Int = 2) -> AccompaniedSource<Table<Double>> {
-    AccompaniedSource(
+  func weighted(_ weights: [Double], columnCount: Int = 2) -> TrainingRows<Table<Double>> {
+    TrainingRows(
       unequalTable(rowCount: weights.count, columnCount: columnCount), weights: DenseRows(weights, columnCount: 1))
   }
 

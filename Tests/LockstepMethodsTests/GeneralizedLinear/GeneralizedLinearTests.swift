@@ -109,7 +109,7 @@ private func made(_ count: Int, _ make: (Int) -> [Int]) -> Table<Double> {
     let names = ["red", "green", "blue"]
     let labels = RowLabels((0..<300).map { names[Int(table.rows.row($0)[3])] })
     let features = Table(rows: (0..<300).map { Array(table.rows.row($0)[..<3]) })
-    let model = try LogisticRegression().fit(AccompaniedSource(features, labels: labels))
+    let model = try LogisticRegression().fit(TrainingRows(features, labels: labels))
     #expect(model.classes == ["blue", "green", "red"])
     let probabilities = try model.probabilities(features.rows)
     let predicted = try model.predict(features.rows)

@@ -113,7 +113,7 @@ import Testing
 
   @Test func `regressions of several classes are those of statsmodels`() throws {
     for r in try classes().multinomial {
-      let model = try LogisticRegression().fit(AccompaniedSource(Table(rows: r.x), labels: RowLabels(r.classes)))
+      let model = try LogisticRegression().fit(TrainingRows(Table(rows: r.x), labels: RowLabels(r.classes)))
       #expect(model.isConverged)
       check(
         r.name,
@@ -132,7 +132,7 @@ import Testing
     for r in try classes().penalized {
       let regression = LogisticRegression(fitsIntercept: r.hasIntercept, regularization: r.regularization)
       let table = Table(rows: r.x)
-      let model = try regression.fit(AccompaniedSource(table, labels: RowLabels(r.classes)))
+      let model = try regression.fit(TrainingRows(table, labels: RowLabels(r.classes)))
       check(
         r.name,
         [

@@ -32,7 +32,7 @@ private struct LedoitWolfReference: Decodable {
       // Far from the origin, scikit-learn's own sums have lost some digits.
       #expect(abs(model.shrinkage - reference.shrinkage) < 1e-11, "\(reference.name): \(model.shrinkage)")
       let weights = DenseRows((0..<table.rowCount).map { Double(1 + $0 % 3) }, columnCount: 1)
-      let weighted = try LedoitWolf().fit(AccompaniedSource(table, weights: weights))
+      let weighted = try LedoitWolf().fit(TrainingRows(table, weights: weights))
       #expect(abs(weighted.shrinkage - reference.weightedShrinkage) < 1e-11, "\(reference.name), weighted")
       #expect(relativeDifference(weighted.covariance.elements, reference.weightedCovariance.flatMap(\.self)) < 1e-12)
     }

@@ -96,7 +96,7 @@ func unequalTable(rowCount: Int, columnCount: Int, mean: Double = 3, deviation: 
     let repeated = Table(rows: (0..<100).flatMap { i in Array(repeating: table.rows.row(i), count: i % 3) })
     let weights = DenseRows((0..<100).map { Double($0 % 3) }, columnCount: 1)
     let expected = try LowOrderMoments().fit(repeated)
-    let found = try LowOrderMoments().fit(AccompaniedSource(table, weights: weights))
+    let found = try LowOrderMoments().fit(TrainingRows(table, weights: weights))
     #expect(found.minimum == expected.minimum && found.maximum == expected.maximum)
     #expect(relativeDifference(numbers(found), numbers(expected)) < 1e-14)
   }
@@ -128,7 +128,7 @@ func unequalTable(rowCount: Int, columnCount: Int, mean: Double = 3, deviation: 
     }
     let weights = DenseRows([1.0, -1, 1], columnCount: 1)
     let error = #expect(throws: LockstepError.self) {
-      try LowOrderMoments().fit(AccompaniedSource(Table(rows: [[1.0], [2], [3]]), weights: weights))
+      try LowOrderMoments().fit(TrainingRows(Table(rows: [[1.0], [2], [3]]), weights: weights))
     }
     #expect(error?.place?.row == 1)
     #expect(throws: LockstepError.self) { try LowOrderMoments().fit(Table<Double>(rows: [])) }

@@ -19,7 +19,7 @@ struct ModelPageTests {
       let features = Table(DenseRows(Array(Self.rows.joined()), columnCount: 3), columnNames: ["<b>", "y\u{1B}", "z"])
       let targets = DenseRows<Double>(Self.rows.map { $0[0] + $0[1] / 3 }, columnCount: 1)
       let labels = RowLabels((0..<60).map { Int64($0 % 2) })
-      let source = AccompaniedSource(
+      let source = TrainingRows(
         features, responses: method.roles.targets == .none ? nil : targets,
         labels: method.roles.label == .none ? nil : labels)
       let model = try method.fit(.object([:]), to: source, in: .local)

@@ -168,7 +168,7 @@ func labelledCounts(
     plain.classCounts = weighted.classCounts
     #expect(plain == weighted)
 
-    let rows = AccompaniedRows(
+    let rows = SupervisedRows(
       features: DenseRows([1.0, 2, 3], columnCount: 1), weights: DenseRows([1, 0, 1], columnCount: 1),
       labels: RowLabels(["a", "b", "c"]))
     var stream = Online(MultinomialNaiveBayes(), columnCount: 1)
@@ -191,7 +191,7 @@ func labelledCounts(
     let counts = labelledCounts(rowCount: 3000, columnCount: 3, classCount: 4)
     let table = Table(rows: counts.rows.rowsAsArrays.map { Array($0.prefix(3)) })
     let labels = (0..<3000).map { words[$0 / 700] }
-    let expected = try MultinomialNaiveBayes().fit(AccompaniedSource(table, labels: RowLabels(labels)))
+    let expected = try MultinomialNaiveBayes().fit(TrainingRows(table, labels: RowLabels(labels)))
     #expect(expected.classes == ["Eier", "ham", "spam", "zu, \"x\"", "é"])
     for size in [2, 3, 5] {
       for (name, cuts) in rankCuts(rowCount: 3000, size: size) {
@@ -199,7 +199,7 @@ func labelledCounts(
           let range = cuts[communicator.rank]..<cuts[communicator.rank + 1]
           // The tables of names differ from rank to rank.
           return try MultinomialNaiveBayes().fit(
-            AccompaniedSource(Table(table.rows.rows(range)), labels: RowLabels(Array(labels[range]))),
+            TrainingRows(Table(table.rows.rows(range)), labels: RowLabels(Array(labels[range]))),
             in: ExecutionContext(communicator: communicator))
         }
         for model in models { #expect(try model.get() == expected, "\(size) ranks, \(name)") }
@@ -232,7 +232,7 @@ func labelledCounts(
       let labels = communicator.rank == 0 ? RowLabels([1, 2]) : RowLabels(["a", "b"])
       let rows = Table(DenseRows([1.0, 2], columnCount: 1))
       return try MultinomialNaiveBayes().fit(
-        AccompaniedSource(rows, labels: labels), in: ExecutionContext(communicator: communicator))
+        TrainingRows(rows, labels: labels), in: ExecutionContext(communicator: communicator))
     }
     for result in results {
       let error = #expect(throws: LockstepError.self) { try result.get() }
@@ -244,7 +244,7 @@ func labelledCounts(
 extension MultinomialNaiveBayesTests {
   func fitted(_ estimator: MultinomialNaiveBayes, _ rows: [[Double]], _ labels: RowLabels) throws
     -> MultinomialNaiveBayes.Model
-  { try estimator.fit(AccompaniedSource(Table(rows: rows), labels: labels)) }
+  { try estimator.fit(TrainingRows(Table(rows: rows), labels: labels)) }
 
   @Test func `predictions, and ties to the lowest class`() throws {
     let model = try fitted(MultinomialNaiveBayes(), [[2, 0], [0, 2], [1, 1]], RowLabels([7, -3, 100]))

@@ -36,7 +36,7 @@ struct NaiveBayesReference: Decodable {
       let model = try MultinomialNaiveBayes(
         smoothing: reference.smoothing, priors: reference.isUniform ? .uniform : .empirical,
         classPriors: reference.classPriors
-      ).fit(AccompaniedSource(table, weights: reference.isWeighted ? weights : nil, labels: labels))
+      ).fit(TrainingRows(table, weights: reference.isWeighted ? weights : nil, labels: labels))
       #expect(relativeDifference(model.logPriors, reference.logPriors) < 1e-15, "\(reference.name)")
       #expect(
         relativeDifference(model.logProbabilities.elements, reference.logProbabilities) < 1e-14, "\(reference.name)")
@@ -55,7 +55,7 @@ struct NaiveBayesReference: Decodable {
     let labels = RowLabels(trainLabels.flatMap(\.self).map { Int($0) })
     // Uniform priors, one pseudo-count a column, classes numbered from 0.
     let model = try MultinomialNaiveBayes(smoothing: 1, priors: .uniform, classes: (0..<20).map { .integer($0) }).fit(
-      AccompaniedSource(Table(rows: train.map { Array($0.prefix(20)) }), labels: labels))
+      TrainingRows(Table(rows: train.map { Array($0.prefix(20)) }), labels: labels))
     #expect(model.classes.count == 20 && model.classCounts.reduce(0, +) == 8000)
     let predicted = try model.predict(Table(rows: test.map { Array($0.prefix(20)) }).rows)
     let expected = testLabels.flatMap(\.self).map { Int($0) }

@@ -37,12 +37,12 @@ struct CategoryStreamTests {
     }
     var layout: String { (try? block)?.layout ?? "" }
 
-    private var block: AccompaniedRows {
+    private var block: SupervisedRows {
       get throws {
         let features = letters.indices.flatMap { i -> [Double] in
           [numbers[i]] + values.map { $0 == letters[i] ? 1.0 : 0 } + [numbers[i] * numbers[i]]
         }
-        return AccompaniedRows(
+        return SupervisedRows(
           features: DenseRows(features, columnCount: columnCount),
           responses: roles.responseCount > 0
             ? DenseRows(

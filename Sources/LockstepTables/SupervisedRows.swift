@@ -6,7 +6,7 @@ import LockstepKernels
 ///
 /// It is a block like any other and its kernels are those of the features, so drivers and methods that do not care see
 /// nothing of it.
-package struct AccompaniedRows: RowBlock {
+package struct SupervisedRows: RowBlock {
   /// The columns that a method looks at, n × p.
   package let features: any RowBlock
   /// The responses, n × q.
@@ -16,7 +16,7 @@ package struct AccompaniedRows: RowBlock {
   /// The classes, n.
   package let labels: RowLabels?
 
-  /// Rows with their companions.
+  /// Rows with their targets, weights and labels.
   ///
   /// - Precondition: all have the same number of rows; weights have one column.
   package init(
@@ -24,7 +24,7 @@ package struct AccompaniedRows: RowBlock {
     labels: RowLabels? = nil
   ) {
     for count in [responses?.rowCount, weights?.rowCount, labels?.count].compactMap({ $0 }) {
-      precondition(count == features.rowCount, "\(count) companions of \(features.rowCount) rows")
+      precondition(count == features.rowCount, "\(count) values beside \(features.rowCount) rows")
     }
     precondition(weights.map { $0.columnCount == 1 } ?? true, "weights of \(weights?.columnCount ?? 1) columns")
     self.features = features
@@ -42,13 +42,13 @@ package struct AccompaniedRows: RowBlock {
     RowRoles(
       responseCount: responses?.columnCount ?? 0, hasWeights: weights != nil, hasLabels: labels != nil)
   }
-  /// The features' layout, and what accompanies them.
+  /// The features' layout, and what stands beside them.
   package var layout: String {
     Self.layout(
       features: features.layout, responseCount: responses?.columnCount, hasWeights: weights != nil, labels: labels)
   }
 
-  /// The layout of features with such companions.
+  /// The layout of such rows.
   package static func layout(
     features: String, responseCount: Int?, hasWeights: Bool, labels: RowLabels? = nil
   ) -> String {
@@ -57,8 +57,8 @@ package struct AccompaniedRows: RowBlock {
   }
 
   /// The rows of `range`, without a copy.
-  package func rows(_ range: Range<Int>) -> AccompaniedRows {
-    AccompaniedRows(
+  package func rows(_ range: Range<Int>) -> SupervisedRows {
+    SupervisedRows(
       features: features.rows(range), responses: responses?.rows(range), weights: weights?.rows(range),
       labels: labels?.rows(range))
   }
@@ -68,23 +68,23 @@ package struct AccompaniedRows: RowBlock {
 
   /// A copy of these rows followed by the rows of all of `later`.
   package func appending(_ later: [any RowBlock]) -> any RowBlock {
-    let later = later.map { block -> AccompaniedRows in
-      guard let block = block as? AccompaniedRows else {
+    let later = later.map { block -> SupervisedRows in
+      guard let block = block as? SupervisedRows else {
         preconditionFailure("\(block.layout) does not continue \(layout)")
       }
       return block
     }
-    func joined(_ companion: (AccompaniedRows) -> DenseRows<Double>?) -> DenseRows<Double>? {
-      companion(self)?.appending(later.compactMap(companion)) as? DenseRows<Double>
+    func joined(_ values: (SupervisedRows) -> DenseRows<Double>?) -> DenseRows<Double>? {
+      values(self)?.appending(later.compactMap(values)) as? DenseRows<Double>
     }
-    return AccompaniedRows(
+    return SupervisedRows(
       features: features.appending(later.map(\.features)), responses: joined(\.responses), weights: joined(\.weights),
       labels: labels?.appending(later.compactMap(\.labels)))
   }
 
   /// The rows as a value that can cross ranks.
   package func transferable() -> TransferableRows {
-    .accompanied(
+    .supervised(
       features.transferable(), responses: responses?.transferable(), weights: weights?.transferable(), labels: labels)
   }
 
@@ -92,7 +92,7 @@ package struct AccompaniedRows: RowBlock {
   package func firstNonFinite() -> (row: Int, column: Int)? { features.firstNonFinite() }
 }
 
-extension AccompaniedRows {
+extension SupervisedRows {
   /// The features' kernel.
   @discardableResult
   package func assign(
@@ -115,7 +115,7 @@ extension AccompaniedRows {
 }
 
 /// A source whose rows come with responses, weights or classes, which must be in memory, one for each of the source's rows.
-public struct AccompaniedSource<Features: RowSource>: RowSource {
+public struct TrainingRows<Features: RowSource>: RowSource {
   /// The rows.
   public let features: Features
   /// The responses, n × q.
@@ -125,7 +125,7 @@ public struct AccompaniedSource<Features: RowSource>: RowSource {
   /// The classes, n.
   public let labels: RowLabels?
 
-  /// `features` with their companions.
+  /// `features` with their targets, weights and labels.
   ///
   /// - Precondition: all have the same number of rows.
   public init(
@@ -133,7 +133,7 @@ public struct AccompaniedSource<Features: RowSource>: RowSource {
     labels: RowLabels? = nil
   ) {
     for count in [responses?.rowCount, weights?.rowCount, labels?.count].compactMap({ $0 }) {
-      precondition(count == features.rowCount, "\(count) companions of \(features.rowCount) rows")
+      precondition(count == features.rowCount, "\(count) values beside \(features.rowCount) rows")
     }
     self.features = features
     self.responses = responses
@@ -152,13 +152,13 @@ public struct AccompaniedSource<Features: RowSource>: RowSource {
     RowRoles(
       responseCount: responses?.columnCount ?? 0, hasWeights: weights != nil, hasLabels: labels != nil)
   }
-  /// The features' layout, and what accompanies them.
+  /// The features' layout, and what stands beside them.
   public var layout: String {
-    AccompaniedRows.layout(
+    SupervisedRows.layout(
       features: features.layout, responseCount: responses?.columnCount, hasWeights: weights != nil, labels: labels)
   }
 
-  /// Calls `body` with the features' runs and their companions.
+  /// Calls `body` with the features' runs and what belongs to them.
   public func forEachChunk(_ body: (any RowBlock) throws -> Void) throws {
     try forEachChunk(of: 0..<rowCount, body)
   }
@@ -169,7 +169,7 @@ public struct AccompaniedSource<Features: RowSource>: RowSource {
     try features.forEachChunk(of: range) { chunk in
       let range = start..<start + chunk.rowCount
       try body(
-        AccompaniedRows(
+        SupervisedRows(
           features: chunk, responses: responses?.rows(range), weights: weights?.rows(range),
           labels: labels?.rows(range)))
       start = range.upperBound

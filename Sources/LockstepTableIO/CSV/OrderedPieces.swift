@@ -5,7 +5,7 @@ import Glibc
 /// Hands a value from piece to piece of a work in order, while threads work on several pieces at once.
 ///
 /// Audited `@unchecked Sendable`: everything mutable is touched under the lock only.
-final class Turns<Value: Sendable>: @unchecked Sendable {
+final class OrderedPieces<Value: Sendable>: @unchecked Sendable {
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var taken = 0
@@ -14,7 +14,7 @@ final class Turns<Value: Sendable>: @unchecked Sendable {
   private let count: Int
   private var isStopped = false
 
-  /// Prepares `count` turns, the first of which gets `value`.
+  /// Prepares `count` pieces, the first of which gets `value`.
   init(count: Int, value: Value) {
     self.count = count
     self.value = value

@@ -84,7 +84,7 @@ extension TransferableRows {
         offsets: offsets, columns: columns, valueCount: values.count, columnCount: columnCount) == nil
     case .supervised(let features, let responses, let weights, let labels):
       let dense = [responses, weights].compactMap(\.self)
-      guard ([features] + dense).allSatisfy({ !$0.isAccompanied && $0.isWellFormed }),
+      guard ([features] + dense).allSatisfy({ !$0.isSupervised && $0.isWellFormed }),
         dense.allSatisfy({ $0.rows is DenseRows<Double> })
       else { return false }
       let rowCount = features.rows.rowCount
@@ -93,5 +93,5 @@ extension TransferableRows {
     }
   }
 
-  private var isAccompanied: Bool { if case .accompanied = self { true } else { false } }
+  private var isSupervised: Bool { if case .supervised = self { true } else { false } }
 }

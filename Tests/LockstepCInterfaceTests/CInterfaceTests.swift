@@ -177,7 +177,7 @@ struct CInterfaceTests {
       defer { lockstep_release(model) }
       let values = try #require(lockstep_log_probabilities(context, model, rows, nil))
       defer { lockstep_release(values) }
-      #expect(try take(lockstep_arrays(values, nil)) == "values f 4 2\n")
+      #expect(try take(lockstep_arrays(values, nil)) == "values f 4 2")
       var logarithms = [Double](repeating: 0, count: 8)
       #expect(lockstep_array_copy(values, 0, &logarithms, nil) == 0)
       for row in 0..<4 {

@@ -13,7 +13,7 @@ func rows(
   return try CSVFile(try directory.write(text, to: file), options).table.nested
 }
 
-/// The description of the error that reading a text ends with, without the directory.
+/// What the command says of the error that reading a text ends with, without the directory.
 func failure(
   of text: String, _ options: ReadOptions = ReadOptions(), file: String = "data.csv"
 ) throws -> String {
@@ -22,7 +22,7 @@ func failure(
     let file = try CSVFile(try directory.write(text, to: file), options)
     return "no error, but \(file.table.nested)"
   } catch let error as LockstepError {
-    return error.description.withoutDirectory(directory)
+    return error.description(in: .commandLine).withoutDirectory(directory)
   }
 }
 

@@ -201,7 +201,7 @@ import Testing
     try folder.write("bad.csv", "x,k\n1,Paris\n5,Bergen\n")
     for result in ReadTests.readings(size, ["\(folder.path)/bad.csv"], options: options) {
       let error = #expect(throws: LockstepError.self) { try result.get() }
-      #expect(error?.message.hasPrefix("\"Bergen\" is no value") == true)
+      #expect(error?.message.hasPrefix("\"Bergen\" is not a category") == true)
       #expect(error?.place?.line == 3 && error?.place?.column == 2 && error?.place?.columnName == "k")
     }
     options.encoding?.columns[1].mean = nil

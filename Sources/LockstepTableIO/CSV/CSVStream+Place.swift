@@ -19,7 +19,7 @@ extension CSVStream {
   func line(ofRow number: Int) throws -> Int? {
     let usesQuotes = plan.options.csv.usesQuotes
     let pieceByteCount = plan.options.pieceByteCount
-    let (matrices, labels) = try room()
+    let (matrices, labels) = try reserve()
     var room = Room(
       matrices: matrices, labels: labels, cache: CategoryCache(columnCount: plan.categoricalPlaces.count))
     var line = 1 + head[..<plan.layout.dataStart].count { $0 == 0x0A }

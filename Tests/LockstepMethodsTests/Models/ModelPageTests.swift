@@ -17,7 +17,7 @@ struct ModelPageTests {
   func pages() throws {
     for method in Catalog.methods {
       let features = Table(DenseRows(Array(Self.rows.joined()), columnCount: 3), columnNames: ["<b>", "y\u{1B}", "z"])
-      let targets = DenseRows<Double>(Self.rows.map { $0[0] + $0[1] / 3 }, columnCount: 1)
+      let targets = DenseRows<Double>(Self.rows.map { 1 + $0[0] + $0[1] / 3 }, columnCount: 1)
       let labels = RowLabels((0..<60).map { Int64($0 % 2) })
       let source = TrainingRows(
         features, responses: method.roles.targets == .none ? nil : targets,

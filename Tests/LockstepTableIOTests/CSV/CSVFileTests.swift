@@ -46,7 +46,7 @@ import Testing
   func asksWhetherAFirstRowOfTextsAndNumbersIsAHeader(text: String) throws {
     let message = try failure(of: text)
     #expect(
-      message.hasPrefix("data.csv:1: the first row has a text, ") && message.hasSuffix("header: .yes or header: .no"))
+      message.hasPrefix("data.csv:1: the first row has a text, ") && message.hasSuffix("--header yes or --header no"))
     #expect(
       try rows(of: text, ReadOptions(columns: 1, csv: CSVOptions(header: .yes))).count == text.split(separator: "\n")
         .count - 1)
@@ -255,9 +255,9 @@ import Testing
   @Test func suggestsWhatMayBeMeant() throws {
     #expect(
       try failure(of: "1;2\n1,5;2\n").hasSuffix(
-        "\"1,5\" is not a number; pass decimalMark: \",\" if the comma is the decimal mark, and delimiter: \";\" if semicolons separate the fields"
+        "\"1,5\" is not a number; pass --decimal , if the comma is the decimal mark, and --delimiter ';' if semicolons separate the fields"
       ))
-    #expect(try failure(of: "1\n1 2\n").hasSuffix("pass delimiter if blanks separate the fields"))
+    #expect(try failure(of: "1\n1 2\n").hasSuffix("pass --delimiter if blanks separate the fields"))
     #expect(try failure(of: "1,2\n3,4\r5,6").hasSuffix("end the lines with LF or CR LF, not with CR alone"))
     #expect(
       try failure(of: "1\n\(String(repeating: "y", count: 50))\n").contains("\"\(String(repeating: "y", count: 40))…\"")

@@ -28,7 +28,7 @@ import Testing
     let error = #expect(throws: LockstepError.self) {
       try table.codes(of: RowLabels(["x", "z"]), column: 0, place: .init(file: "a", column: 4))
     }
-    #expect(error?.message.hasPrefix("\"z\" is no value") == true)
+    #expect(error?.message.hasPrefix("\"z\" is not a category") == true)
     #expect(error?.place?.row == 1 && error?.place?.column == 4)
     table.clear()
     #expect(table.texts == [["x", "y"]])

@@ -207,7 +207,8 @@ private struct SharedFiles: Codable, Sendable {
 
   /// Throws if this rank was asked for something else, which would be left unread.
   func require(_ own: DataRequest, rank: Int) throws {
-    guard own != request else { return }
+    // Patterns may lead to a directory of each process's own.
+    guard own != request, !(own.isForEachRank && request.isForEachRank) else { return }
     throw LockstepError(
       .usage, "rank \(rank) reads \(own.summary), rank 0 \(request.summary)",
       remedy: "name the same data on all processes; \"file{rank}.csv\" is a file of each process's own")
@@ -215,6 +216,14 @@ private struct SharedFiles: Codable, Sendable {
 }
 
 extension DataRequest {
+  /// Whether each process reads files of its own.
+  fileprivate var isForEachRank: Bool {
+    switch self {
+    case .names(let names), .namesOf(_, let names): names.allSatisfy { RankPattern($0).dependsOnRank }
+    case .query: false
+    }
+  }
+
   /// The data in a few words.
   fileprivate var summary: String {
     switch self {

@@ -363,12 +363,12 @@ lockstep.fit("moments", None, X)
     def test_goes_on_from_a_checkpoint(self) -> None:
         program = """
 import os, sys, threading, time, numpy, lockstep
-X = numpy.random.default_rng(0).normal(size=(20000, 12))
+X = numpy.random.default_rng(0).normal(size=(60000, 12))
 def kill():
     time.sleep(float(sys.argv[2])); os.kill(os.getpid(), 9)
 if sys.argv[2] != "0":
     threading.Thread(target=kill, daemon=True).start()
-parameters = {"clusterCount": 60, "maxIterations": 60}
+parameters = {"clusterCount": 200, "maxIterations": 100}
 checkpoint = {"path": sys.argv[1], "every": 0} if sys.argv[1] else None
 print(lockstep.fit("kmeans", parameters, X, checkpoint=checkpoint).digest)
 """

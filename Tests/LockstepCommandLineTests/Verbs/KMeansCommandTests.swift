@@ -58,8 +58,8 @@ import Testing
     }
     #expect(
       members.keys.sorted() == [
-        "columnCount", "digest", "method", "model", "parameters", "processCount", "rowCount", "seconds",
-        "skippedRowCount", "threadCount",
+        "columnCount", "digest", "messageByteCounts", "method", "model", "parameters", "processCount", "rowCount",
+        "seconds", "skippedRowCount", "sweepCount", "threadCount",
       ])
     #expect(json["method"]?.string == "kmeans")
     #expect(json["rowCount"] == .integer(60) && json["columnCount"] == .integer(2))

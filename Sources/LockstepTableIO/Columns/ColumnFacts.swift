@@ -84,7 +84,8 @@ struct ValueKinds: OptionSet, Codable, Hashable, Sendable {
         dates == numbers
           ? "column \(name) holds dates in some rows and numbers in others"
           : "column \(name) holds numbers, and dates in \(dates)",
-        remedy: "write all of them alike, or leave the column out with \(option: .columns)", place: .init(file: numbers))
+        remedy: "write all of them alike, or leave the column out with \(option: .columns)", place: .init(file: numbers)
+      )
     }
     throw LockstepError(
       .malformedInput, "column \(name) holds dates in some rows and numbers in others",

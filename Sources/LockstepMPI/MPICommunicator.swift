@@ -180,8 +180,8 @@ package final class MPICommunicator: Communicator {
       if pause.count % 256 == 255 { try process.reapKept() }
       if pause.elapsed > MPIWatch.patience {
         try watch.lookAfter(waitFor: members[source], on: context, elapsed: pause.elapsed)
-        // What it sent before its end may take a moment to be seen here.
-        if let (rank, process, time) = lost, pause.elapsed - time > MPIWatch.patience {
+        // What it sent before its end may take a moment to be seen here, and the launcher's end of the job comes first.
+        if let (rank, process, time) = lost, pause.elapsed - time > MPIWatch.launcherPatience {
           throw LockstepError.lostPeer(rank: rank, process: process)
         }
         if lost == nil, let (rank, process) = watch.lostRank(among: members, elapsed: pause.elapsed) {

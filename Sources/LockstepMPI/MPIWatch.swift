@@ -16,6 +16,9 @@ import Synchronization
 final class MPIWatch: Sendable {
   /// Nanoseconds before the first question.
   static let patience: UInt64 = 500_000_000
+  /// Nanoseconds that a launcher may take to end a job of which a process is gone, before a rank does so itself: mpiexec and mpirun need up
+  /// to three seconds, and say best what has happened.
+  static let launcherPatience: UInt64 = 4_000_000_000
   private static let longestInterval: UInt64 = 8_000_000_000
   private static let tag: Int32 = 1
 

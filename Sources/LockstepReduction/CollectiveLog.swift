@@ -31,6 +31,8 @@ package final class CollectiveLog: Sendable {
     var isSweep = false
     /// The blocks of a sweep, or those that fragments belong to.
     var blockRowCount = 1
+    /// Of a sweep over some rows: from which share of all rows to which.
+    var rows: Range<Double>?
   }
 
   private let recorded = Mutex<[Step]>([])
@@ -56,7 +58,8 @@ package final class CollectiveLog: Sendable {
 
   /// A sweep's summaries and output.
   func recordSweep<Partial>(
-    _ forest: BlockForest<Partial>, output: some Codable & Sendable, blockRowCount: Int, seed: (any Encodable)? = nil
+    _ forest: BlockForest<Partial>, output: some Codable & Sendable, blockRowCount: Int, rows: Range<Double>? = nil,
+    seed: (any Encodable)? = nil
   ) throws {
     let empty = try PackedEncoder().encode(BlockForest<Partial>()).count
     let whole = try PackedEncoder().encode(forest).count
@@ -66,7 +69,7 @@ package final class CollectiveLog: Sendable {
         fixedByteCount: Double(empty + 1), byteCountPerNode: Double(whole - empty) / Double(nodeCount),
         outputByteCount: Double(try PackedEncoder().encode(output).count + 1),
         seedByteCount: try seed.map { Double(try PackedEncoder().encode($0).count) } ?? 0, isSweep: true,
-        blockRowCount: blockRowCount))
+        blockRowCount: blockRowCount, rows: rows))
   }
 
   /// What rows or their values take on their way to the rank that sweeps their block, or back.

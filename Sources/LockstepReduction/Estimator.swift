@@ -15,15 +15,9 @@ public protocol Estimator: Codable, Sendable {
 }
 
 /// An estimator that needs one sweep: it gets `fit` for free and can be used ``Online``.
-public protocol OnePassEstimator: Estimator, Pass where Output == Model {
-  /// The same estimator for rows that cannot be read twice, as those of streams and summaries: itself, unless a fit may want a second sweep.
-  var forSingleReading: Self { get }
-}
+public protocol OnePassEstimator: Estimator, Pass where Output == Model {}
 
 extension OnePassEstimator {
-  /// Itself.
-  public var forSingleReading: Self { self }
-
   /// Fits to the rows of all ranks in one sweep.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
     try context.agree { try validate() }

@@ -44,7 +44,11 @@ extension ExecutionContext {
     if let log, size == 1 {
       let forest = try mine.get()
       let output = try pass.finalize(forest.total ?? pass.makePartial(columnCount: aligned.columnCount))
-      try log.recordSweep(forest, output: output, blockRowCount: aligned.blockRowCount)
+      let share = rows.map { rows in
+        let total = Double(max(aligned.totalRowCount, 1))
+        return Double(rows.lowerBound) / total..<Double(rows.upperBound) / total
+      }
+      try log.recordSweep(forest, output: output, blockRowCount: aligned.blockRowCount, rows: share)
       return output
     }
     return try reduce(

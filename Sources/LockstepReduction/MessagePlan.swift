@@ -16,13 +16,12 @@ package struct MessagePlan: Sendable {
     var starts = [0]
     for count in rowCounts { starts.append(starts[starts.count - 1] + count) }
     var totals = [Double](repeating: 0, count: rowCounts.count)
-    var forests: [Int: [Forest]] = [:]
+    var forests: [Sweep: [Forest]] = [:]
     if rowCounts.count > 1 {
       for step in steps {
-        if step.isSweep, forests[step.blockRowCount] == nil {
-          forests[step.blockRowCount] = Self.forests(starts, blockRowCount: step.blockRowCount)
-        }
-        Self.add(step, starts, forests[step.blockRowCount] ?? [], to: &totals)
+        let sweep = Sweep(blockRowCount: step.blockRowCount, rows: step.rows)
+        if step.isSweep, forests[sweep] == nil { forests[sweep] = Self.forests(starts, of: sweep) }
+        Self.add(step, starts, forests[sweep] ?? [], to: &totals)
       }
     }
     byteCounts = totals.map { Int($0.rounded()) }
@@ -31,15 +30,27 @@ package struct MessagePlan: Sendable {
   /// A summary of nothing.
   private struct Nothing: Mergeable { mutating func merge(_ later: Self) {} }
   private typealias Forest = BlockForest<Nothing>
+  /// What decides which blocks are summarized.
+  private struct Sweep: Hashable {
+    var blockRowCount: Int
+    var rows: Range<Double>?
+  }
 
   /// The forest of each rank's blocks.
-  private static func forests(_ starts: [Int], blockRowCount: Int) -> [Forest] {
-    (0..<starts.count - 1).map { rank in
+  private static func forests(_ starts: [Int], of sweep: Sweep) -> [Forest] {
+    let blockRowCount = sweep.blockRowCount
+    let rowCount = Double(starts[starts.count - 1])
+    let swept = sweep.rows.map { $0.lowerBound * rowCount..<$0.upperBound * rowCount }
+    func isSwept(_ block: Int) -> Bool {
+      guard let swept else { return true }
+      return Double(block * blockRowCount) < swept.upperBound && Double((block + 1) * blockRowCount) > swept.lowerBound
+    }
+    return (0..<starts.count - 1).map { rank in
       var forest = Forest()
       // A block is its first row's.
       let blocks = (starts[rank] + blockRowCount - 1) / blockRowCount
       let end = (starts[rank + 1] + blockRowCount - 1) / blockRowCount
-      for block in blocks..<max(blocks, end) { forest.append(block: block, Nothing()) }
+      for block in blocks..<max(blocks, end) where isSwept(block) { forest.append(block: block, Nothing()) }
       return forest
     }
   }

@@ -31,7 +31,7 @@ public struct Online<P: Pass & Codable>: Mergeable {
 
   /// A stream without rows yet.
   public init(_ pass: P, columnCount: Int) {
-    self.pass = pass
+    self.pass = pass.forSingleReading
     self.columnCount = columnCount
   }
 

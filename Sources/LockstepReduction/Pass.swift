@@ -56,9 +56,14 @@ public protocol Pass: Sendable {
   /// The number of rows in a block: a power of two that depends on the number of columns and on the pass's own
   /// parameters, never on ranks, threads or the number of rows.
   func blockRowCount(columnCount: Int) -> Int
+  /// The same pass for rows that cannot be read twice, as those of streams and summaries: itself, unless a fit may want a second sweep.
+  var forSingleReading: Self { get }
 }
 
 extension Pass {
+  /// Itself.
+  public var forSingleReading: Self { self }
+
   /// The ordinary block: about a megabyte of doubles, and at least four rows for each column.
   public func blockRowCount(columnCount: Int) -> Int { BlockSize.standard(columnCount: columnCount) }
 }

@@ -33,6 +33,8 @@ struct RunFacts: Sendable {
   let shares: [Share]
   let columnCount: Int
   let threadCount: Int
+  /// The collectives until then, where they are logged.
+  var collectives: [CollectiveLog.Step] = []
 
   var rowCount: Int { shares.reduce(0) { $0 + $1.rowCount } }
   var skippedRowCount: Int { shares.reduce(0) { $0 + $1.skippedRowCount } }
@@ -59,6 +61,7 @@ struct RunFacts: Sendable {
   ///
   /// Collective.
   init(_ data: InputRows, columnCount: Int, in context: ExecutionContext) throws {
+    collectives = context.log?.steps ?? []
     shares = try context.gathered(
       Share(
         rowCount: data.rows.rowCount, skippedRowCount: data.skippedRowCount, missing: data.missing,

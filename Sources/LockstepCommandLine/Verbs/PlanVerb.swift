@@ -90,17 +90,19 @@ struct Plan {
     let session = Session(common: verb.common, context: context, progress: ProgressDisplay(.none))
     let outputs = try DiscardedOutputs()
     defer { outputs.remove() }
+    // As of the run, the messages are those until the result is known.
+    var collectives: [CollectiveLog.Step] = []
     let (sample, outcome) = try verb.perform(
       in: session,
       read: { session in
         InputRows(
           try session.context.read(data.request, options: options) { _, _, _ in SampleReading(sample: first.sample) })
-      }, place: outputs.place, show: { _ in })
+      }, place: outputs.place, show: { collectives = $0.run.collectives })
     let method = Catalog.method(named: type(of: outcome.model).methodName)
     title = type(of: outcome.model).methodName
     columnCount = sample.rows.columnCount
     dependsOnRows = method?.iterates == true
-    messages = MessagePlan(log.steps, rowCounts: rowCounts)
+    messages = MessagePlan(collectives, rowCounts: rowCounts)
 
     let elementByteCount = data.single ? 4.0 : 8.0
     let sampleRowCount = Double(max(first.sample.rowCount, 1))

@@ -34,7 +34,7 @@ struct OnlineState<E: CatalogEstimator & OnePassEstimator>: StreamState {
   var isWellFormed: Bool { online.isWellFormed }
 
   init(parameters: JSONValue, columnCount: Int) throws {
-    online = Online(try E(parameters: parameters).forSingleReading, columnCount: columnCount)
+    online = Online(try E(parameters: parameters), columnCount: columnCount)
   }
 
   init(_ pass: E, columnCount: Int, summary: E.Partial, rowCount: Int) {

@@ -78,7 +78,7 @@ func regressionTable(rowCount: Int, columnCount: Int, responses: Int, noise: Dou
     try checkDriversAgree(table) { source, context in
       try RidgeRegression(regularization: [0.5, 3]).fit(SplitSource(source, responses: 2), in: context)
     }
-    var stream = Online(LinearRegression().forSingleReading, columnCount: columnCount)
+    var stream = Online(LinearRegression(), columnCount: columnCount)
     try Chunked(table, rowCount: 1000).forEachChunk { try stream.observe(SplitSource.split($0, 2, false)) }
     #expect(try stream.output() == LinearRegression().fit(SplitSource(table, responses: 2)))
   }
@@ -115,7 +115,7 @@ func regressionTable(rowCount: Int, columnCount: Int, responses: Int, noise: Dou
     let table = Table(rows: rows)
     let model = try LinearRegression().fit(SplitSource(table, responses: 1))
     #expect(model.conditionEstimate > 100 && model.conditionEstimate < 1e3)
-    var stream = Online(LinearRegression().forSingleReading, columnCount: 29)
+    var stream = Online(LinearRegression(), columnCount: 29)
     try stream.observe(SplitSource.split(table.rows, 1, false))
     #expect(try stream.output() == model)
     #expect(model.isDoubleDouble)

@@ -126,9 +126,9 @@ class _LogLinearRegressor(LinearModel):
         array (n_samples,)
         """
         asked = self._rows_to_ask(X)
-        if same(self.coef_, self._fitted[0]) and same(self.intercept_, self._fitted[1]):
-            return np.asarray(self._says(self.model_, asked))[:, 0]
-        return np.asarray(np.exp(np.asarray(self._says(projection(self.coef_, self.intercept_), asked))[:, 0]))
+        model = self._current()
+        values = np.asarray(self._says(model, asked))[:, 0]
+        return values if model is self.model_ else np.asarray(np.exp(values))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """D², the share of the deviance that is explained, over the rows of all processes.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Lockstep
 
 /// The options of generalized linear regressions.
 struct GeneralizedOptions: ParsableArguments {
@@ -15,4 +16,15 @@ struct GeneralizedOptions: ParsableArguments {
 
   @Option(help: "How sure the confidence limits are, between 0 and 1.")
   var confidence = 0.95
+
+  /// A regression with these options.
+  func estimator<E: GeneralizedLinearEstimator>(fitsIntercept: Bool) -> E {
+    var estimator = E()
+    estimator.fitsIntercept = fitsIntercept
+    estimator.regularization = regularization
+    estimator.maxIterations = maxIterations
+    estimator.tolerance = tolerance
+    estimator.confidence = confidence
+    return estimator
+  }
 }

@@ -25,11 +25,7 @@ struct GammaRegressionVerb: MethodVerb {
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var roles: ColumnRoles { regression.roles }
-  var estimator: GammaRegression {
-    GammaRegression(
-      fitsIntercept: !regression.noIntercept, regularization: options.regularization,
-      maxIterations: options.maxIterations, tolerance: options.tolerance, confidence: options.confidence)
-  }
+  var estimator: GammaRegression { options.estimator(fitsIntercept: !regression.noIntercept) }
 
   func validate() throws { try checkUsage { try estimator.validate() } }
 }

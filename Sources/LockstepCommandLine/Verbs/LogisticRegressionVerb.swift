@@ -37,11 +37,7 @@ struct LogisticRegressionVerb: MethodVerb {
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var roles: ColumnRoles { ColumnRoles(label: label ?? .last, weights: weighting.weights) }
-  var estimator: LogisticRegression {
-    LogisticRegression(
-      fitsIntercept: !noIntercept, regularization: options.regularization, maxIterations: options.maxIterations,
-      tolerance: options.tolerance, confidence: options.confidence)
-  }
+  var estimator: LogisticRegression { options.estimator(fitsIntercept: !noIntercept) }
 
   func validate() throws { try checkUsage { try estimator.validate() } }
 }

@@ -26,11 +26,7 @@ struct PoissonRegressionVerb: MethodVerb {
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var roles: ColumnRoles { regression.roles }
-  var estimator: PoissonRegression {
-    PoissonRegression(
-      fitsIntercept: !regression.noIntercept, regularization: options.regularization,
-      maxIterations: options.maxIterations, tolerance: options.tolerance, confidence: options.confidence)
-  }
+  var estimator: PoissonRegression { options.estimator(fitsIntercept: !regression.noIntercept) }
 
   func validate() throws { try checkUsage { try estimator.validate() } }
 }

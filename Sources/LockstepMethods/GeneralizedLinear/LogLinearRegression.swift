@@ -9,31 +9,15 @@ import LockstepStatistics
 import LockstepTables
 
 /// A regression whose mean is the exponential of a linear predictor.
-public protocol LogLinearRegression: Estimator, Hashable where Model == LogLinearModel<Self> {
+public protocol LogLinearRegression: GeneralizedLinearEstimator where Model == LogLinearModel<Self> {
   /// The name of the method.
   static var methodName: String { get }
   /// Whether the spread of the targets about their mean is estimated too.
   static var estimatesDispersion: Bool { get }
-  /// Whether the model has an intercept.
-  var fitsIntercept: Bool { get }
-  /// λ ≥ 0: the penalty λ ‖b‖² is added to the deviance.
-  var regularization: Double { get }
-  /// The largest number of sweeps.
-  var maxIterations: Int { get }
-  /// The iteration ends where a step would explain no more of the residuals' squares.
-  var tolerance: Double { get }
-  /// How sure the model's confidence limits are.
-  var confidence: Double { get }
 }
 
 extension LogLinearRegression {
   private var family: LinkFamily { Self.estimatesDispersion ? .gamma : .poisson }
-
-  /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.
-  public func validate() throws {
-    try GeneralizedLinear.validate(
-      regularization: regularization, maxIterations: maxIterations, tolerance: tolerance, confidence: confidence)
-  }
 
   /// Fits to the rows of all ranks.
   ///
@@ -99,25 +83,6 @@ extension LogLinearRegression {
     var sign: Int32 = 0
     return (-deviance / 2 - weight - weight * log(dispersion)) / dispersion - targets.logs.high
       - weight * lgamma_r(1 / dispersion, &sign)
-  }
-}
-
-/// What all generalized linear regressions have in common.
-enum GeneralizedLinear {
-  static func validate(regularization: Double, maxIterations: Int, tolerance: Double, confidence: Double) throws {
-    guard regularization >= 0, regularization.isFinite else {
-      throw LockstepError(
-        .usage, "a regularization of \(regularization)", remedy: "give a finite number that is not negative")
-    }
-    guard maxIterations >= 1 else {
-      throw LockstepError(.usage, "\(maxIterations) iterations", remedy: "ask for 1 or more")
-    }
-    guard tolerance >= 0, tolerance.isFinite else {
-      throw LockstepError(.usage, "a tolerance of \(tolerance)", remedy: "give a finite number that is not negative")
-    }
-    guard WaldTests.isConfidence(confidence) else {
-      throw LockstepError(.usage, "a confidence of \(confidence)", remedy: "give a number above 0, up to 1, as 0.95")
-    }
   }
 }
 
@@ -338,15 +303,6 @@ extension LogLinearModel: ReportedModel {
         ("degrees of freedom", NumberText.significant(degreesOfFreedom, 9)),
         ("condition", NumberText.short(conditionEstimate)),
       ],
-      notes: names.note + GeneralizedLinear.notes(isConverged: isConverged, droppedColumns: droppedColumns))
-  }
-}
-
-extension GeneralizedLinear {
-  /// What people should know of a fit.
-  static func notes(isConverged: Bool, droppedColumns: [Int]) -> [String] {
-    (isConverged ? [] : ["the iteration has not converged: allow more of them, or give a penalty"])
-      + (droppedColumns.isEmpty
-        ? [] : ["\(NumberText.count(droppedColumns.count, "column depends", "columns depend")) on others"])
+      notes: names.note + Regression.notes(isConverged: isConverged, droppedColumns: droppedColumns))
   }
 }

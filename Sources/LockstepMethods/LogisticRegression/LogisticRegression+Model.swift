@@ -241,6 +241,6 @@ extension LogisticRegression.Model: ReportedModel {
         ("degrees of freedom", NumberText.significant(degreesOfFreedom, 9)),
         ("condition", NumberText.short(conditionEstimate)), ("sweeps", "\(iterations)"),
       ],
-      notes: names.note + more + GeneralizedLinear.notes(isConverged: isConverged, droppedColumns: droppedColumns))
+      notes: names.note + more + LogisticRegression.notes(isConverged: isConverged, droppedColumns: droppedColumns))
   }
 }

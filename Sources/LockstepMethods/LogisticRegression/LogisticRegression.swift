@@ -31,7 +31,7 @@ import LockstepTables
 /// - Memory and communication per rank: c(c − 1)/2 times (p + 1)²/2 numbers a sweep; c²p² numbers and c³p³/3 flops on rank 0.
 /// - Source: McCullagh & Nelder (1989), "Generalized linear models"; Albert & Anderson (1984), "On the existence of maximum likelihood
 ///   estimates in logistic regression models".
-public struct LogisticRegression: Estimator, Hashable {
+public struct LogisticRegression: GeneralizedLinearEstimator {
   /// Whether the model has intercepts.
   ///
   /// Default `true`.
@@ -67,12 +67,6 @@ public struct LogisticRegression: Estimator, Hashable {
 
   /// A regression with intercepts and without a penalty.
   public init() { self.init(fitsIntercept: true) }
-
-  /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.
-  public func validate() throws {
-    try GeneralizedLinear.validate(
-      regularization: regularization, maxIterations: maxIterations, tolerance: tolerance, confidence: confidence)
-  }
 
   /// Fits to the rows of all ranks.
   ///

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._base import Estimator
-from ._classes import accuracy, labels_of, typed_classes
+from ._classes import Classifier, labels_of, log_softmax, typed_classes
 from ._errors import ArgumentError, DataError, ShapeError
 from ._parameters import ARRAY, BOOLEAN, NOTHING, real
 from ._projection import frozen, projection, same
@@ -21,7 +20,7 @@ _SMALLEST = 1e-10
 _FEW = 200_000
 
 
-class MultinomialNB(Estimator):
+class MultinomialNB(Classifier):
     """Multinomial naive Bayes, for counts.
 
     Parameters
@@ -58,8 +57,6 @@ class MultinomialNB(Estimator):
     ['a', 'b']
     """
 
-    _kind = "classifier"
-    _needs_y = True
     _takes_negative = False
     _kinds = {
         "alpha": (real(0), ARRAY), "force_alpha": (BOOLEAN,), "fit_prior": (BOOLEAN,), "class_prior": (ARRAY, NOTHING),
@@ -238,29 +235,7 @@ class MultinomialNB(Estimator):
         asked = self._rows_to_ask(X)
         if self._is_own():
             return self.model_.predict_log_proba(asked)
-        joint = self.predict_joint_log_proba(asked)
-        if joint.shape[0] == 0:
-            return joint
-        greatest = joint.max(axis=1, keepdims=True)
-        return joint - greatest - np.log(np.exp(joint - greatest).sum(axis=1, keepdims=True))  # type: ignore[no-any-return]
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """P(class | x) of each row and class.
-
-        Returns
-        -------
-        array (n_samples, n_classes)
-        """
-        return np.asarray(np.exp(self.predict_log_proba(X)))
-
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """The share of all processes' rows whose class is found.
-
-        Returns
-        -------
-        float
-        """
-        return accuracy(self, X, y, sample_weight)
+        return log_softmax(self.predict_joint_log_proba(asked))
 
 
 def _columns(X: Any) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import _core, _validation
+from ._base import Estimator
 from ._errors import ShapeError
 
 
@@ -33,17 +34,51 @@ def warn_of_no_convergence(estimator: Any) -> None:
         theirs.ConvergenceWarning if theirs else UserWarning, stacklevel=3)
 
 
-def accuracy(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
-    """The share of all processes' rows whose class a classifier finds. Collective."""
+def log_softmax(scores: np.ndarray) -> np.ndarray:
+    """The logarithms of the probabilities of each row that are in proportion to the exponentials of its scores."""
+    if scores.shape[0] == 0:
+        return scores
+    differences = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(differences - np.log(np.exp(differences).sum(axis=1, keepdims=True)))
 
-    def prepare() -> tuple[np.ndarray, Any]:
-        found = estimator.predict(X)
-        labels = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
-        if labels.ndim == 2 and labels.shape[1] == 1:
-            labels = labels[:, 0]
-        if labels.shape != found.shape:
-            raise ShapeError(f"Found input variables with inconsistent numbers of samples: {[len(labels), len(found)]}")
-        return (found == labels).astype(np.float64).reshape(-1, 1), sample_weight
 
-    hits, weights = estimator._group.together(estimator._call("score"), prepare)
-    return float(_core.fit("moments", None, hits, weights=weights, comm=estimator._group)["mean"][0])
+class Classifier(Estimator):
+    """The base of the estimators of classes with probabilities."""
+
+    _kind = "classifier"
+    _needs_y = True
+
+    def predict(self, X: Any) -> np.ndarray:
+        raise NotImplementedError
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        raise NotImplementedError
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """The probability of each class for each row.
+
+        Returns
+        -------
+        array (n_samples, n_classes)
+        """
+        return np.asarray(np.exp(self.predict_log_proba(X)))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The share of all processes' rows whose class is found.
+
+        Returns
+        -------
+        float
+        """
+
+        def prepare() -> tuple[np.ndarray, Any]:
+            found = self.predict(X)
+            labels = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+            if labels.ndim == 2 and labels.shape[1] == 1:
+                labels = labels[:, 0]
+            if labels.shape != found.shape:
+                raise ShapeError(f"Found input variables with inconsistent numbers of samples: {[len(labels), len(found)]}")
+            return (found == labels).astype(np.float64).reshape(-1, 1), sample_weight
+
+        hits, weights = self._group.together(self._call("score"), prepare)
+        return float(_core.fit("moments", None, hits, weights=weights, comm=self._group)["mean"][0])

@@ -10,8 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from . import _core, _validation
-from ._base import Estimator
-from ._classes import accuracy, labels_of, typed_classes, warn_of_no_convergence
+from ._classes import Classifier, labels_of, log_softmax, typed_classes, warn_of_no_convergence
 from ._errors import ArgumentError, DataError, ShapeError
 from ._linear import LinearModel
 from ._parameters import BOOLEAN, NOTHING, SEED, VERBOSITY, integer, options, real
@@ -239,7 +238,7 @@ class GammaRegressor(_LogLinearRegressor):
         return np.asarray(y / expected - np.log(y / expected) - 1)
 
 
-class LogisticRegression(Estimator):
+class LogisticRegression(Classifier):
     """Logistic regression: the probabilities of two or more classes.
 
     Parameters
@@ -281,8 +280,6 @@ class LogisticRegression(Estimator):
     array([[0.5, 0.5]])
     """
 
-    _kind = "classifier"
-    _needs_y = True
     _kinds = {
         "penalty": (options("deprecated", "l2"), NOTHING), "C": (real(0, without_least=True, without_greatest=False),),
         "l1_ratio": (real(0, 1, without_greatest=False), NOTHING), "dual": (BOOLEAN,), "tol": (real(0, without_least=True),),
@@ -447,27 +444,7 @@ class LogisticRegression(Estimator):
         predictors = self.decision_function(asked)
         if predictors.ndim == 1:
             predictors = np.column_stack([np.zeros(len(predictors)), predictors])
-        greatest = predictors.max(axis=1, keepdims=True) if len(predictors) else predictors
-        logarithms = predictors - greatest
-        return np.asarray(logarithms - np.log(np.exp(logarithms).sum(axis=1, keepdims=True)))
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """The probability of each class for each row.
-
-        Returns
-        -------
-        array (n_samples, n_classes)
-        """
-        return np.asarray(np.exp(self.predict_log_proba(X)))
-
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """The share of all processes' rows whose class is found.
-
-        Returns
-        -------
-        float
-        """
-        return accuracy(self, X, y, sample_weight)
+        return log_softmax(predictors)
 
     def summary(self) -> str:
         """The fit as a table for people."""

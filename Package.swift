@@ -65,7 +65,10 @@ let package = Package(
         "Lockstep", "LockstepGraphics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "MPIConformance", dependencies: ["LockstepMPI", "LockstepCommunication", "LockstepErrors"]),
+      name: "MPIConformance",
+      dependencies: [
+        "LockstepReduction", "LockstepTables", "LockstepMPI", "LockstepCommunication", "LockstepErrors",
+      ]),
 
     // Times the reading of CSV: Benchmarks/csv/compare.
     .executableTarget(

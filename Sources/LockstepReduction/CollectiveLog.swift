@@ -3,6 +3,44 @@
 import LockstepTables
 import Synchronization
 
+/// What ranks would send each other in an exchange of a run that was logged on one process.
+package final class ExchangeForecast: Hashable, Sendable {
+  /// The bytes from each rank to each, given the number of rows of each.
+  let byteCounts: @Sendable (_ rowCounts: [Int]) -> [[Double]]
+
+  /// A forecast.
+  package init(byteCounts: @escaping @Sendable (_ rowCounts: [Int]) -> [[Double]]) { self.byteCounts = byteCounts }
+
+  /// Rows that go to other ranks.
+  ///
+  /// - Parameters:
+  ///   - byteCountPerRow: What a row takes in a message.
+  ///   - fixedByteCount: What a message takes besides.
+  ///   - isReturn: Whether the values go back, from the ranks that the rows went to.
+  ///   - shares: Of a rank's rows, the share that goes to each rank, given the number of ranks.
+  package convenience init(
+    byteCountPerRow: Double, fixedByteCount: Double, isReturn: Bool = false,
+    shares: @escaping @Sendable (_ size: Int) -> [Double]
+  ) {
+    self.init { rowCounts in
+      let shares = shares(rowCounts.count)
+      return rowCounts.indices.map { source in
+        rowCounts.indices.map { destination in
+          let count =
+            isReturn
+            ? shares[source] * Double(rowCounts[destination]) : shares[destination] * Double(rowCounts[source])
+          return fixedByteCount + byteCountPerRow * count
+        }
+      }
+    }
+  }
+
+  /// Whether both are the same object.
+  package static func == (a: ExchangeForecast, b: ExchangeForecast) -> Bool { a === b }
+  /// By the object.
+  package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
 /// The collectives of a run on one process, with the sizes that their messages would have: what a plan for many processes is made of.
 ///
 /// ```swift
@@ -33,6 +71,10 @@ package final class CollectiveLog: Sendable {
     var blockRowCount = 1
     /// Of a sweep over some rows: from which share of all rows to which.
     var rows: Range<Double>?
+    /// What a rank's message holds for the rows of the ranks that it speaks for, if all rows together take so much.
+    var byteCountOfAllRows = 0.0
+    /// Of an exchange: what goes from each rank to each other.
+    var exchange: ExchangeForecast?
   }
 
   private let recorded = Mutex<[Step]>([])

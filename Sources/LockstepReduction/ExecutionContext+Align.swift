@@ -34,8 +34,8 @@ extension ExecutionContext {
     guard isReproducible, size > 1 else {
       return AlignedRows(
         totalRowCount: total, columnCount: columnCount, columnNames: source.columnNames,
-        blockRowCount: blockRowCount, sourceRange: sourceRange, sweptRange: sourceRange, tail: nil, tailOrigins: [],
-        lead: nil, source: source)
+        blockRowCount: blockRowCount, rankStarts: starts, sourceRange: sourceRange, sweptRange: sourceRange, tail: nil,
+        tailOrigins: [], lead: nil, source: source)
     }
 
     // All ranks know all cuts, so each knows alone what it sends and what it receives.
@@ -63,7 +63,7 @@ extension ExecutionContext {
     let first = lead?.range.upperBound ?? sourceRange.lowerBound
     return AlignedRows(
       totalRowCount: total, columnCount: columnCount, columnNames: source.columnNames, blockRowCount: blockRowCount,
-      sourceRange: sourceRange,
+      rankStarts: starts, sourceRange: sourceRange,
       sweptRange: first..<max(first, origins.last?.range.upperBound ?? sourceRange.upperBound),
       tail: tail, tailOrigins: origins, lead: lead, source: source)
   }

@@ -72,6 +72,15 @@ package struct MessagePlan: Sendable {
       }
       return
     }
+    if let exchange = step.exchange {
+      let byteCounts = exchange.byteCounts((0..<size).map { starts[$0 + 1] - starts[$0] })
+      for source in 0..<size {
+        for destination in 0..<size where destination != source {
+          transfer(byteCounts[source][destination], source, destination)
+        }
+      }
+      return
+    }
     // Up: a rank sends what it and those that it has heard of hold to the rank without its lowest bit.
     var held = forests
     var heardOf = [Int](repeating: 1, count: size)
@@ -80,10 +89,10 @@ package struct MessagePlan: Sendable {
       for rank in stride(from: bit, to: size, by: 2 * bit) {
         let parent = rank - bit
         let nodeCount = step.isSweep ? held[rank].nodes.count : 0
-        transfer(
-          step.fixedByteCount + step.byteCountPerRank * Double(heardOf[rank]) + step.byteCountPerNode
-            * Double(nodeCount)
-            + step.seedByteCount * Double(nodeCount), rank, parent)
+        let share = Double(starts[rank + heardOf[rank]] - starts[rank]) / Double(max(starts[size], 1))
+        let byNodes = (step.byteCountPerNode + step.seedByteCount) * Double(nodeCount)
+        let byRanks = step.byteCountPerRank * Double(heardOf[rank])
+        transfer(step.fixedByteCount + byRanks + byNodes + step.byteCountOfAllRows * share, rank, parent)
         heardOf[parent] += heardOf[rank]
         if step.isSweep { held[parent].append(contentsOf: held[rank]) }
       }

@@ -7,6 +7,19 @@ extension DenseRows: RowBlock {
   /// The numbers of one row.
   public func row(_ index: Int) -> [Double] { rows(index..<index + 1).withUnsafeElements { $0.map(Double.init) } }
 
+  /// A copy of the rows of these numbers, in that order.
+  public func rows(at indices: [Int]) -> any RowBlock {
+    let p = columnCount
+    for index in indices { precondition(index >= 0 && index < rowCount, "row \(index) of \(rowCount)") }
+    let storage = RowStorage<Element>(count: indices.count * p) { buffer in
+      withUnsafeElements { elements in
+        guard let from = elements.baseAddress, let to = buffer.baseAddress else { return }
+        for (i, index) in indices.enumerated() { (to + i * p).initialize(from: from + index * p, count: p) }
+      }
+    }
+    return DenseRows(storage, rowCount: indices.count, columnCount: p)
+  }
+
   /// A copy of these rows followed by the rows of all of `later`.
   public func appending(_ later: [any RowBlock]) -> any RowBlock {
     let parts =

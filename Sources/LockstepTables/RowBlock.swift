@@ -15,6 +15,8 @@ public protocol RowBlock: ClusteringKernels, CountKernels, FactorizationKernels,
 
   /// The rows of `range`, without a copy.
   func rows(_ range: Range<Int>) -> Self
+  /// A copy of the rows of these numbers, in that order.
+  func rows(at indices: [Int]) -> any RowBlock
   /// The numbers of one row.
   func row(_ index: Int) -> [Double]
   /// A copy of these rows followed by the rows of all of `later`.
@@ -25,6 +27,19 @@ public protocol RowBlock: ClusteringKernels, CountKernels, FactorizationKernels,
   func transferable() -> TransferableRows
   /// The place of the first number that is NaN or infinite, in row order.
   func firstNonFinite() -> (row: Int, column: Int)?
+}
+
+extension RowBlock {
+  /// A copy of the rows of these numbers, in that order, put together from runs of consecutive ones.
+  public func rows(at indices: [Int]) -> any RowBlock {
+    var runs: [any RowBlock] = []
+    var start = 0
+    for i in 0..<indices.count where i + 1 == indices.count || indices[i + 1] != indices[i] + 1 {
+      runs.append(rows(indices[start]..<indices[i] + 1))
+      start = i + 1
+    }
+    return runs.concatenated ?? rows(0..<0)
+  }
 }
 
 extension Array where Element == any RowBlock {

@@ -63,6 +63,15 @@ package struct SupervisedRows: RowBlock {
       labels: labels?.rows(range))
   }
 
+  /// A copy of the rows of these numbers, in that order.
+  package func rows(at indices: [Int]) -> any RowBlock {
+    func chosen(_ values: DenseRows<Double>?) -> DenseRows<Double>? { values?.rows(at: indices) as? DenseRows<Double> }
+    let parts = labels.map { labels in indices.map { labels.rows($0..<$0 + 1) } }
+    return SupervisedRows(
+      features: features.rows(at: indices), responses: chosen(responses), weights: chosen(weights),
+      labels: parts.flatMap { parts in parts.first?.appending(Array(parts.dropFirst())) ?? labels?.rows(0..<0) })
+  }
+
   /// The features of one row.
   package func row(_ index: Int) -> [Double] { features.row(index) }
 

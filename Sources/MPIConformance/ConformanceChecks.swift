@@ -94,6 +94,8 @@ struct ConformanceChecks {
       for index in stride(from: 0, to: mine.count, by: 4096) { mine[index] ^= 0xFF }
       return try group.receive(from: 1 - group.rank) == bytes(5_000_000, seed: 1 - group.rank) && mine[0] != 0
     },
+    Check(name: "rows go to the ranks that want them, in the order of all rows") { try Redistribution.arrives(in: $0) },
+    Check(name: "a rank that fails to hand out rows fails all") { try Redistribution.failsAlike(in: $0) },
     Check(name: "a barrier passes many times") { group in
       for _ in 0..<100 { try group.barrier() }
       return true

@@ -74,6 +74,17 @@ package final class ScratchFile: Sendable {
     return false
   }
 
+  /// Another descriptor of the file, for someone who reads it and then closes that.
+  ///
+  /// - Throws: `LockstepError` with code `.noInput` if there are too many.
+  package func duplicatedDescriptor() throws -> Int32 {
+    let descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+    guard descriptor >= 0 else {
+      throw LockstepError(.noInput, "a scratch file cannot be read", cause: String(cString: strerror(errno)))
+    }
+    return descriptor
+  }
+
   /// Takes `byteCount` bytes at the end of the file, at a page's beginning, and returns where they are.
   private func place(_ byteCount: Int) -> Int {
     end.withLock { end in

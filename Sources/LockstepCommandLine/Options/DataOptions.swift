@@ -7,7 +7,8 @@ import Lockstep
 struct DataOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "The rows: files of any known format. One file is split among the processes, several are dealt to them in order. A pattern "
+      "The rows: files of CSV, NPY, NPZ (SciPy's sparse matrices too), Arrow, HDF5, Parquet, SVMLight or Matrix Market, told by their content; text "
+        + "also compressed by gzip, zstd, bzip2 or xz. One file is split among the processes, several are dealt to them in order. A pattern "
         + "with {rank} names each process's own file, a quoted glob several, x.h5:/group/table a table in a file, and - is standard input.",
       valueName: "data"))
   var data: [String] = []
@@ -24,7 +25,7 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Refuse files of any other format: csv (also compressed), npy, npz, arrow, hdf5, parquet, svmlight or matrix-market. (default: each "
+      "Refuse files of any other format: csv, npy, npz, arrow, hdf5, parquet, svmlight or matrix-market. (default: each "
         + "file's own)", valueName: "format"))
   var format: PinnedFormat?
 

@@ -105,12 +105,14 @@ package struct DataPreview: Codable, Hashable, Sendable {
     case .csv: return try DataPreview(options: options, name: file.name, reading: head)
     case .parquet: return try of(DuckDBSource(parquet: file), options: options)
     case .compressed(let method):
+      guard try UnpackedFile.format(of: file, method) == .csv else { return nil }
       return try DataPreview(stream: try Decompression(file, method), options: options)
     case .npy:
       let layout = try NPYLayout(file)
       let kind: ColumnPreview.Kind = layout.type.hasNaN ? .number : .wholeNumber
       let column = ColumnPreview(name: nil, kind: kind, missingCount: 0)
       return DataPreview(columns: Array(repeating: column, count: layout.columnCount), rowCount: 0)
+    case .columns(.npz) where try SparseArchive<Double>.isArchive(file, named): return nil
     case .columns(let format): return of(try format.store(file, named))
     case .matrixMarket, .svmLight: return nil
     }

@@ -5,17 +5,21 @@ import LockstepErrors
 
 /// The text of a compressed file, unpacked as it is read.
 ///
-/// zlib and zstd are loaded at run time, when a file needs them.
+/// zlib, zstd, libbz2 and liblzma are loaded at run time, when a file needs them.
 final class Decompression: ByteStream {
   /// The ways of compressing that are known by a file's first bytes.
   enum Method: CaseIterable {
     case gzip
     case zstd
+    case bzip2
+    case xz
 
     var magic: [UInt8] {
       switch self {
       case .gzip: [0x1F, 0x8B]
       case .zstd: [0x28, 0xB5, 0x2F, 0xFD]
+      case .bzip2: Array("BZh".utf8)
+      case .xz: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]
       }
     }
 
@@ -32,6 +36,8 @@ final class Decompression: ByteStream {
         }
       }
       guard let method = Method.allCases.first(where: { head.starts(with: $0.magic) }) else { return nil }
+      // The name of a column may begin so.
+      guard method != .bzip2 || Bzip2Decoder.isHead(Array(head.prefix(10))) else { return nil }
       self = method
     }
 
@@ -45,6 +51,13 @@ final class Decompression: ByteStream {
         try SystemLibrary(
           ["libzstd.so.1", "libzstd.so"], for: "zstd",
           remedy: "install it (apt-get install libzstd1), or \(otherwise)")
+      case .bzip2:
+        try SystemLibrary(
+          ["libbz2.so.1.0", "libbz2.so.1", "libbz2.so"], for: "bzip2",
+          remedy: "install it (apt-get install libbz2-1.0), or \(otherwise)")
+      case .xz:
+        try SystemLibrary(
+          ["liblzma.so.5", "liblzma.so"], for: "xz", remedy: "install it (apt-get install liblzma5), or \(otherwise)")
       }
     }
   }
@@ -72,6 +85,8 @@ final class Decompression: ByteStream {
         switch method {
         case .gzip: try GzipDecoder()
         case .zstd: try ZstdDecoder()
+        case .bzip2: try Bzip2Decoder()
+        case .xz: try XZDecoder()
         }
     } catch var error as LockstepError {
       input.deallocate()
@@ -112,7 +127,7 @@ final class Decompression: ByteStream {
 }
 
 /// What unpacks a stream of bytes piece by piece.
-private protocol StreamDecoder: AnyObject {
+protocol StreamDecoder: AnyObject {
   /// Whether the bytes seen so far make up something whole.
   var isAtBoundary: Bool { get }
   /// Unpacks some of `input` into some of `output`.

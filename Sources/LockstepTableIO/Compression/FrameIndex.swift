@@ -32,6 +32,8 @@ struct FrameIndex: Sendable {
       switch method {
       case .gzip: try addBlocks(&headers)
       case .zstd: try addFrames(&headers)
+      // Read from their beginning.
+      case .bzip2, .xz: false
       }
     guard isComplete, frames.count > 1 else { return nil }
   }

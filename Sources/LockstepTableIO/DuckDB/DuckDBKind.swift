@@ -50,12 +50,12 @@ struct DuckDBKind: Sendable {
     case 9: return (LockstepColumnUInt64, 1, 1)
     case 10: return (LockstepColumnFloat32, 1, 1)
     case 11: return (LockstepColumnFloat64, 1, 1)
-    case 12, 31: return (LockstepColumnInt64, 1, 1_000_000)  // times in microseconds
+    case 12, 14, 31: return (LockstepColumnInt64, 1, 1_000_000)  // times in microseconds
     case 13: return (LockstepColumnInt32, 86_400, 1)  // dates in days
     case 16: return (LockstepColumnDecimal128, 1, 1)  // whole numbers of 128 bits
     case 20: return (LockstepColumnInt64, 1, 1)
     case 21: return (LockstepColumnInt64, 1, 1_000)
-    case 22: return (LockstepColumnInt64, 1, 1_000_000_000)
+    case 22, 39: return (LockstepColumnInt64, 1, 1_000_000_000)
     default: return nil
     }
   }

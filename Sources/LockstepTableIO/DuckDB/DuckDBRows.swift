@@ -44,8 +44,8 @@ struct DuckDBRows {
     case "BOOLEAN": "CAST(\(column) AS INTEGER)"
     case "FLOAT": "CAST(\(column) AS DOUBLE)"
     case "DATE": "CAST(date_diff('day', DATE '1970-01-01', \(column)) AS BIGINT) * 86400"
-    case "TIMESTAMP_NS": "epoch_ns(\(column)) || 'e-9'"
-    case let type where type.hasPrefix("TIMESTAMP"): "epoch_us(\(column)) || 'e-6'"
+    case "TIMESTAMP_NS", "TIME_NS": "epoch_ns(\(column)) || 'e-9'"
+    case let type where type.hasPrefix("TIME"): "epoch_us(\(column)) || 'e-6'"
     default: column
     }
   }

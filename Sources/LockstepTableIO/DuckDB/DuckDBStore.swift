@@ -83,6 +83,7 @@ struct DuckDBStore: ColumnStore {
     let type = types[column]
     // As numbers with a sign, which are rounded once; DuckDB refuses what is larger.
     if type == "UHUGEINT" { return "CAST(\(name) AS HUGEINT)" }
+    if type == "TIME WITH TIME ZONE" { return "CAST(\(name) AS TIME)" }
     if type.hasPrefix("ENUM") { return "CAST(\(name) AS VARCHAR)" }
     // Decimals of up to four digits are stored in 16 bits.
     let parts = type.split { "(,)".contains($0) }
@@ -101,8 +102,9 @@ struct DuckDBStore: ColumnStore {
       }
       let type = types[column].prefix { $0 != "(" }
       let isKnown =
-        ["BOOLEAN", "FLOAT", "DOUBLE", "DECIMAL", "DATE"].contains(type) || type.hasSuffix("INT")
-        || type.hasSuffix("INTEGER") || type.hasPrefix("TIMESTAMP")
+        ["BOOLEAN", "FLOAT", "DOUBLE", "DECIMAL", "DATE"].contains(type) || type.hasPrefix("TIME")
+        || type.hasSuffix("INT")
+        || type.hasSuffix("INTEGER")
       guard isKnown, !types[column].hasSuffix("]") else { throw noNumbers(column) }
     }
   }

@@ -46,7 +46,11 @@ package enum PinnedFormat: String, CaseIterable, Codable, Hashable, Sendable {
       let head = try Array<UInt8>(unsafeUninitializedCapacity: DataFormat.headByteCount) { buffer, count in
         count = try file.read(at: 0, into: UnsafeMutableRawBufferPointer(buffer))
       }
-      found = PinnedFormat(DataFormat(head: head))
+      var format = DataFormat(head: head)
+      if case .compressed(let method) = format, [.csv, .svmLight, .matrixMarket].contains(self) {
+        format = try UnpackedFile.format(of: file, method)
+      }
+      found = PinnedFormat(format)
     }
     guard found != self else { return }
     throw LockstepError(

@@ -70,7 +70,7 @@ struct NPYLayout: Sendable {
   }
 
   /// NumPy's name for a type in its short notation.
-  private static func described(_ type: String) -> String {
+  static func described(_ type: String) -> String {
     let names = ["f16": "longdouble", "c8": "complex64", "c16": "complex128", "O": "Python objects"]
     let short = String(type.drop { "<>|=".contains($0) })
     if short.hasPrefix("U") || short.hasPrefix("S") { return "strings (\(type))" }

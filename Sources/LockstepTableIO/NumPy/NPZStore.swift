@@ -109,6 +109,25 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
     return try NPYHeader.read(name: name) { Array(head.prefix($0)) }.0
   }
 
+  /// The bytes of a member, held against their check sum, and what keeps them in memory besides the archive.
+  static func content(
+    of member: ZIPArchive.Member, in bytes: UnsafeRawBufferPointer, name: String
+  ) throws -> (bytes: UnsafeRawBufferPointer, memory: (any Sendable)?) {
+    var content = UnsafeRawBufferPointer(rebasing: bytes[member.place])
+    var memory: MatrixReservation<UInt8>?
+    if member.method != 0 {
+      let room = try unpacked(member, member.byteCount, in: bytes, name: name)
+      content = UnsafeRawBufferPointer(start: room.row(0), count: member.byteCount)
+      memory = room
+    }
+    guard lockstep_crc32(0, content.baseAddress, content.count) == member.checkSum else {
+      throw LockstepError(
+        .malformedInput, "the check sum of the array is wrong", remedy: "write the file again",
+        place: .init(file: name))
+    }
+    return (content, memory)
+  }
+
   /// The first bytes of a compressed member.
   private static func unpacked(
     _ member: ZIPArchive.Member, _ byteCount: Int, in bytes: UnsafeRawBufferPointer, name: String
@@ -214,7 +233,7 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
 
 extension NPYElementType {
   /// The same numbers for the kernel that makes rows of columns.
-  fileprivate var columnKind: LockstepColumnKind {
+  var columnKind: LockstepColumnKind {
     switch (kind, byteCount) {
     case (.float, 2): LockstepColumnFloat16
     case (.float, 4): LockstepColumnFloat32

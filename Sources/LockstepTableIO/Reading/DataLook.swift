@@ -57,13 +57,17 @@ package struct DataLook: Sendable {
     switch DataFormat(head: head) {
     case .npy: try self.init(source, Counted(rowCount: try NPYLayout(file).rowCount, isCheap: true), options: options)
     case .parquet: try self.init(source, try Counted(DuckDBSource(parquet: file), options: options), options: options)
+    case .columns(.npz) where try SparseArchive<Double>.isArchive(file, named):
+      try self.init(wholly: source, options: options)
     case .columns(let format):
       try self.init(
         source, Counted(try format.store(file, named), threadCount: options.usedThreadCount), options: options)
-    case .matrixMarket:
-      let all = try DataReading<Double>([DataPart(source)], options: options).resolved()
-      self.init(rowCount: all.rowCount, isExact: true, sample: all)
+    case .matrixMarket: try self.init(wholly: source, options: options)
     case .compressed(let method):
+      guard try UnpackedFile.format(of: file, method) == .csv else {
+        try self.init(wholly: source, options: options)
+        return
+      }
       try self.init(compressed: file, method, byteCount: byteCount, options: options)
     case .csv, .svmLight:
       let shardCount = (byteCount + Self.sampleByteCount - 1) / Self.sampleByteCount
@@ -84,6 +88,12 @@ package struct DataLook: Sendable {
         isExact: isExact && sample.skippedRowCount == 0 && abs(sampled - Double(seen)) < 2,
         sample: sample)
     }
+  }
+
+  /// A look at all of what says nothing of itself.
+  private init(wholly source: DataSource, options: ReadOptions) throws {
+    let all = try DataReading<Double>([DataPart(source)], options: options).resolved()
+    self.init(rowCount: all.rowCount, isExact: true, sample: all)
   }
 
   private init(rowCount: Int, isExact: Bool, sample: LoadedRows<Double>, counted: Counted? = nil) {

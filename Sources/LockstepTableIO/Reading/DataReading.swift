@@ -131,6 +131,9 @@ package struct DataReading<Element: Scalar>: PartReading {
   ) throws -> File {
     if case .columns = format {} else { try named.requireNone() }
     switch format {
+    case .columns(.npz) where try SparseArchive<Element>.isArchive(file, named):
+      try options.refuseCategories(in: "sparse matrices", file: file.name)
+      return .loaded(try SparseArchive<Element>(file, options: options, shard: shard).loaded)
     case .columns(let format):
       return .loaded(try loaded(try format.store(file, named), shard, options: options, destination: destination))
     case .npy:
@@ -148,6 +151,12 @@ package struct DataReading<Element: Scalar>: PartReading {
     case .parquet:
       return .loaded(try loaded(DuckDBSource(parquet: file), shard, options: options, destination: destination))
     case .compressed(let method):
+      let inner = try UnpackedFile.format(of: file, method)
+      guard inner == .csv else {
+        let text = try UnpackedFile.text(of: file, method, options: options)
+        return try read(
+          text, named, inner, byteCount: text.byteCount ?? 0, shard, options: options, destination: destination)
+      }
       let keptByteCount = min(1 << 26, (options.memoryLimit?.windowByteCount ?? .max) / 4)
       if let text = try FramedText(file, byteCount: byteCount, method, keptByteCount: keptByteCount) {
         let reading = try CSVReading<Element>(

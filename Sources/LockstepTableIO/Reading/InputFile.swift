@@ -2,6 +2,7 @@
 
 import Glibc
 import LockstepErrors
+import LockstepTables
 
 /// A file open for reading: at any place if it is a regular file, otherwise (a pipe, standard input) from first to last.
 final class InputFile: Sendable {
@@ -12,6 +13,8 @@ final class InputFile: Sendable {
   let descriptor: Int32
   /// What the file was when it was opened.
   private let opened: stat
+  /// The file that the descriptor is of, where that is to be kept.
+  private let scratch: ScratchFile?
 
   /// Opens a file, whatever its name looks like.
   ///
@@ -25,6 +28,11 @@ final class InputFile: Sendable {
     // A named pipe would not open before somebody writes to it; here the first reading waits for that.
     let waiting = InputFile.isPipe(path) ? O_NONBLOCK : 0
     try self.init(path, descriptor: open(path, O_RDONLY | O_CLOEXEC | waiting), isSeekable: true, byteCount: byteCount)
+  }
+
+  /// What another file was unpacked to, under the name of that.
+  convenience init(content: ScratchFile, of name: String) throws {
+    try self.init(name, descriptor: try content.duplicatedDescriptor(), isSeekable: true, scratch: content)
   }
 
   /// What is said of a name that the system would cut.
@@ -50,9 +58,12 @@ final class InputFile: Sendable {
     try InputFile("standard input", descriptor: fcntl(0, F_DUPFD_CLOEXEC, 3), isSeekable: false)
   }
 
-  private init(_ path: String, descriptor: Int32, isSeekable: Bool, byteCount limit: Int? = nil) throws {
+  private init(
+    _ path: String, descriptor: Int32, isSeekable: Bool, byteCount limit: Int? = nil, scratch: ScratchFile? = nil
+  ) throws {
     name = path
     self.descriptor = descriptor
+    self.scratch = scratch
     guard descriptor >= 0 else { throw InputFile.openingError(name: name, number: errno) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {

@@ -42,11 +42,18 @@ extension LoadedRows: LocatedSource {
     switch DataFormat(head: head) {
     case .csv, .compressed:
       var text: any ByteStream = file
-      if case .compressed(let method) = DataFormat(head: head) { text = try Decompression(file, method) }
+      if case .compressed(let method) = DataFormat(head: head) {
+        guard try UnpackedFile.format(of: file, method) == .csv else {
+          place.column = column
+          break
+        }
+        text = try Decompression(file, method)
+      }
       let stream = try CSVStream<Element>(file: text, options: sources.options)
       place.line = try stream.line(ofRow: row)
       if place.line != nil { place.row = nil }
       setColumn(stream.plan.columns[0], stream.plan.layout.columnNames)
+    case .columns(.npz) where try SparseArchive<Element>.isArchive(file, named): place.column = column
     case .columns(let format):
       let store = try format.store(file, named)
       try setColumn(of: store.columnNames, count: store.columnCount)

@@ -28,8 +28,10 @@ extension ReadOptions {
     switch DataFormat(head: try head(DataFormat.headByteCount)) {
     case .csv: return try CSVLayout(options: self, name: file.name, reading: head).columnNames
     case .parquet: return try DuckDB.columnNames(DuckDBSource(parquet: file))
+    case .columns(.npz) where try SparseArchive<Double>.isArchive(file, named): return nil
     case .columns(let format): return try format.store(file, named).columnNames
     case .compressed(let method):
+      guard try UnpackedFile.format(of: file, method) == .csv else { return nil }
       var text: [UInt8] = []
       let stream = try Decompression(file, method)
       return try CSVLayout(options: self, name: file.name) { wanted in

@@ -57,8 +57,8 @@ struct SVMLightReading<Element: Scalar>: Sendable {
   private let isWhole: Bool
   /// The rows of all columns that there may be, with their labels as numbers, and as texts if classes are wanted.
   private let rows: LoadedRows<Element>
-  /// The first label that is no number.
-  private let firstWord: (offset: Int, text: String)?
+  /// The first label that is no number, and the number of its line.
+  private let firstWord: (line: Int, text: String)?
   /// The number of missing values of each column that has any.
   private let missingCounts: [Int32: Int]
   /// The number of columns that these rows need, or that the options give.
@@ -97,7 +97,8 @@ struct SVMLightReading<Element: Scalar>: Sendable {
     }
     name = file.name
     self.options = options
-    self.firstWord = firstWord
+    // The file may be closed, or gone if it was unpacked, when it is known whether numbers are wanted.
+    self.firstWord = try firstWord.map { (try file.lineEndCount(before: $0.offset) + 1, $0.text) }
     self.missingCounts = missingCounts
     isWhole = shard == .whole
     rows =
@@ -194,7 +195,7 @@ struct SVMLightReading<Element: Scalar>: Sendable {
       throw LockstepError(
         .malformedInput, "the label \(CSVFailure.quoted(Array(word.text.utf8))) is not a number",
         remedy: "numbers are needed here: write the labels as numbers",
-        place: .init(file: name, line: try InputFile(name).lineEndCount(before: word.offset) + 1))
+        place: .init(file: name, line: word.line))
     }
     return try selection.loaded(
       rows.rows, labels: rows.extraTables[0], classes: rows.labels, skippedRowCount: rows.skippedRowCount,

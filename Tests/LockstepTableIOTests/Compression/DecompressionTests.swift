@@ -9,7 +9,7 @@ import Testing
 
 /// Compressed CSV, made by the system's own commands.
 struct DecompressionTests {
-  static let commands = ["gzip", "zstd"].filter { name in
+  static let commands = ["gzip", "zstd", "bzip2", "xz"].filter { name in
     ["/bin/\(name)", "/usr/bin/\(name)"].contains { FileManager.default.isExecutableFile(atPath: $0) }
   }
   static let text =
@@ -24,7 +24,7 @@ struct DecompressionTests {
     try process.run()
     process.waitUntilExit()
     try #require(process.terminationStatus == 0)
-    return path + (command == "gzip" ? ".gz" : ".zst")
+    return path + (["gzip": ".gz", "zstd": ".zst", "bzip2": ".bz2", "xz": ".xz"][command] ?? "")
   }
 
   private func read(_ path: String, _ shard: FileShard = .whole) throws -> LoadedRows<Double> {
@@ -62,13 +62,23 @@ struct DecompressionTests {
     var damaged = bytes
     for i in 0..<64 { damaged[bytes.count / 2 + i] ^= 0x5A }
     #expect(try failure(damaged)?.code == .malformedInput)
-    #expect(try failure(Array(bytes.prefix(4)))?.code == .malformedInput)
+    #expect(try failure(Array(bytes.prefix(8)))?.code == .malformedInput)
     let wrong = try Self.compressed(command, "1,2\n3,x\n", in: directory)
     let error = #expect(throws: LockstepError.self) { try read(wrong) }
     #expect(error?.place?.line == 2 && error?.place?.column == 2)
   }
 
-  @Test(arguments: commands) func aBombOfZerosIsAnError(_ command: String) throws {
+  @Test func textsMayBeginLikeACompressedFile() throws {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("xyz,BZ\n1,2\n")
+    #expect(try read(path).columnNames == ["xyz", "BZ"])
+    for size in 0..<10 { #expect(!Bzip2Decoder.isHead(Array("BZh91AY&SY".utf8.prefix(size)))) }
+    #expect(Bzip2Decoder.isHead(Array("BZh91AY&SY".utf8)))
+  }
+
+  @Test(arguments: commands.filter { $0 == "gzip" || $0 == "zstd" }) func aBombOfZerosIsAnError(_ command: String)
+    throws
+  {
     let directory = try TemporaryDirectory()
     let zeros = String(repeating: "\0", count: 1 << 27)
     let path = try Self.compressed(command, zeros, in: directory)

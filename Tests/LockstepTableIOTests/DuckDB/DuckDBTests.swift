@@ -58,7 +58,7 @@ struct DuckDBTests {
       .init(name: "k", values: ["a", "b, \"c\""]), .init(name: "i"), .init(name: "d"),
     ])
     let encoded = try loaded.encoded(by: encoding, fillsMissing: true)
-    #expect(encoded.table.nested[1...2] == [[1, 0, 1, 1_706_659_200], [0, 0, 2, 1_706_659_200]])
+    #expect(encoded.table.nested[1...2] == [[1, 0, 1, 1_706_659_200], [0, 1, 3, 1_706_659_200]])
     let preview = try #require(try DataPreview.of(.query(DataQuery(query))))
     // The program's text shows whole numbers, which the library's types do not tell apart.
     #expect(preview.columns.count == 3 && preview.columns[0].kind == .text && preview.columns[1].kind != .text)
@@ -104,6 +104,19 @@ struct DuckDBTests {
         "SELECT TIMESTAMP_S \(time), TIMESTAMP_MS \(time), TIMESTAMP_NS \(time), TIMESTAMPTZ '1969-12-31 23:59:58+00'"
     )
     #expect(rows[0].table.nested == [[-2, -2, -2, -2]])
+  }
+
+  @Test func timesOfDayAreSecondsSinceMidnight() throws {
+    let directory = try TemporaryDirectory()
+    let query = """
+      SELECT TIME '01:02:03.25' AS t, CAST(TIME '23:59:59' AS TIME_NS) AS n, TIMETZ '00:00:01+02' AS z, \
+      CASE i WHEN 0 THEN TIME '00:00:00.000001' END AS m FROM range(2) r(i) ORDER BY i
+      """
+    let options = ReadOptions(missing: .skipRow)
+    let expected = [[3723.25, 86399, 1, 1e-6]]
+    #expect(try read(query: query, options)[0].table.nested == expected)
+    let path = try Self.parquet("SELECT t, m FROM (\(query))", in: directory)
+    #expect(try read(path, options)[0].table.nested == [[3723.25, 1e-6]])
   }
 
   @Test(arguments: [1, 2, 5]) func labelsAreTextsOrNumbers(size: Int) throws {

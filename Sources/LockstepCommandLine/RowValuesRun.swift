@@ -12,6 +12,7 @@ struct RowValuesRun {
 
   /// Runs on all processes.
   func run(_ common: CommonOptions) throws {
+    try common.requireFormat(.csv, .json)
     try Session.run(common) { session in
       let context = session.context
       try session.checkOutputs(models: [], rows: [rows].compactMap { $0 }, data: data.request, files: [model])
@@ -132,7 +133,7 @@ struct RowValuesReport: Report {
     ]
   }
 
-  func lines(width: Int, isBold: Bool) -> [String] { [] }
+  func lines(_: ReportFormat, width: Int, isBold: Bool) -> [String] { [] }
 
   func json() throws -> [String: JSONValue] {
     var members = run.json

@@ -105,7 +105,8 @@ struct Session {
     if common.json {
       try StandardOutput.write(try JSONValue.object(try report.json()).encoded() + [UInt8(ascii: "\n")])
     } else {
-      let lines = try report.lines(width: Terminal.width, isBold: Terminal.hasColor)
+      let format = common.resultFormat
+      let lines = try format.writing { try report.lines(format, width: Terminal.width, isBold: Terminal.hasColor) }
         .map { Terminal.hasColor ? $0 : PrintableText.of($0) }
       if !lines.isEmpty { try StandardOutput.write(lines.joined(separator: "\n") + "\n") }
     }

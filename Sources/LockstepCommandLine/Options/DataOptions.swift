@@ -27,12 +27,12 @@ struct DataOptions: ParsableArguments {
     help: ArgumentHelp(
       "Refuse files of any other format: csv, npy, npz, arrow, hdf5, parquet, svmlight or matrix-market. (default: each "
         + "file's own)", valueName: "format"))
-  var format: PinnedFormat?
+  var inputFormat: PinnedFormat?
 
   /// The files, or the query.
   var request: DataRequest {
     if let sql { return .query(DataQuery(sql, allowsFiles: sqlAllowFiles)) }
-    return format.map { .namesOf($0, data) } ?? .names(data)
+    return inputFormat.map { .namesOf($0, data) } ?? .names(data)
   }
 
   @Option(
@@ -124,7 +124,9 @@ struct DataOptions: ParsableArguments {
     if let columnCount, columnCount < 1 || columnCount > Int(Int32.max) {
       throw ValidationError("\(columnCount) columns; give a number from 1 to 2147483647 with --column-count.")
     }
-    if format != nil, sql != nil { throw ValidationError("--format is for files; --sql reads none of them.") }
+    if inputFormat != nil, sql != nil {
+      throw ValidationError("--input-format is for files; --sql reads none of them.")
+    }
     if sqlAllowFiles, sql == nil { throw ValidationError("--sql-allow-files is for --sql; give both.") }
     if skippedLineCount < 0 { throw ValidationError("\(skippedLineCount) lines; give 0 or more with --skip-lines.") }
     if sql != nil, !data.isEmpty { throw ValidationError("--sql and files exclude each other.") }

@@ -36,9 +36,9 @@ struct FitReport: Report {
     return [missing].compactMap { $0 } + (report?.notes ?? [])
   }
 
-  func lines(width: Int, isBold: Bool) throws -> [String] {
+  func lines(_ format: ReportFormat, width: Int, isBold: Bool) throws -> [String] {
     try (report ?? ModelReport(title: type(of: model).methodName)).lines(
-      rowCount: run.rowCount, columnCount: run.columnCount,
+      format, rowCount: run.rowCount, columnCount: run.columnCount,
       more: [("skipped rows", "\(run.skippedRowCount)"), ("digest", model.digest)], width: width, isBold: isBold)
   }
 

@@ -8,8 +8,8 @@ protocol Report {
   var run: RunFacts { get }
   /// What people should know that is no result, a line each.
   var notes: [String] { get }
-  /// The result for people.
-  func lines(width: Int, isBold: Bool) throws -> [String]
+  /// The result for people, or as comma-separated values.
+  func lines(_ format: ReportFormat, width: Int, isBold: Bool) throws -> [String]
   /// The result for programs.
   func json() throws -> [String: JSONValue]
 }

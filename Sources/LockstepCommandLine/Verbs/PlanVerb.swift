@@ -32,6 +32,7 @@ struct PlanVerb: ParsableCommand {
         .usage, "\(command[0]) is not a verb that fits a model",
         remedy: "plan one of " + Catalog.verbs.map { $0.configuration.commandName ?? "" }.joined(separator: ", "))
     }
+    try verb.common.requireFormat(.table, .json)
     let plan = try Plan(of: verb, processCount: verb.common.processes ?? Launcher.current?.size ?? 1)
     guard MPI.speaksForAll else { return }
     if verb.common.json {

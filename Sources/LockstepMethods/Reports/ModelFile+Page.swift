@@ -20,7 +20,7 @@ extension ModelFile {
     content.append(.facts(size + report.figures.map { ($0.name, $0.text) } + facts))
     content += (report.notes + notes).map { .note($0) }
     if let charts = (model as? any ChartedModel)?.charts(names), !charts.isEmpty { content.append(.charts(charts)) }
-    if !report.text.isEmpty { content.append(.text(report.text.joined(separator: "\n"))) }
+    if report.tables.isEmpty, !report.text.isEmpty { content.append(.text(report.text.joined(separator: "\n"))) }
     content += report.tables.map { table in
       let columns = table.keys + table.columns
       let height = columns.map(\.cells.count).max() ?? 0

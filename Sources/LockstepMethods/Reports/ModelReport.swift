@@ -10,7 +10,7 @@ package struct ModelReport: Sendable {
   package var title: String
   /// Tables of the model's arrays.
   package var tables: [TextTable]
-  /// Lines that stand in the place of tables, if the method has a form of its own.
+  /// Lines that a terminal shows in the place of tables and figures, if the method has a form of its own.
   package var text: [String]
   /// Single figures, each with its name.
   package var figures: [(name: String, text: String)]
@@ -35,8 +35,9 @@ package struct ModelReport: Sendable {
   ) -> [String] {
     let size = "\(NumberText.count(rowCount, "row")) of \(NumberText.count(columnCount, "column"))"
     var lines = ["\(title): \(size)", ""] + text
-    for table in tables { lines += table.lines(width: width, isBold: isBold) + [""] }
-    let all = figures + more
+    let isPlain = text.isEmpty
+    for table in isPlain ? tables : [] { lines += table.lines(width: width, isBold: isBold) + [""] }
+    let all = (isPlain ? figures : []) + more
     let nameWidth = all.map(\.name.count).max() ?? 0
     return lines + all.map { $0.name + String(repeating: " ", count: nameWidth + 2 - $0.name.count) + $0.text }
   }
@@ -72,8 +73,8 @@ package struct ReportNames: Sendable {
   /// The columns that tables show, by name.
   package var shownColumns: [String] { Array(columns[shown]) }
 
-  /// The most columns, or rows, that a table shows.
-  package static let shownCount = 100
+  /// The most columns, or rows, that a table shows; all of them where programs read it.
+  package static var shownCount: Int { NumberText.isExact ? .max : 100 }
 
   /// A note if a table does not show all columns.
   package var note: [String] {

@@ -4,16 +4,21 @@ import Glibc
 
 /// Numbers for people.
 package enum NumberText {
+  /// Whether numbers are written with all their digits, for programs that read tables.
+  @TaskLocal package static var isExact = false
+
   /// The number with six significant digits at most: `0.0123`, `1234`, `1.5e+20`.
-  package static func short(_ value: Double) -> String { formatted("%.6g", value) }
+  package static func short(_ value: Double) -> String { isExact ? exact(value) : formatted("%.6g", value) }
 
   /// Exactly, with the fewest digits that read back to the same number.
   package static func exact(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? formatted("%.0f", value) : "\(value)"
+    value == value.rounded() && abs(value) < 1e15 || !value.isFinite ? formatted("%.0f", value) : "\(value)"
   }
 
   /// The number with so many significant digits at most.
-  package static func significant(_ value: Double, _ digits: Int) -> String { formatted("%.\(digits)g", value) }
+  package static func significant(_ value: Double, _ digits: Int) -> String {
+    isExact ? exact(value) : formatted("%.\(digits)g", value)
+  }
 
   /// `1 row`, `2 rows`.
   package static func count(_ number: Int, _ one: String, _ several: String? = nil) -> String {
@@ -21,11 +26,14 @@ package enum NumberText {
   }
 
   /// The number with `decimals` digits after the point.
-  package static func fixed(_ value: Double, decimals: Int) -> String { formatted("%.\(decimals)f", value) }
+  package static func fixed(_ value: Double, decimals: Int) -> String {
+    isExact ? exact(value) : formatted("%.\(decimals)f", value)
+  }
 
   /// Numbers of one column, with the same number of decimals, so that their points stand under each other; six significant
   /// digits for the largest.
   package static func column(_ values: [Double]) -> [String] {
+    if isExact { return values.map(exact) }
     let largest = values.lazy.filter(\.isFinite).map { abs($0) }.max() ?? 0
     guard largest > 0 else { return values.map(short) }
     guard largest < 1e9, largest >= 1e-3 else { return values.map { formatted("%.5e", $0) } }

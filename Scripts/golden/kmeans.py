@@ -61,12 +61,17 @@ CASES = [
          points=[[1e3, 1e3, 0.0], [-1e3, 5.0, 1e3]], maximum=100),
     dict(name="same-start-twice", rows=dict(rows=240, columns=2, seed=8, groups=4, box=25.0, spread=1.0),
          start=[5, 5, 6, 9], maximum=100),
+    # Weights are quarters: (7 i mod 9) / 4, so that every ninth row has none.
+    dict(name="weighted", rows=dict(rows=500, columns=5, seed=2, groups=6, box=4.0, spread=1.0),
+         start=[1, 100, 200, 300, 400, 499], maximum=300, weighted=True),
+    dict(name="weighted-one-empty", rows=dict(rows=300, columns=2, seed=6, groups=3, box=30.0, spread=1.0), start=[1, 2, 3],
+         points=[[1e3, 1e3]], maximum=100, weighted=True),
     dict(name="copies-of-rows", rows=dict(rows=400, columns=2, seed=9, groups=3, box=14.0, spread=1.0, whole=True),
          start=[], points=[[0.3, 0.7], [5.1, 2.2], [-4.3, 1.9], [-0.6, -3.4]], maximum=100),
 ]
 
 
-def plain_lloyd(rows, start, maximum):
+def plain_lloyd(rows, start, maximum, weights):
     """Lloyd's iterations, written down: (labels, centroids, inertia, iterations, relocated rows, smallest margin)."""
     centroids, before, relocated, margin = start.copy(), None, [], np.inf
     everyone = np.arange(len(rows))
@@ -84,24 +89,27 @@ def plain_lloyd(rows, start, maximum):
 
     for iteration in range(1, maximum + 1):
         labels, distances = assign(centroids)
-        counts = np.bincount(labels, minlength=len(start)).astype(float)
-        sums = np.stack([rows[labels == j].sum(axis=0) for j in range(len(start))])
+        counts = np.bincount(labels, weights=weights, minlength=len(start))
+        sums = np.stack([(weights[:, None] * rows)[labels == j].sum(axis=0) for j in range(len(start))])
         empty = np.flatnonzero(counts == 0)
         if len(empty) and distances.max() > 0:
+            # Lockstep's rule leaves rows of weight 0 alone, and so must scikit-learn's choice here.
             farthest = np.lexsort((everyone, -distances))[: len(empty)]
+            assert (weights[farthest] > 0).all(), "a row of weight 0 is farthest; choose another case"
             for cluster, row in zip(empty, farthest):
-                sums[labels[row]] -= rows[row]
-                counts[labels[row]] -= 1
-                sums[cluster], counts[cluster] = rows[row], 1
+                sums[labels[row]] -= weights[row] * rows[row]
+                counts[labels[row]] -= weights[row]
+                sums[cluster], counts[cluster] = weights[row] * rows[row], weights[row]
                 relocated.append([iteration, int(cluster), int(row)])
         assert counts.min() > 0, "a cluster stays empty; choose another case"
         centroids = sums / counts[:, None]
-        if before is not None and np.array_equal(labels, before):
+        # Rows of weight 0 may still change: scikit-learn then stops because no centroid has moved.
+        if before is not None and np.array_equal(labels[weights > 0], before[weights > 0]):
             break
         before = labels
     else:
         labels, _ = assign(centroids)
-    inertia = ((rows - centroids[labels]) ** 2).sum()
+    inertia = (weights[:, None] * (rows - centroids[labels]) ** 2).sum()
     return labels, centroids, inertia, iteration, relocated, margin
 
 
@@ -117,10 +125,13 @@ def compact(value):
 def make(case):
     rows = generated_rows(**case["rows"])
     start = np.concatenate([rows[case["start"]], np.array(case.get("points", [])).reshape(-1, rows.shape[1])])
-    model = KMeans(len(start), init=start, n_init=1, max_iter=case["maximum"], tol=0.0, algorithm="lloyd").fit(rows)
+    is_weighted = case.get("weighted", False)
+    weights = np.arange(len(rows)) * 7 % 9 / 4 if is_weighted else np.ones(len(rows))
+    model = KMeans(len(start), init=start, n_init=1, max_iter=case["maximum"], tol=0.0, algorithm="lloyd").fit(
+        rows, sample_weight=weights if is_weighted else None)
     # The plain one runs on centred rows too: at a mean of 1e6 it is the rows that lose digits, not the method.
     mean = rows.mean(axis=0)
-    labels, centroids, inertia, iterations, relocated, margin = plain_lloyd(rows - mean, start - mean, case["maximum"])
+    labels, centroids, inertia, iterations, relocated, margin = plain_lloyd(rows - mean, start - mean, case["maximum"], weights)
     assert np.array_equal(labels, model.labels_), case["name"]
     assert iterations == model.n_iter_, (case["name"], iterations, model.n_iter_)
     assert margin > 1e-9, (case["name"], "a row is nearly in the middle of two centroids; choose another case")
@@ -136,7 +147,8 @@ def make(case):
         rows=dict(dict(offset=0.0, whole=False), **case["rows"]), rowsDigest=digest(rows),
         startRows=case["start"], startPoints=case.get("points", []), maximumIterations=case["maximum"],
         iterations=int(model.n_iter_), inertia=float(model.inertia_),
-        sizes=np.bincount(model.labels_, minlength=len(start)).tolist(),
+        **(dict(weighted=True) if is_weighted else {}),
+        sizes=np.bincount(model.labels_[weights > 0], minlength=len(start)).tolist(),
         centroids=model.cluster_centers_.tolist(),
         # [iteration from 1, cluster, row]
         relocations=relocated,

@@ -64,8 +64,8 @@ bool lockstep_set_level(int level) {
 
 ptrdiff_t lockstep_lloyd_sweep(
   const lockstep_centroids *centroids, lockstep_rows rows, const lockstep_row_codes *codes, int32_t *labels, float *bounds,
-  bool is_first, double *sums, ptrdiff_t *counts, bool keeps_sums, void *scratch, ptrdiff_t *scored) {
-  return table()->lloyd_sweep(centroids, rows, codes, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
+  bool is_first, const lockstep_cluster_sums *sums, void *scratch, ptrdiff_t *scored) {
+  return table()->lloyd_sweep(centroids, rows, codes, labels, bounds, is_first, sums, scratch, scored);
 }
 
 double lockstep_squared_distances(

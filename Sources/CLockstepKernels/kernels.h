@@ -48,9 +48,9 @@
 
 static ptrdiff_t lloyd_sweep(
   const lockstep_centroids *centroids, lockstep_rows rows, const lockstep_row_codes *codes, int32_t *labels, float *bounds,
-  bool is_first, double *sums, ptrdiff_t *counts, bool keeps_sums, void *scratch, ptrdiff_t *scored) {
-  if (rows.is_float) return sweep(centroids, rows, true, codes, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
-  return sweep(centroids, rows, false, codes, labels, bounds, is_first, sums, counts, keeps_sums, scratch, scored);
+  bool is_first, const lockstep_cluster_sums *sums, void *scratch, ptrdiff_t *scored) {
+  if (rows.is_float) return sweep(centroids, rows, true, codes, labels, bounds, is_first, sums, scratch, scored);
+  return sweep(centroids, rows, false, codes, labels, bounds, is_first, sums, scratch, scored);
 }
 
 static double squared_distances(lockstep_rows rows, const double *centroids, const int32_t *labels, double *distances) {

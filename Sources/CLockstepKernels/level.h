@@ -11,8 +11,8 @@
 
 typedef struct {
   ptrdiff_t (*lloyd_sweep)(
-    const lockstep_centroids *, lockstep_rows, const lockstep_row_codes *, int32_t *, float *, bool, double *, ptrdiff_t *,
-    bool, void *, ptrdiff_t *);
+    const lockstep_centroids *, lockstep_rows, const lockstep_row_codes *, int32_t *, float *, bool,
+    const lockstep_cluster_sums *, void *, ptrdiff_t *);
   double (*squared_distances)(lockstep_rows, const double *, const int32_t *, double *);
   double (*update_minimums)(lockstep_rows, const double *, double *);
   void (*encode_rows)(lockstep_rows, lockstep_row_codes);

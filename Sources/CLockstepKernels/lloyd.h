@@ -90,35 +90,58 @@ INLINE void add_row(const void *row, bool is_float, ptrdiff_t p, const double *s
   for (; j < p; j++) sum[j] += load1(row, is_float, j) - shift[j];
 }
 
+/// sum += w (x − shift)
+INLINE void add_weighted_row(const void *row, bool is_float, ptrdiff_t p, const double *shift, double w, double *sum) {
+  ptrdiff_t j = 0;
+  for (; j + 8 <= p; j += 8)
+    *(d8u *)(sum + j) = fma8((d8)w, load8(row, is_float, j) - load8(shift, false, j), *(d8u *)(sum + j));
+  for (; j < p; j++) sum[j] = __builtin_elementwise_fma(w, load1(row, is_float, j) - shift[j], sum[j]);
+}
+
+/// Adds row i to the sums of its cluster.
+INLINE void add_to_cluster(
+  lockstep_rows rows, bool is_float, ptrdiff_t i, const double *shift, int32_t label, const lockstep_cluster_sums *to) {
+  const ptrdiff_t p = rows.column_count;
+  const void *row = row_at(rows, is_float, i);
+  if (!to->weights) {
+    to->counts[label] += 1;
+    add_row(row, is_float, p, shift, to->sums + label * p);
+  } else if (to->weights[i] != 0) {
+    to->counts[label] += 1;
+    to->cluster_weights[label] += to->weights[i];
+    add_weighted_row(row, is_float, p, shift, to->weights[i], to->sums + label * p);
+  }
+}
+
 /// sums[label] += x − shift, counts[label] += 1, row by row. Asks for the memory `ahead` bytes further on.
 INLINE void add_rows(
-  lockstep_rows rows, bool is_float, const double *shift, const int32_t *labels, double *sums, ptrdiff_t *counts,
+  lockstep_rows rows, bool is_float, const double *shift, const int32_t *labels, const lockstep_cluster_sums *to,
   ptrdiff_t ahead) {
   const ptrdiff_t p = rows.column_count, bytes = p * (is_float ? 4 : 8);
   for (ptrdiff_t i = 0; i < rows.count; i++) {
     const void *row = row_at(rows, is_float, i);
     for (ptrdiff_t offset = 0; offset < bytes; offset += 64)
       __builtin_prefetch((const char *)row + ahead + offset, 0, 2);
-    counts[labels[i]] += 1;
-    add_row(row, is_float, p, shift, sums + labels[i] * p);
+    add_to_cluster(rows, is_float, i, shift, labels[i], to);
   }
 }
 
 /// Sums the clusters that rows have come to or left afresh; the others hold what the same additions gave before.
 INLINE void add_touched_rows(
   lockstep_rows rows, bool is_float, const double *shift, const int32_t *labels, ptrdiff_t k, const uint8_t *is_touched,
-  uint16_t *list, double *sums, ptrdiff_t *counts) {
+  uint16_t *list, const lockstep_cluster_sums *to) {
   const ptrdiff_t p = rows.column_count, bytes = p * (is_float ? 4 : 8);
   ptrdiff_t touched = 0;
   for (ptrdiff_t c = 0; c < k; c++)
     if (is_touched[c]) {
       touched++;
-      counts[c] = 0;
-      for (ptrdiff_t j = 0; j < p; j++) sums[c * p + j] = 0;
+      to->counts[c] = 0;
+      if (to->weights) to->cluster_weights[c] = 0;
+      for (ptrdiff_t j = 0; j < p; j++) to->sums[c * p + j] = 0;
     }
   if (touched == 0) return;
   if (touched == k) {
-    add_rows(rows, is_float, shift, labels, sums, counts, PREFETCH_BYTES);
+    add_rows(rows, is_float, shift, labels, to, PREFETCH_BYTES);
     return;
   }
   for (ptrdiff_t first = 0; first < rows.count; first += STRETCH_ROWS) {
@@ -131,9 +154,8 @@ INLINE void add_touched_rows(
     for (ptrdiff_t n = 0; n < count; n++) {
       const char *ahead = row_at(rows, is_float, first + list[n + 8 < count ? n + 8 : count - 1]);
       for (ptrdiff_t offset = 0; offset < bytes; offset += 64) __builtin_prefetch(ahead + offset, 0, 3);
-      const int32_t label = labels[first + list[n]];
-      counts[label] += 1;
-      add_row(row_at(rows, is_float, first + list[n]), is_float, p, shift, sums + label * p);
+      const ptrdiff_t i = first + list[n];
+      add_to_cluster(rows, is_float, i, shift, labels[i], to);
     }
   }
 }

@@ -47,13 +47,13 @@ INLINE ptrdiff_t label_stretch(
 }
 
 INLINE ptrdiff_t sweep(
-  const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, const lockstep_row_codes *codes, int32_t *labels, float *bounds, bool is_first,
-  double *sums, ptrdiff_t *counts, bool keeps_sums, void *scratch, ptrdiff_t *scored) {
+  const lockstep_centroids *centroids, lockstep_rows rows, bool is_float, const lockstep_row_codes *codes, int32_t *labels,
+  float *bounds, bool is_first, const lockstep_cluster_sums *sums, void *scratch, ptrdiff_t *scored) {
   const ptrdiff_t p = centroids->column_count, t = centroids->group_count, k = centroids->cluster_count;
   const ptrdiff_t bytes = rows.stride * (is_float ? 4 : 8);
   workspace space = make_workspace(scratch, p, t, centroids->codes.count);
   if (centroids->codes.count == 0 || k * p <= LOCKSTEP_CHEAP_SCORES) codes = NULL;
-  memset(space.is_touched, keeps_sums && is_first, (size_t)k);
+  memset(space.is_touched, sums && sums->keeps && is_first, (size_t)k);
   ptrdiff_t stretch = STRETCH_BYTES / bytes, changed = 0;
   stretch = stretch < 32 ? 32 : stretch > STRETCH_ROWS ? STRETCH_ROWS : stretch / 16 * 16;
   for (ptrdiff_t first = 0; first < rows.count; first += stretch) {
@@ -80,10 +80,13 @@ INLINE ptrdiff_t sweep(
                            centroids, part, is_float, space.rows, part.count, labels + first, part_bounds, is_first, space);
       *scored += part.count * k;
     }
-    if (sums && !keeps_sums)
-      add_rows(part, is_float, centroids->shift, labels + first, sums, counts, stretch * bytes);
+    if (sums && !sums->keeps) {
+      lockstep_cluster_sums of_part = *sums;
+      if (sums->weights) of_part.weights += first;
+      add_rows(part, is_float, centroids->shift, labels + first, &of_part, stretch * bytes);
+    }
   }
-  if (sums && keeps_sums)
-    add_touched_rows(rows, is_float, centroids->shift, labels, k, space.is_touched, space.rows, sums, counts);
+  if (sums && sums->keeps)
+    add_touched_rows(rows, is_float, centroids->shift, labels, k, space.is_touched, space.rows, sums);
   return changed;
 }

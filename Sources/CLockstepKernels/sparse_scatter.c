@@ -52,40 +52,56 @@ void lockstep_sparse_magnitudes(lockstep_sparse_rows rows, double *magnitudes) {
 }
 
 void lockstep_sparse_add_rows(
-  lockstep_sparse_rows rows, const double *shift, const int32_t *labels, const bool *is_wanted, double *sums,
-  ptrdiff_t *counts, double *row) {
+  lockstep_sparse_rows rows, const double *shift, const int32_t *labels, const bool *is_wanted,
+  const lockstep_cluster_sums *to, double *row) {
   const ptrdiff_t p = rows.column_count;
   memset(row, 0, (size_t)p * sizeof *row);
   for (ptrdiff_t i = 0; i < rows.count; i++) {
     const int32_t label = labels[i];
-    if (!is_wanted[label]) continue;
+    if (!is_wanted[label] || (to->weights && to->weights[i] == 0)) continue;
     const ptrdiff_t first = rows.offsets[i], end = rows.offsets[i + 1];
-    double *sum = sums + label * p;
-    counts[label] += 1;
+    double *sum = to->sums + label * p;
+    to->counts[label] += 1;
     for (ptrdiff_t e = first; e < end; e++) row[rows.columns[e]] = entry(rows, e);
-    for (ptrdiff_t j = 0; j < p; j++) sum[j] += row[j] - shift[j];
+    if (to->weights) {
+      const double w = to->weights[i];
+      to->cluster_weights[label] += w;
+      for (ptrdiff_t j = 0; j < p; j++) sum[j] = fma(w, row[j] - shift[j], sum[j]);
+    } else {
+      for (ptrdiff_t j = 0; j < p; j++) sum[j] += row[j] - shift[j];
+    }
     for (ptrdiff_t e = first; e < end; e++) row[rows.columns[e]] = 0;
   }
 }
 
 void lockstep_sparse_add_entries(
   lockstep_sparse_rows rows, const double *shift, const int32_t *labels, const bool *is_wanted, ptrdiff_t cluster_count,
-  double *sums, ptrdiff_t *counts, ptrdiff_t *added) {
+  const lockstep_cluster_sums *to, double *added) {
   const ptrdiff_t p = rows.column_count;
   memset(added, 0, (size_t)cluster_count * sizeof *added);
   for (ptrdiff_t i = 0; i < rows.count; i++) {
     const int32_t label = labels[i];
     if (!is_wanted[label]) continue;
-    double *sum = sums + label * p;
-    added[label] += 1;
-    for (ptrdiff_t e = rows.offsets[i]; e < rows.offsets[i + 1]; e++) sum[rows.columns[e]] += entry(rows, e);
+    double *sum = to->sums + label * p;
+    if (to->weights) {
+      const double w = to->weights[i];
+      if (w == 0) continue;
+      added[label] += w;
+      to->counts[label] += 1;
+      for (ptrdiff_t e = rows.offsets[i]; e < rows.offsets[i + 1]; e++)
+        sum[rows.columns[e]] = fma(w, entry(rows, e), sum[rows.columns[e]]);
+    } else {
+      added[label] += 1;
+      to->counts[label] += 1;
+      for (ptrdiff_t e = rows.offsets[i]; e < rows.offsets[i + 1]; e++) sum[rows.columns[e]] += entry(rows, e);
+    }
   }
   for (ptrdiff_t c = 0; c < cluster_count; c++) {
     if (added[c] == 0) continue;
-    counts[c] += added[c];
-    double *sum = sums + c * p;
+    if (to->weights) to->cluster_weights[c] += added[c];
+    double *sum = to->sums + c * p;
     for (ptrdiff_t j = 0; j < p; j++)
-      if (shift[j] != 0) sum[j] = fma(-(double)added[c], shift[j], sum[j]);
+      if (shift[j] != 0) sum[j] = fma(-added[c], shift[j], sum[j]);
   }
 }
 

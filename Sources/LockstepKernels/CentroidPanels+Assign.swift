@@ -27,6 +27,8 @@ extension CentroidPanels {
   ///   - keepsSums: Sets `sums` and `counts` instead of adding to them. Unless `isFirstSweep` they must hold what the sweep
   ///     before left there, for the same rows and the same shift: then only clusters that a row has come to or left are
   ///     summed again, by the same additions, and most rows need not even be read once few labels change.
+  ///   - weights: How often each row counts, n numbers; nil for ones. With them `counts` has the rows whose weight is not 0.
+  ///   - clusterWeights: k numbers, to each of which the weights of its cluster's rows are added; with `weights` only.
   /// - Returns: How many labels changed, and how many scores that took.
   /// - Complexity: n k p fused multiply-adds at most.
   @discardableResult
@@ -34,19 +36,26 @@ extension CentroidPanels {
     _ rows: KernelRows<Element>, labels: UnsafeMutablePointer<Int32>, bounds: UnsafeMutablePointer<Float>? = nil,
     codes: RowCodesBuffer? = nil, isFirstSweep: Bool, sums: UnsafeMutablePointer<Double>? = nil,
     counts: UnsafeMutablePointer<Int>? = nil,
-    keepsSums: Bool = false
+    keepsSums: Bool = false, weights: UnsafePointer<Double>? = nil, clusterWeights: UnsafeMutablePointer<Double>? = nil
   ) -> Outcome {
     precondition(rows.columnCount == columnCount, "rows of \(rows.columnCount) columns, centroids of \(columnCount)")
     precondition((sums == nil) == (counts == nil), "sums and counts go together")
+    precondition((weights == nil) == (clusterWeights == nil), "the weights of rows and of clusters go together")
     var scored = 0
     let changed = withUnsafeTemporaryAllocation(
       byteCount: lockstep_lloyd_scratch(clusterCount, columnCount, groupCount), alignment: 64
     ) { scratch in
       guard let memory = scratch.baseAddress else { preconditionFailure("no scratch memory") }
       func sweep(_ codes: UnsafePointer<lockstep_row_codes>?) -> Int {
-        withUnsafePointer(to: view) {
-          lockstep_lloyd_sweep(
-            $0, rows.view, codes, labels, bounds, isFirstSweep, sums, counts, keepsSums, memory, &scored)
+        withUnsafePointer(to: view) { view in
+          guard let sums, let counts else {
+            return lockstep_lloyd_sweep(view, rows.view, codes, labels, bounds, isFirstSweep, nil, memory, &scored)
+          }
+          let to = lockstep_cluster_sums(
+            sums: sums, counts: counts, keeps: keepsSums, weights: weights, cluster_weights: clusterWeights)
+          return withUnsafePointer(to: to) {
+            lockstep_lloyd_sweep(view, rows.view, codes, labels, bounds, isFirstSweep, $0, memory, &scored)
+          }
         }
       }
       guard let codes, view.codes.count > 0 else { return sweep(nil) }

@@ -8,10 +8,12 @@ extension CentroidPanels {
   package func assign<Element>(
     _ rows: KernelSparseRows<Element>, labels: UnsafeMutablePointer<Int32>,
     bounds: UnsafeMutablePointer<Float>? = nil, isFirstSweep: Bool, sums: UnsafeMutablePointer<Double>? = nil,
-    counts: UnsafeMutablePointer<Int>? = nil, keepsSums: Bool = false
+    counts: UnsafeMutablePointer<Int>? = nil, keepsSums: Bool = false, weights: UnsafePointer<Double>? = nil,
+    clusterWeights: UnsafeMutablePointer<Double>? = nil
   ) -> Outcome {
     precondition(rows.columnCount == columnCount, "rows of \(rows.columnCount) columns, centroids of \(columnCount)")
     precondition((sums == nil) == (counts == nil), "sums and counts go together")
+    precondition((weights == nil) == (clusterWeights == nil), "the weights of rows and of clusters go together")
     let n = rows.rowCount
     // Clusters that are summed: all, or those that a row has come to or left.
     let sumsTouchedOnly = keepsSums && !isFirstSweep
@@ -24,15 +26,20 @@ extension CentroidPanels {
     if keepsSums {
       for c in 0..<clusterCount where isTouched[c] {
         counts[c] = 0
+        clusterWeights?[c] = 0
         (sums + c * columnCount).update(repeating: 0, count: columnCount)
       }
     }
-    if rows.isScattered {
-      var row = [Double](repeating: 0, count: columnCount)
-      lockstep_sparse_add_rows(rows.view, view.shift, labels, isTouched, sums, counts, &row)
-    } else {
-      var added = [Int](repeating: 0, count: clusterCount)
-      lockstep_sparse_add_entries(rows.view, view.shift, labels, isTouched, clusterCount, sums, counts, &added)
+    let to = lockstep_cluster_sums(
+      sums: sums, counts: counts, keeps: keepsSums, weights: weights, cluster_weights: clusterWeights)
+    withUnsafePointer(to: to) {
+      if rows.isScattered {
+        var row = [Double](repeating: 0, count: columnCount)
+        lockstep_sparse_add_rows(rows.view, view.shift, labels, isTouched, $0, &row)
+      } else {
+        var added = [Double](repeating: 0, count: clusterCount)
+        lockstep_sparse_add_entries(rows.view, view.shift, labels, isTouched, clusterCount, $0, &added)
+      }
     }
     return outcome
   }

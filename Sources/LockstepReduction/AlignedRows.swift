@@ -17,6 +17,8 @@ public struct AlignedRows: Sendable {
   public let columnNames: [String]?
   /// The number of rows in a block, except for the very last.
   public let blockRowCount: Int
+  /// Whether each row has a weight, the same on all ranks.
+  package let hasWeights: Bool
   /// The global number of the first row of each rank's source, and the number of all rows.
   package let rankStarts: [Int]
   /// The global numbers of the rows that this rank's source holds.

@@ -19,6 +19,7 @@ extension ExecutionContext {
       Contribution(rank: rank, of: size) { [try RowShare(source)] }, isLogged: false, merging: { $0 + $1 },
       finalize: { $0 })
     let columnCount = try RowShare.commonColumnCount(shares)
+    let hasWeights = shares.contains(where: \.hasWeights)
     let blockRowCount = blockRowCount(columnCount)
     precondition(blockRowCount > 0, "a block of \(blockRowCount) rows")
     var starts = [0]
@@ -34,8 +35,8 @@ extension ExecutionContext {
     guard isReproducible, size > 1 else {
       return AlignedRows(
         totalRowCount: total, columnCount: columnCount, columnNames: source.columnNames,
-        blockRowCount: blockRowCount, rankStarts: starts, sourceRange: sourceRange, sweptRange: sourceRange, tail: nil,
-        tailOrigins: [], lead: nil, source: source)
+        blockRowCount: blockRowCount, hasWeights: hasWeights, rankStarts: starts, sourceRange: sourceRange,
+        sweptRange: sourceRange, tail: nil, tailOrigins: [], lead: nil, source: source)
     }
 
     // All ranks know all cuts, so each knows alone what it sends and what it receives.
@@ -63,7 +64,7 @@ extension ExecutionContext {
     let first = lead?.range.upperBound ?? sourceRange.lowerBound
     return AlignedRows(
       totalRowCount: total, columnCount: columnCount, columnNames: source.columnNames, blockRowCount: blockRowCount,
-      rankStarts: starts, sourceRange: sourceRange,
+      hasWeights: hasWeights, rankStarts: starts, sourceRange: sourceRange,
       sweptRange: first..<max(first, origins.last?.range.upperBound ?? sourceRange.upperBound),
       tail: tail, tailOrigins: origins, lead: lead, source: source)
   }
@@ -110,9 +111,12 @@ struct RowShare: Codable, Sendable {
   var rowCount: Int
   var columnCount: Int
   var layout: String?
+  /// Whether there are rows, and each has a weight.
+  var hasWeights: Bool
 
   init(_ source: some RowSource) throws {
     rowCount = source.rowCount
+    hasWeights = rowCount > 0 && source.roles.hasWeights
     columnCount = source.columnCount
     layout = rowCount > 0 ? source.layout : nil
   }

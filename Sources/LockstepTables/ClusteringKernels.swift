@@ -33,18 +33,22 @@ public protocol ClusteringKernels {
 public struct ClusterSumsBuffer {
   /// The sums, k × p.
   public let sums: UnsafeMutableBufferPointer<Double>
-  /// The numbers of rows, k.
+  /// The numbers of rows, k; with weights, of those whose weight is not 0.
   public let counts: UnsafeMutableBufferPointer<Int>
+  /// How often each row counts, and where the sums of these go, k numbers; `nil` counts each row once.
+  public let weights: (rows: UnsafeBufferPointer<Double>, clusters: UnsafeMutableBufferPointer<Double>)?
   /// Whether the buffers hold what the last sweep of the same rows left there, to be updated; otherwise they are
   /// added to.
   public let holdsLastSweep: Bool
 
   /// Buffers for k clusters.
   public init(
-    sums: UnsafeMutableBufferPointer<Double>, counts: UnsafeMutableBufferPointer<Int>, holdsLastSweep: Bool = false
+    sums: UnsafeMutableBufferPointer<Double>, counts: UnsafeMutableBufferPointer<Int>, holdsLastSweep: Bool = false,
+    weights: (rows: UnsafeBufferPointer<Double>, clusters: UnsafeMutableBufferPointer<Double>)? = nil
   ) {
     self.sums = sums
     self.counts = counts
+    self.weights = weights
     self.holdsLastSweep = holdsLastSweep
   }
 }

@@ -41,7 +41,8 @@ extension DenseRows: CodedRows {
     return withKernelRows {
       panels.assign(
         $0, labels: first, bounds: bounds?.baseAddress, codes: codes, isFirstSweep: isFirstSweep,
-        sums: sums?.sums.baseAddress, counts: sums?.counts.baseAddress, keepsSums: sums?.holdsLastSweep ?? false
+        sums: sums?.sums.baseAddress, counts: sums?.counts.baseAddress, keepsSums: sums?.holdsLastSweep ?? false,
+        weights: sums?.weights?.rows.baseAddress, clusterWeights: sums?.weights?.clusters.baseAddress
       ).changedCount
     }
   }

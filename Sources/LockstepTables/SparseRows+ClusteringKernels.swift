@@ -14,7 +14,8 @@ extension SparseRows {
     return withKernelRows {
       panels.assign(
         $0, labels: first, bounds: bounds?.baseAddress, isFirstSweep: isFirstSweep, sums: sums?.sums.baseAddress,
-        counts: sums?.counts.baseAddress, keepsSums: sums?.holdsLastSweep ?? false
+        counts: sums?.counts.baseAddress, keepsSums: sums?.holdsLastSweep ?? false,
+        weights: sums?.weights?.rows.baseAddress, clusterWeights: sums?.weights?.clusters.baseAddress
       ).changedCount
     }
   }

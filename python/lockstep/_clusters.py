@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from . import _core, _parameters, _validation
+from . import _core, _parameters
 from ._base import Transformer
-from ._errors import ArgumentError, DataError, ShapeError
+from ._errors import ArgumentError, ShapeError
 from ._parameters import ARRAY, BOOLEAN, CALLABLE, SEED, VERBOSITY, integer, options, real
 from ._projection import frozen, nearest, products, same, squared_distances
-from ._rows import Rows, rows
+from ._rows import Rows
 from ._validation import is_sparse
 
 _STARTS = {"k-means++": "plus-plus", "random": "random", "k-means||": "parallel", "first-rows": "first-rows"}
@@ -84,13 +84,8 @@ class KMeans(Transformer):
         self.comm = comm
 
     def _rows_in_memory(self, X: Any, y: Any, sample_weight: Any, **named: Any) -> Rows:
-        made = super()._rows_in_memory(X, y, None, **named)
+        made = super()._rows_in_memory(X, y, sample_weight, **named)
         n, p = made.shape
-        self._repeated = None
-        self._scale = 1.0
-        weights = _validation.weights(sample_weight, n)
-        if weights is not None:
-            made = self._weighted(made, weights)
         if self._group.size == 1 and n < self.n_clusters:
             raise ShapeError(f"n_samples={n} should be >= n_clusters={self.n_clusters}.")
         self._centers = None
@@ -100,19 +95,6 @@ class KMeans(Transformer):
         elif not isinstance(self.init, str):
             self._centers = self._checked_centers(self.init, p)
         return made
-
-    def _weighted(self, made: Rows, weights: np.ndarray) -> Rows:
-        """Rows that count as often as their weights say: all alike, or as often as they are repeated."""
-        if self._group.size == 1 and weights.size and (weights == weights[0]).all() and weights[0] > 0:
-            self._scale = float(weights[0])
-            return made
-        if (weights < 0).any() or (weights != np.floor(weights)).any():
-            raise DataError("sample_weight of k-means are whole numbers from 0, or all alike")
-        if self._group.size == 1 and not weights.any():
-            raise DataError("The sample weights are all zero.")
-        self._repeated = self._fitted_values
-        self._fitted_values = self._fitted_values[np.repeat(np.arange(len(weights)), weights.astype(np.int64))]
-        return rows(self._fitted_values)
 
     def _checked_centers(self, centers: Any, p: int) -> np.ndarray:
         found = np.asarray(centers.toarray() if is_sparse(centers) else centers, dtype=np.float64)
@@ -142,13 +124,12 @@ class KMeans(Transformer):
         y : None
             Not used.
         sample_weight : array (n_samples,) or float, optional
-                How often each row counts: whole numbers, which are taken as so many rows, or all alike.
+            How often each row counts, in the start and in the centers. Rows of weight 0 get a label, and count for nothing else.
 
         Returns
         -------
         self
         """
-        self._repeated, self._scale = None, 1.0
         source = self._rows_to_fit(X, None, sample_weight, minimum=1)
         values = self.__dict__.get("_fitted_values")
         if self.algorithm == "elkan" and self.n_clusters == 1:
@@ -162,7 +143,7 @@ class KMeans(Transformer):
             parameters["centroids"] = self._checked_centers(self.init, source.shape[1])
         if self.tol > 0:
             variance = self._fit("moments", {}, source)
-            parameters["tolerance"] = float(self.tol * np.mean(variance["sumSquaresCentered"]) / max(1, variance.row_count))
+            parameters["tolerance"] = float(self.tol * np.mean(variance["sumSquaresCentered"]) / (_core.total_weight(variance) or 1))
         seed = self._seed
         generator = _parameters.random_state(self.random_state) if callable(self.init) else None
         best = None
@@ -180,13 +161,10 @@ class KMeans(Transformer):
                 best = model, labels
         assert best is not None
         self.model_, self.labels_ = best
-        if self._repeated is not None:
-            self.labels_ = self.model_.predict(self._repeated)
-            self._repeated = None
         centers = self.model_["centroids"]
         self.cluster_centers_: np.ndarray = frozen(self._typed(np.array(centers)))
         self._fitted = self.cluster_centers_
-        self.inertia_: float = self.model_["objective"] * self._scale
+        self.inertia_: float = self.model_["objective"]
         self.n_iter_: int = max(1, self.model_["iterations"])
         distinct = int(np.count_nonzero(self.model_["clusterSizes"]))
         if distinct < self.n_clusters:

@@ -78,6 +78,19 @@ class Estimators(unittest.TestCase):
         best = lockstep.KMeans(4, init="random", n_init=5, random_state=0).fit(X)
         self.assertLessEqual(best.inertia_, lockstep.KMeans(4, init="random", n_init=1, random_state=0).fit(X).inertia_)
 
+    def test_kmeans_weights(self) -> None:
+        self.assertEqual(lockstep.KMeans(1).fit([[0.0], [1.0]], sample_weight=[2, 2]).inertia_, 1.0)
+        whole = generator.integers(0, 4, 400)
+        model = lockstep.KMeans(4).fit(X, sample_weight=whole / 3)
+        repeated = lockstep.KMeans(4).fit(np.repeat(X, whole, axis=0))
+        np.testing.assert_allclose(model.cluster_centers_, repeated.cluster_centers_, rtol=1e-12)
+        np.testing.assert_array_equal(np.repeat(model.labels_, whole), repeated.labels_)
+        self.assertAlmostEqual(3 * model.inertia_, repeated.inertia_, 6)
+        self.assertAlmostEqual(model.score(X, sample_weight=whole / 3), -model.inertia_, 6)
+        self.assertAlmostEqual(sum(model.model_["withinSumOfSquares"]), model.inertia_, 6)
+        weights = model.model_["clusterWeights"]
+        np.testing.assert_allclose(weights, np.bincount(model.labels_, whole / 3, 4), rtol=1e-12)
+
     def test_naive_bayes(self) -> None:
         counts = generator.poisson(3, (300, 6)).astype(float)
         for names in (np.array([2, 5, 9]), np.array(["b", "ä", "zz"]), np.array([1.0, 3.0, 7.0])):
@@ -195,6 +208,12 @@ class ScikitLearn(unittest.TestCase):
         theirs = sklearn.cluster.KMeans(4, init=start, n_init=1).fit(X)
         np.testing.assert_allclose(ours.cluster_centers_, theirs.cluster_centers_, rtol=1e-9)
         np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+        weights = generator.integers(0, 5, 400) / 3
+        ours = lockstep.KMeans(4, init=start, tol=0).fit(X, sample_weight=weights)
+        theirs = sklearn.cluster.KMeans(4, init=start, n_init=1, tol=0).fit(X, sample_weight=weights)
+        np.testing.assert_allclose(ours.cluster_centers_, theirs.cluster_centers_, rtol=1e-9)
+        np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+        self.assertAlmostEqual(ours.inertia_, theirs.inertia_, 6)
 
 
 if __name__ == "__main__":

@@ -89,19 +89,32 @@ enum { LOCKSTEP_MAX_GROUPS = 64 };
 /// The bytes of scratch memory (aligned to 64) that `lockstep_lloyd_sweep` needs.
 ptrdiff_t lockstep_lloyd_scratch(ptrdiff_t cluster_count, ptrdiff_t column_count, ptrdiff_t group_count);
 
+/// Where a sweep sums the rows of each cluster.
+///
+/// `sums` (k × p) and `counts` (k) are added to, row by row in order; or if `keeps` set, and then they hold, unless the sweep is
+/// the first, what the sweep before left here for the same rows, labels, weights and shift: only clusters that a row has come to
+/// or left are summed again. With `weights`, one a row, each row counts as often as its weight says: `cluster_weights` (k) has
+/// their sums, and `counts` the numbers of rows whose weight is not 0.
+typedef struct {
+  double *_Nonnull sums;
+  ptrdiff_t *_Nonnull counts;
+  bool keeps;
+  const double *_Nullable weights;
+  double *_Nullable cluster_weights;
+} lockstep_cluster_sums;
+
 /// Finds the nearest centroid of each row, and sums the rows of each cluster.
 ///
 /// `labels`: out, and in unless `is_first`. `bounds`: count × (1 + t) floats that the sweeps of one run hand on to each
 /// other (written on the first, read and written on the others); null computes everything.
-/// `codes`: of the rows, if the centroids have codes too; they spare computing, and change nothing. `sums` (k × p) and `counts` (k), both or neither: added to, row by row in order; or if
-/// `keeps_sums` set, and then they hold, unless `is_first`, what the sweep before left here for the same rows, labels
-/// and shift: only clusters that a row has come to or left are summed again.
+/// `codes`: of the rows, if the centroids have codes too; they spare computing, and change nothing. `sums`: null if they are
+/// not wanted.
 /// `scored`: increased by the number of scores computed. Returns how many labels are not what they were (the number of
 /// rows if `is_first`).
 ptrdiff_t lockstep_lloyd_sweep(
   const lockstep_centroids *_Nonnull centroids, lockstep_rows rows, const lockstep_row_codes *_Nullable codes,
-  int32_t *_Nonnull labels, float *_Nullable bounds, bool is_first, double *_Nullable sums, ptrdiff_t *_Nullable counts, bool keeps_sums, void *_Nonnull scratch,
-  ptrdiff_t *_Nonnull scored);
+  int32_t *_Nonnull labels, float *_Nullable bounds, bool is_first, const lockstep_cluster_sums *_Nullable sums,
+  void *_Nonnull scratch, ptrdiff_t *_Nonnull scored);
 
 /// distances[i] = ‖x_i − c_labels[i]‖² (if not null). Returns their sum, taken row by row in order.
 double lockstep_squared_distances(

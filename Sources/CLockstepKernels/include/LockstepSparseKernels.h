@@ -25,11 +25,10 @@ void lockstep_clear_rows(
   lockstep_sparse_rows rows, ptrdiff_t first, ptrdiff_t step, ptrdiff_t count, void *_Nonnull dense);
 /// magnitudes[j] = max(magnitudes[j], |x_ij|); a NaN is passed over.
 void lockstep_sparse_magnitudes(lockstep_sparse_rows rows, double *_Nonnull magnitudes);
-/// sums[label] += x − shift and counts[label] += 1 for the rows whose cluster is wanted, row by row: the additions of dense
-/// rows. `row`: room for one.
+/// Adds the rows whose cluster is wanted to its sums, row by row: the additions of dense rows. `row`: room for one.
 void lockstep_sparse_add_rows(
   lockstep_sparse_rows rows, const double *_Nonnull shift, const int32_t *_Nonnull labels, const bool *_Nonnull is_wanted,
-  double *_Nonnull sums, ptrdiff_t *_Nonnull counts, double *_Nonnull row);
+  const lockstep_cluster_sums *_Nonnull sums, double *_Nonnull row);
 
 // What follows reads stored entries only.
 
@@ -76,10 +75,10 @@ ptrdiff_t lockstep_sparse_sweep(
   lockstep_sparse_rows rows, int32_t *_Nonnull labels, float *_Nullable bounds, bool is_first,
   bool *_Nonnull is_touched, double *_Nonnull scratch, ptrdiff_t *_Nonnull scored);
 /// sums[label] += x and counts[label] += 1 for the rows whose cluster is wanted, row by row; then sums[c] −= n_c · shift for
-/// the n_c rows that were added to cluster c. `added`: k counts.
+/// the n_c rows that were added to cluster c; with weights, w x and the sum of the weights. `added`: k numbers.
 void lockstep_sparse_add_entries(
   lockstep_sparse_rows rows, const double *_Nonnull shift, const int32_t *_Nonnull labels, const bool *_Nonnull is_wanted,
-  ptrdiff_t cluster_count, double *_Nonnull sums, ptrdiff_t *_Nonnull counts, ptrdiff_t *_Nonnull added);
+  ptrdiff_t cluster_count, const lockstep_cluster_sums *_Nonnull sums, double *_Nonnull added);
 
 /// As `lockstep_squared_distances`, for k centroids; scratch: 16 bytes for each.
 double lockstep_sparse_squared_distances(

@@ -15,15 +15,18 @@ struct KMeansVerb: FitVerb {
       Examples:
         lockstep kmeans --clusters 10 data.csv
         lockstep kmeans --clusters 10 --columns temp,humid -o model.json data.csv
+        lockstep kmeans --clusters 10 --weights people towns.csv
         lockstep kmeans -n 4 --clusters 10 --missing skip-row data.csv
         mpirun -n 4 lockstep kmeans --clusters 10 'file{rank}.csv'
       """)
 
   @OptionGroup(title: "K-means") var kmeans: KMeansOptions
   @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup var weighting: WeightOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
+  var roles: ColumnRoles { ColumnRoles(weights: weighting.weights) }
   var rowFiles: [RowFile] { [kmeans.assignments].compactMap { $0 } }
   var inputFiles: [String] { [kmeans.centroids].compactMap { $0 } }
 

@@ -3,16 +3,19 @@
 import LockstepReduction
 import LockstepTables
 
-/// The rows farthest from their own centroids, farthest first, ties to the lowest global row.
+/// The rows farthest from their own centroids, farthest first, ties to the lowest global row; of those that count.
 struct FarthestRows: Pass {
   let count: Int
   let centroids: Matrix
   let labels: RowMemory<Int32>
+  let weights: RowWeights?
 
   struct Row: Codable, Sendable {
     var squaredDistance: Double
     var row: Int
     var label: Int
+    /// How often the row counts, as the sums of clusters do.
+    var weight: Double
     var values: [Double]
   }
 
@@ -45,13 +48,14 @@ struct FarthestRows: Pass {
       distances.withUnsafeMutableBufferPointer { buffer in
         _ = samples.rows.squaredDistances(to: centroids.elements, labels: UnsafeBufferPointer(labels), into: buffer)
       }
-      let order = distances.indices.sorted {
+      let rowWeights = weights?.withWeights(of: samples) { Array($0) }
+      let order = distances.indices.filter { i in rowWeights.map { $0[i] > 0 } ?? true }.sorted {
         distances[$0] != distances[$1] ? distances[$0] > distances[$1] : $0 < $1
       }
       let rows = order.prefix(count).map {
         Row(
           squaredDistance: distances[$0], row: samples.firstRow + $0, label: Int(labels[$0]),
-          values: samples.rows.row($0))
+          weight: rowWeights?[$0] ?? 1, values: samples.rows.row($0))
       }
       partial.merge(Partial(capacity: count, rows: rows))
     }

@@ -8,6 +8,7 @@ extension KMeans: RowEmittingEstimator {
   package static let rowOutput = "the cluster of each row, from 0"
   package static let guide = "k-means"
   package static let iterates = true
+  package static let roles = MethodRoles(weights: .optional)
 
   package static let hyperparameters: [Hyperparameter<KMeans>] = [
     .init("clusterCount", \.clusterCount, bounds: .atLeast(1), "The number of clusters."),

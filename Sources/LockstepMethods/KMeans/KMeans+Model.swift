@@ -15,16 +15,28 @@ extension KMeans {
     public var iterations: Int
     /// Whether the assignments repeated or the tolerance was met, before the iterations ran out.
     public var isConverged: Bool
-    /// The number of rows of each cluster.
+    /// The number of rows of each cluster; of those whose weight is not 0, if the rows had weights.
     public var clusterSizes: [Int]
+    /// The sum of the weights of each cluster's rows, if the rows had weights.
+    public var clusterWeights: [Double]?
+    /// The part of ``objective`` that each cluster has; `nil` in models of an earlier release.
+    public var withinSumOfSquares: [Double]?
+    /// The sum of squared distances of all rows from their common mean; `nil` in models of an earlier release.
+    public var totalSumOfSquares: Double?
 
     /// A model of its parts.
-    public init(centroids: Matrix, objective: Double, iterations: Int, isConverged: Bool, clusterSizes: [Int]) {
+    public init(
+      centroids: Matrix, objective: Double, iterations: Int, isConverged: Bool, clusterSizes: [Int],
+      clusterWeights: [Double]? = nil, withinSumOfSquares: [Double]? = nil, totalSumOfSquares: Double? = nil
+    ) {
       self.centroids = centroids
       self.objective = objective
       self.iterations = iterations
       self.isConverged = isConverged
       self.clusterSizes = clusterSizes
+      self.clusterWeights = clusterWeights
+      self.withinSumOfSquares = withinSumOfSquares
+      self.totalSumOfSquares = totalSumOfSquares
     }
 
     /// `kmeans`.
@@ -33,14 +45,30 @@ extension KMeans {
     public var columnCount: Int { centroids.columnCount }
     /// The number of clusters, k.
     public var clusterCount: Int { centroids.rowCount }
+    /// What of ``totalSumOfSquares`` the clusters explain: all but ``objective``.
+    public var betweenSumOfSquares: Double? { totalSumOfSquares.map { $0 - objective } }
 
-    /// `centroids`, `objective`, `iterations`, `isConverged`, `clusterSizes`.
+    /// `centroids`, `objective`, `iterations`, `isConverged`, `clusterSizes`, `clusterWeights` of rows with weights, and
+    /// `withinSumOfSquares` and `totalSumOfSquares`.
     public var fields: [ModelField] {
-      [
+      var fields = [
         ModelField("centroids", .matrix(centroids)), ModelField("objective", .scalar(objective)),
         ModelField("iterations", .scalar(iterations)), ModelField("isConverged", .bool(isConverged)),
         ModelField("clusterSizes", .vector(clusterSizes)),
       ]
+      if let clusterWeights { fields.append(ModelField("clusterWeights", .vector(clusterWeights))) }
+      if let withinSumOfSquares {
+        fields.append(ModelField("withinSumOfSquares", .vector(withinSumOfSquares), isDigested: false))
+      }
+      if let totalSumOfSquares {
+        fields.append(ModelField("totalSumOfSquares", .scalar(totalSumOfSquares), isDigested: false))
+      }
+      return fields
+    }
+
+    /// `betweenSumOfSquares`.
+    public var derivedFields: [ModelField] {
+      betweenSumOfSquares.map { [ModelField("betweenSumOfSquares", .scalar($0))] } ?? []
     }
 
     /// The model of these fields.
@@ -48,8 +76,13 @@ extension KMeans {
       try self.init(
         centroids: fields.matrix("centroids"), objective: fields.double("objective"),
         iterations: fields.integer("iterations"), isConverged: fields.bool("isConverged"),
-        clusterSizes: fields.integers("clusterSizes"))
-      guard clusterSizes.count == centroids.rowCount, clusterCount > 0 else {
+        clusterSizes: fields.integers("clusterSizes"),
+        clusterWeights: fields.contains("clusterWeights") ? fields.vector("clusterWeights") : nil,
+        withinSumOfSquares: fields.contains("withinSumOfSquares") ? fields.vector("withinSumOfSquares") : nil,
+        totalSumOfSquares: fields.contains("totalSumOfSquares") ? fields.double("totalSumOfSquares") : nil)
+      guard clusterSizes.count == centroids.rowCount, clusterCount > 0,
+        [clusterWeights, withinSumOfSquares].allSatisfy({ $0?.count ?? clusterCount == clusterCount })
+      else {
         throw LockstepError(
           .malformedInput, "a kmeans model of \(centroids.rowCount) centroids and \(clusterSizes.count) cluster sizes",
           remedy: "save the model again")

@@ -23,7 +23,7 @@ extension KMeans.Model: ChartedModel {
 
   /// The distance of each cluster's mean from the overall mean, in standard deviations of the clusters' means, column by column.
   private func profile(_ names: ReportNames, _ clusters: [String]) -> Chart {
-    let weights = clusterSizes.map(Double.init)
+    let weights = clusterWeights ?? clusterSizes.map(Double.init)
     let total = weights.reduce(0, +)
     var scores = [[Double]](repeating: [], count: columnCount)
     for j in 0..<columnCount {

@@ -8,6 +8,8 @@ extension KMeans.Model: ReportedModel {
     let table = TextTable(
       keys: [.init("cluster", clusters.map { "\($0)" })],
       columns: [.init("rows", clusters.map { "\(clusterSizes[$0])" })]
+        + (clusterWeights.map { weights in [.init("weight", numbers: clusters.map { weights[$0] })] } ?? [])
+        + (withinSumOfSquares.map { squares in [.init("within", numbers: clusters.map { squares[$0] })] } ?? [])
         + names.shownColumns.enumerated().map { column, name in
           .init(name, numbers: clusters.map { centroids[$0, column] })
         })
@@ -26,8 +28,16 @@ extension KMeans.Model: ReportedModel {
     return ModelReport(
       title: "k-means", tables: [table],
       figures: [
-        ("objective", NumberText.exact(objective)),
-        ("iterations", "\(iterations), \(isConverged ? "converged" : "not converged")"),
+        ("objective", NumberText.exact(objective))
+      ] + sumsOfSquares + [
+        ("iterations", "\(iterations), \(isConverged ? "converged" : "not converged")")
       ], notes: notes)
+  }
+
+  /// What of the sum of squares about the common mean the clusters explain.
+  private var sumsOfSquares: [(String, String)] {
+    guard let total = totalSumOfSquares, let between = betweenSumOfSquares else { return [] }
+    let share = total > 0 ? ", \(NumberText.significant(100 * between / total, 4)) % of it between clusters" : ""
+    return [("total sum of squares", NumberText.exact(total) + share)]
   }
 }

@@ -32,13 +32,14 @@ struct Lloyd {
     try context.agree { try validate() }
     let aligned = try context.align(rows) { _ in LloydPass.blockRowCount(clusterCount: clusterCount) }
     let start = try context.decide { try checkedStart(start, for: aligned) }
+    let weights = try RowWeights.of(aligned, clusterCount: clusterCount, in: context)
     _ = try context.reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned)
 
     let shift = try middle(of: aligned, in: context)
     let codeScale = try LloydRun.codeScale(for: aligned, clusterCount: clusterCount, in: context)
     let milestone = try context.milestone("Lloyd", of: Progress.self)
     var run = LloydRun(
-      start: milestone.kept?.centroids ?? start, shift: shift, aligned: aligned,
+      start: milestone.kept?.centroids ?? start, shift: shift, aligned: aligned, weights: weights,
       keepsBlockSums: context.isReproducible, codeScale: codeScale)
     var iterations = 0
     var isConverged = false
@@ -58,10 +59,12 @@ struct Lloyd {
           figures: [("rows moved", Double(step.changedCount)), ("centroid shift", step.squaredShift.squareRoot())]))
       if !isConverged { milestone.keep(Progress(centroids: before, iterations: iterations)) }
     }
-    let final = try run.measure(in: context)
+    let (final, sums) = try run.measure(in: context)
     let model = KMeans.Model(
       centroids: run.centroids, objective: final.objective, iterations: iterations, isConverged: isConverged,
-      clusterSizes: final.clusterSizes)
+      clusterSizes: final.clusterSizes, clusterWeights: final.clusterWeights, withinSumOfSquares: final.ofClusters,
+      totalSumOfSquares: sums.totalSumOfSquares(
+        within: final.ofClusters, about: run.centroids, weights: final.clusterWeights))
     return (model, try context.rowValues(of: run.memory.labels, for: aligned))
   }
 

@@ -19,14 +19,17 @@ struct LloydMemory: Sendable {
     let blockRowCount: Int
     let sums: RowMemory<Double>
     let counts: RowMemory<Int>
+    /// The sums of the rows' weights, where they have any.
+    let weights: RowMemory<Double>?
 
-    /// Calls `body` with the sums, k × p, and counts, k, of the block that begins at global row `firstRow`.
-    func withSums<R>(
-      firstRow: Int, _ body: (UnsafeMutableBufferPointer<Double>, UnsafeMutableBufferPointer<Int>) -> R
-    ) -> R {
+    /// Calls `body` with the sums, k × p, the counts, k, and the weights, k or none, of the block that begins at global row `firstRow`.
+    func withSums<R>(firstRow: Int, _ body: (ClusterSums.Buffers) -> R) -> R {
       let block = firstRow / blockRowCount
       return sums.withValues(firstRow: block, count: 1) { sums in
-        counts.withValues(firstRow: block, count: 1) { body(sums, $0) }
+        counts.withValues(firstRow: block, count: 1) { counts in
+          guard let weights else { return body(.init(sums: sums, counts: counts, weights: nil)) }
+          return weights.withValues(firstRow: block, count: 1) { body(.init(sums: sums, counts: counts, weights: $0)) }
+        }
       }
     }
   }
@@ -57,6 +60,7 @@ struct LloydMemory: Sendable {
     }
     blockSums = BlockSums(
       blockRowCount: aligned.blockRowCount, sums: RowMemory(blocks, valuesPerRow: sumCount, repeating: 0),
-      counts: RowMemory(blocks, valuesPerRow: clusterCount, repeating: 0))
+      counts: RowMemory(blocks, valuesPerRow: clusterCount, repeating: 0),
+      weights: aligned.hasWeights ? RowMemory(blocks, valuesPerRow: clusterCount, repeating: 0) : nil)
   }
 }

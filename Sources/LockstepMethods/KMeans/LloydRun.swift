@@ -8,6 +8,9 @@ import LockstepTables
 struct LloydRun {
   private(set) var centroids: Matrix
   let memory: LloydMemory
+  /// What the last sweep came to.
+  private(set) var sums: ClusterSums?
+  private let weights: RowWeights?
   private let aligned: AlignedRows
   private var panels: CentroidPanels
   private let shift: [Double]
@@ -20,12 +23,15 @@ struct LloydRun {
   ///   - start: The starting centroids.
   ///   - shift: A point among the rows; distances and sums are taken about it.
   ///   - aligned: The rows.
+  ///   - weights: How often they count; `nil` for once each.
   ///   - keepsBlockSums: Whether the rows are swept in the same blocks every time.
   ///   - codeScale: How rows are rounded to bytes; `nil` computes what bounds leave open.
   init(
-    start: Matrix, shift: [Double], aligned: AlignedRows, keepsBlockSums: Bool, codeScale: CodeScale? = nil
+    start: Matrix, shift: [Double], aligned: AlignedRows, weights: RowWeights?, keepsBlockSums: Bool,
+    codeScale: CodeScale? = nil
   ) {
     centroids = start
+    self.weights = weights
     self.shift = shift
     self.aligned = aligned
     let rowCount = max(aligned.sweptRange.count, 1)
@@ -79,10 +85,15 @@ struct LloydRun {
     let empty = sums.counts.indices.filter { sums.counts[$0] == 0 }
     if !empty.isEmpty {
       let farthest = try context.reduce(
-        FarthestRows(count: empty.count, centroids: centroids, labels: memory.labels), over: aligned)
+        FarthestRows(count: empty.count, centroids: centroids, labels: memory.labels, weights: weights), over: aligned)
       moved = sums.means(keeping: centroids, filling: empty, with: farthest)
     }
     let squaredShift = zip(moved.elements, centroids.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    if weights != nil, squaredShift == 0 {
+      // Only rows that do not count have changed their clusters.
+      labelsAreCurrent = true
+      return (0, 0)
+    }
     panels = CentroidPanels(
       moved.elements, shift: shift, following: panels, measuresSeparations: measuresSeparations)
     centroids = moved
@@ -90,15 +101,20 @@ struct LloydRun {
     return (sums.changedCount, squaredShift)
   }
 
-  /// The objective and the sizes of the clusters of the current centroids.
-  mutating func measure(in context: ExecutionContext) throws -> ObjectivePass.Output {
-    if !labelsAreCurrent { _ = try sweep(in: context) }
+  /// The objective and the sizes of the clusters of the current centroids, and the sums of the rows of each.
+  mutating func measure(in context: ExecutionContext) throws -> (ObjectivePass.Output, sums: ClusterSums) {
+    let sums = if labelsAreCurrent, let sums { sums } else { try sweep(in: context) }
     labelsAreCurrent = true
-    return try context.reduce(ObjectivePass(centroids: centroids, labels: memory.labels), over: aligned)
+    let objective = try context.reduce(
+      ObjectivePass(centroids: centroids, labels: memory.labels, weights: weights), over: aligned)
+    return (objective, sums)
   }
 
   private mutating func sweep(in context: ExecutionContext) throws -> ClusterSums {
-    defer { sweepCount += 1 }
-    return try context.reduce(LloydPass(panels: panels, memory: memory, isFirstSweep: sweepCount == 0), over: aligned)
+    let sums = try context.reduce(
+      LloydPass(panels: panels, memory: memory, isFirstSweep: sweepCount == 0, weights: weights), over: aligned)
+    sweepCount += 1
+    self.sums = sums
+    return sums
   }
 }

@@ -40,6 +40,8 @@ struct DistancePass: Pass {
   let centers: Matrix
   let distances: RowMemory<Double>
   let scale: WeightScale?
+  /// How often the rows count; `nil` for once each.
+  var rowWeights: RowWeights?
   var range = 0..<Int.max
   var codes = Codes.unused
   var columnNames: [String]?
@@ -62,7 +64,9 @@ struct DistancePass: Pass {
       switch codes {
       case .used(let codes, let centers):
         guard let coded = samples.rows.codedRows else { break }
-        let block = lower(minimums, of: coded, firstRow: samples.firstRow, to: centers, codes)
+        let block = rowWeights.withWeights(of: samples) {
+          lower(minimums, $0, of: coded, firstRow: samples.firstRow, to: centers, codes)
+        }
         partial.merge(WeighedRows(rows, weight: WeightSum(block.weight), largest: block.largest))
         return
       case .made(let codes):
@@ -94,17 +98,22 @@ struct DistancePass: Pass {
   ) -> WeighedRows {
     let block = samples.rows.rows(rows.lowerBound - samples.firstRow..<rows.upperBound - samples.firstRow)
     for j in 0..<centers.rowCount { block.lowerMinimums(to: Array(centers.row(j)), minimums) }
-    let largest = minimums.max() ?? 0
-    var sum = WeighedRows(
-      rows, weight: largest.isFinite ? scale?.sum(of: UnsafeBufferPointer(minimums)) ?? .zero : .zero, largest: largest)
-    if !largest.isFinite { FiniteCheck(columnNames: columnNames).accumulate(samples, into: &sum.nonFinite) }
-    return sum
+    let farthest = minimums.max() ?? 0
+    guard farthest.isFinite else {
+      var sum = WeighedRows(rows, weight: .zero, largest: farthest)
+      FiniteCheck(columnNames: columnNames).accumulate(samples, into: &sum.nonFinite)
+      return sum
+    }
+    return rowWeights.withProducts(minimums, of: samples, rows) { products in
+      let largest = rowWeights == nil ? farthest : products.max() ?? 0
+      return WeighedRows(rows, weight: scale?.sum(of: products) ?? .zero, largest: largest)
+    }
   }
 
   /// Lowers the minimums of the rows that may have come nearer, and updates the sum of the block.
   private func lower(
-    _ minimums: UnsafeMutableBufferPointer<Double>, of rows: any CodedRows, firstRow: Int, to centers: CentreCodes,
-    _ codes: SamplingCodes
+    _ minimums: UnsafeMutableBufferPointer<Double>, _ rowWeights: UnsafeBufferPointer<Double>?, of rows: any CodedRows,
+    firstRow: Int, to centers: CentreCodes, _ codes: SamplingCodes
   ) -> SamplingCodes.BlockWeight {
     guard let scale else { preconditionFailure("codes are used after a center was absorbed") }
     return codes.withBlock(firstRow: firstRow) { block in
@@ -114,16 +123,19 @@ struct DistancePass: Pass {
           var lowersLargest = false
           let largest = block.largest
           rows.forEachNearerRow(to: centers, codes: buffer, reaches: reaches, minimums: minimums) { row, distance in
-            let before = minimums[row]
+            let rowWeight = rowWeights?[row] ?? 1
+            let before = rowWeight * minimums[row]
             // Exact, so the order does not matter.
-            weight += UInt128(scale.weight(of: distance))
+            weight += UInt128(scale.weight(of: rowWeight * distance))
             weight -= UInt128(scale.weight(of: before))
             if before == largest { lowersLargest = true }
             minimums[row] = distance
             buffer.setReach(of: row, reaches, minimum: distance)
           }
           block.weight = weight
-          if lowersLargest { block.largest = minimums.max() ?? 0 }
+          guard lowersLargest else { return }
+          block.largest =
+            rowWeights.map { zip($0, minimums).lazy.map { $0 * $1 }.max() ?? 0 } ?? (minimums.max() ?? 0)
         }
       }
       return block

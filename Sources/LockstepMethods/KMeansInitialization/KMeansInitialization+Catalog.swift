@@ -3,6 +3,7 @@
 extension KMeansInitialization: CatalogEstimator {
   package static let summary = "Choose k rows as starting centroids of k-means"
   package static let verb: String? = nil
+  package static let roles = MethodRoles(weights: .optional)
 
   package static let hyperparameters: [Hyperparameter<KMeansInitialization>] = [
     .init("clusterCount", \.clusterCount, bounds: .atLeast(1), "The number of centroids."),

@@ -50,13 +50,19 @@ extension KMeansInitialization {
 
   /// k-means++ over the rows of all ranks: the draws of ``PlusPlusDraws``, the sums of ``SquaredDistanceSampling``.
   func plusPlus(
-    _ aligned: AlignedRows, _ stream: MersenneTwister, in context: ExecutionContext
+    _ aligned: AlignedRows, _ rowWeights: RowWeights?, _ stream: MersenneTwister, in context: ExecutionContext
   ) throws -> Model {
-    let rowCount = aligned.totalRowCount
+    let rowCount = rowWeights.map { $0.lastRow + 1 } ?? aligned.totalRowCount
     var draws = PlusPlusDraws(clusterCount: clusterCount, trialCount: trials, stream: stream)
-    var chosen = try RowFetch.fetch([draws.firstRow(rowCount: rowCount)], from: aligned, in: context)
+    var (firstRow, totalWeight) = (draws.firstRow(rowCount: rowCount), Double(rowCount))
+    if let rowWeights {
+      let weighted = try WeightedRowDraws(aligned, rowWeights, in: context)
+      (firstRow, totalWeight) = (try weighted.row(in: context, draws.firstTarget(total:)), weighted.total)
+    }
+    var chosen = try RowFetch.fetch([firstRow], from: aligned, in: context)
     var sampling = SquaredDistanceSampling(
-      aligned, codes: try codes(for: aligned, sweepCount: clusterCount, plainCount: 4, in: context))
+      aligned, rowWeights: rowWeights,
+      codes: try codes(for: aligned, sweepCount: clusterCount, plainCount: 4, in: context))
     var latest = chosen.centroids
     var winner = 0
     let milestone = try context.milestone("k-means++", of: Progress<PlusPlusDraws>.self)
@@ -68,7 +74,10 @@ extension KMeansInitialization {
       try sampling.absorb(latest, in: context)
       let rows = try (0..<trials).map { trial in
         try draws.row(cluster: cluster, trial: trial, total: sampling.total, rowCount: rowCount) { target in
-          try sampling.rows([target], in: context)[0]
+          let found = try sampling.rows([target], in: context)[0]
+          let weight = rowWeights.comparable(
+            found.weight, multiplicity: found.multiplicity, total: totalWeight, rowCount: rowCount)
+          return (found.row, weight)
         }
       }
       let candidates = try RowFetch.fetch(rows, from: aligned, in: context)
@@ -92,14 +101,18 @@ extension KMeansInitialization {
 
   /// k-means‖ over the rows of all ranks: rounds of many draws, then weighted k-means++ among the rows drawn.
   func parallel(
-    _ aligned: AlignedRows, _ stream: MersenneTwister, in context: ExecutionContext
+    _ aligned: AlignedRows, _ rowWeights: RowWeights?, _ stream: MersenneTwister, in context: ExecutionContext
   ) throws -> Model {
     var stream = stream
     let plan = try ParallelPlusPlan(clusterCount: clusterCount, oversamplingFactor: oversampling, roundCount: rounds)
-    var candidates = try RowFetch.fetch(
-      [plan.firstRow(rowCount: aligned.totalRowCount, stream: &stream)], from: aligned, in: context)
+    let firstRow =
+      if let rowWeights {
+        try WeightedRowDraws(aligned, rowWeights, in: context).row(in: context) { $0.target(word: stream.nextWord()) }
+      } else { plan.firstRow(rowCount: aligned.totalRowCount, stream: &stream) }
+    var candidates = try RowFetch.fetch([firstRow], from: aligned, in: context)
     var sampling = SquaredDistanceSampling(
-      aligned, codes: try codes(for: aligned, sweepCount: clusterCount, plainCount: 1, in: context))
+      aligned, rowWeights: rowWeights,
+      codes: try codes(for: aligned, sweepCount: clusterCount, plainCount: 1, in: context))
     var latest = candidates.centroids
     var roundCount = 0
     let milestone = try context.milestone("k-means‖", of: Progress<MersenneTwister>.self)
@@ -127,7 +140,7 @@ extension KMeansInitialization {
       }
     }
     let sizes = try context.reduce(
-      NearestCounts(centroids: candidates.centroids, codes: sampling.madeCodes), over: aligned)
+      NearestCounts(centroids: candidates.centroids, codes: sampling.madeCodes, rowWeights: rowWeights), over: aligned)
     // Rank 0 draws among the candidates, so that all ranks hold the same choice.
     let choice = try context.decide {
       try PlusPlusInMemory(

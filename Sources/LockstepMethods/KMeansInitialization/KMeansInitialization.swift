@@ -100,13 +100,18 @@ public struct KMeansInitialization: Estimator, Hashable {
     if method == .firstRows || method == .random || clusterCount == 1 {
       _ = try context.reduce(FiniteCheck(columnNames: aligned.columnNames), over: aligned)
     }
+    let rowWeights = try RowWeights.of(aligned, clusterCount: clusterCount, in: context)
     switch method {
-    case .firstRows: return try RowFetch.fetch(Array(0..<clusterCount), from: aligned, in: context)
+    case .firstRows:
+      return try RowFetch.fetch(rowWeights?.firstRows ?? Array(0..<clusterCount), from: aligned, in: context)
     case .random:
-      let rows = randomRowIndices(count: clusterCount, rowCount: aligned.totalRowCount, seed: seed)
+      let rows =
+        if let rowWeights {
+          try WeightedRowDraws.rows(of: aligned, rowWeights, count: clusterCount, seed: seed, in: context)
+        } else { randomRowIndices(count: clusterCount, rowCount: aligned.totalRowCount, seed: seed) }
       return try RowFetch.fetch(rows, from: aligned, in: context)
-    case .plusPlus: return try plusPlus(aligned, MersenneTwister(seed: seed), in: context)
-    case .parallel: return try parallel(aligned, MersenneTwister(seed: seed), in: context)
+    case .plusPlus: return try plusPlus(aligned, rowWeights, MersenneTwister(seed: seed), in: context)
+    case .parallel: return try parallel(aligned, rowWeights, MersenneTwister(seed: seed), in: context)
     }
   }
 }

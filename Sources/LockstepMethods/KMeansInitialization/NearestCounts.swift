@@ -4,20 +4,23 @@ import LockstepKernels
 import LockstepReduction
 import LockstepTables
 
-/// How many rows are nearest to each of some centroids.
+/// How many rows are nearest to each of some centroids, or how much they weigh.
 struct NearestCounts: Pass {
   let panels: CentroidPanels
   private let codes: RowCodeMemory?
+  private let rowWeights: RowWeights?
 
   /// The counts of `centroids`; `codes` of the rows spare distances.
-  init(centroids: Matrix, codes: RowCodeMemory? = nil) {
+  init(centroids: Matrix, codes: RowCodeMemory? = nil, rowWeights: RowWeights?) {
     self.codes = codes
+    self.rowWeights = rowWeights
     panels = CentroidPanels(
       centroids.elements, shift: centroids.columnMedians, measuresSeparations: false, codeScale: codes?.scale)
   }
 
   struct Partial: Mergeable {
-    var counts: [Int]
+    /// Whole numbers, exact in any order, if there are no weights.
+    var counts: [Double]
     mutating func merge(_ later: Self) { for j in counts.indices { counts[j] += later.counts[j] } }
   }
 
@@ -35,9 +38,11 @@ struct NearestCounts: Pass {
       } else {
         samples.rows.assign(to: panels, labels: labels, bounds: nil, isFirstSweep: true, sums: nil)
       }
-      for label in labels { partial.counts[Int(label)] += 1 }
+      rowWeights.withWeights(of: samples) { weights in
+        for (i, label) in labels.enumerated() { partial.counts[Int(label)] += weights?[i] ?? 1 }
+      }
     }
   }
 
-  func finalize(_ partial: Partial) -> [Int] { partial.counts }
+  func finalize(_ partial: Partial) -> [Double] { partial.counts }
 }

@@ -35,6 +35,9 @@ package struct PlusPlusDraws: Codable, Equatable, Sendable {
     return Int((UInt128(rowCount) * UInt128(words[0])) >> 32)
   }
 
+  /// The target of the first center among rows that have weights, of a sum `total`.
+  package func firstTarget(total: WeightSum) -> WeightTarget { total.target(word: words[0]) }
+
   /// Chooses the row of a center after the first.
   ///
   /// The target is `⌊u · total⌋`, the row the first whose running sum of weights exceeds it. With a single trial, a row that
@@ -44,7 +47,7 @@ package struct PlusPlusDraws: Codable, Equatable, Sendable {
   ///   - cluster: The index of the center, from 1.
   ///   - trial: The index of the trial.
   ///   - total: The sum of all rows' weights.
-  ///   - rowCount: How many rows there are on all ranks.
+  ///   - rowCount: How many rows there are on all ranks, without those of weight 0 at the end.
   ///   - locate: The row a target chooses, and its weight. On several ranks it is collective: `total` is the same
   ///     everywhere, so all ranks call it equally often, with the same targets.
   /// - Returns: The index of the row among all rows of all ranks.

@@ -21,14 +21,14 @@ package struct PlusPlusInMemory {
   ///   - columnCount: How many coordinates a point has.
   ///   - multiplicities: How often each point counts, 0 or more; `nil` for once each.
   /// - Precondition: there is a point, and a multiplicity for each if there are any.
-  package init(points: [Double], columnCount: Int, multiplicities: [Int]? = nil) {
+  package init(points: [Double], columnCount: Int, multiplicities: [Double]? = nil) {
     precondition(
       columnCount > 0 && !points.isEmpty && points.count % columnCount == 0,
       "\(points.count) numbers do not make points of \(columnCount)")
     self.points = points
     self.columnCount = columnCount
     pointCount = points.count / columnCount
-    self.multiplicities = multiplicities?.map(Double.init)
+    self.multiplicities = multiplicities
     if let multiplicities {
       precondition(multiplicities.count == pointCount, "\(multiplicities.count) multiplicities of \(pointCount) points")
       precondition(multiplicities.allSatisfy { $0 >= 0 }, "a negative multiplicity")

@@ -11,6 +11,8 @@ import LockstepTables
 struct SquaredDistanceSampling {
   let aligned: AlignedRows
   let distances: RowMemory<Double>
+  /// How often the rows count; `nil` for once each.
+  let rowWeights: RowWeights?
   private(set) var scale: WeightScale?
   private(set) var weights = WeighedRows()
   private let codes: SamplingCodes?
@@ -21,11 +23,16 @@ struct SquaredDistanceSampling {
   ///
   /// - Parameters:
   ///   - aligned: The rows.
+  ///   - rowWeights: How often they count; `nil` for once each.
   ///   - codes: Room for what spares most distances; `nil` computes all.
-  init(_ aligned: AlignedRows, codes: SamplingCodes? = nil) {
+  ///   - initial: The squared distance of each row before any center is taken in.
+  init(
+    _ aligned: AlignedRows, rowWeights: RowWeights?, codes: SamplingCodes? = nil, initial: Double = .infinity
+  ) {
     self.aligned = aligned
+    self.rowWeights = rowWeights
     self.codes = codes
-    distances = RowMemory(aligned.sweptRange, repeating: .infinity)
+    distances = RowMemory(aligned.sweptRange, repeating: initial)
   }
 
   /// The codes of the rows, once they are made.
@@ -36,7 +43,7 @@ struct SquaredDistanceSampling {
   /// Takes in the centers that an earlier run took in one after the other, and the scale that it had come to.
   mutating func restore(_ centers: Matrix, scale: WeightScale, in context: ExecutionContext) throws {
     self.scale = scale
-    var pass = DistancePass(centers: centers, distances: distances, scale: scale)
+    var pass = DistancePass(centers: centers, distances: distances, scale: scale, rowWeights: rowWeights)
     pass.columnNames = aligned.columnNames
     absorbedCount = centers.rowCount
     if let codes, absorbedCount >= codes.plainCount {
@@ -48,7 +55,7 @@ struct SquaredDistanceSampling {
 
   /// Takes in new centers: lowers the distance of every row that is nearer to one of them.
   mutating func absorb(_ centers: Matrix, in context: ExecutionContext) throws {
-    var pass = DistancePass(centers: centers, distances: distances, scale: scale)
+    var pass = DistancePass(centers: centers, distances: distances, scale: scale, rowWeights: rowWeights)
     pass.columnNames = aligned.columnNames
     absorbedCount += centers.rowCount
     if let codes {
@@ -66,15 +73,28 @@ struct SquaredDistanceSampling {
     if let scale, weights.largest == 0 || fitting.exponent - scale.exponent <= 20 { return }
     let scale = fitting
     self.scale = scale
-    pass = DistancePass(centers: Matrix(zeros: 0, aligned.columnCount), distances: distances, scale: scale)
+    pass = DistancePass(
+      centers: Matrix(zeros: 0, aligned.columnCount), distances: distances, scale: scale, rowWeights: rowWeights)
     if let codes, hasCodes { pass.codes = .rescaled(codes) }
     weights = try context.reduce(pass, over: aligned)
   }
 
-  /// For each target, the first row whose running sum of weights exceeds it, and that row's weight.
+  /// Weighs the rows by the distances that there are.
+  mutating func weigh(in context: ExecutionContext) throws {
+    var pass = DistancePass(
+      centers: Matrix(zeros: 0, aligned.columnCount), distances: distances, scale: nil, rowWeights: rowWeights)
+    let scale = try WeightScale(largest: try context.reduce(pass, over: aligned).largest)
+    pass = DistancePass(centers: pass.centers, distances: distances, scale: scale, rowWeights: rowWeights)
+    self.scale = scale
+    weights = try context.reduce(pass, over: aligned)
+  }
+
+  /// For each target, the first row whose running sum of weights exceeds it, that row's weight, and how often it counts.
   ///
   /// - Precondition: the targets are below the total.
-  func rows(_ targets: [WeightTarget], in context: ExecutionContext) throws -> [(row: Int, weight: UInt64)] {
+  func rows(
+    _ targets: [WeightTarget], in context: ExecutionContext
+  ) throws -> [(row: Int, weight: UInt64, multiplicity: Double)] {
     guard let scale else { preconditionFailure("rows are drawn after a center was absorbed") }
     // Narrow each target's range of rows until it is a single block, then look inside.
     var wanted = targets.map { weights.find($0) }
@@ -83,7 +103,8 @@ struct SquaredDistanceSampling {
       for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
         let finer = try context.reduce(
           DistancePass(
-            centers: Matrix(zeros: 0, aligned.columnCount), distances: distances, scale: scale, range: range),
+            centers: Matrix(zeros: 0, aligned.columnCount), distances: distances, scale: scale,
+            rowWeights: rowWeights, range: range),
           over: aligned, rows: range)
         for i in wanted.indices where wanted[i].rows == range { wanted[i] = finer.find(wanted[i].target) }
       }
@@ -91,17 +112,19 @@ struct SquaredDistanceSampling {
     let order = wanted.indices.sorted { wanted[$0].rows.lowerBound < wanted[$1].rows.lowerBound }
     guard let first = order.first, let last = order.last else { return [] }
     let found = try context.reduce(
-      TargetPass(wanted: order.map { wanted[$0] }, distances: distances, scale: scale), over: aligned,
+      TargetPass(
+        wanted: order.map { wanted[$0] }, distances: distances, scale: scale, rowWeights: rowWeights), over: aligned,
       rows: wanted[first].rows.lowerBound..<wanted[last].rows.upperBound)
-    var rows = [(row: Int, weight: UInt64)](repeating: (0, 0), count: targets.count)
-    for (i, place) in order.enumerated() { rows[place] = (found.rows[i], found.weights[i]) }
+    var rows = [(row: Int, weight: UInt64, multiplicity: Double)](repeating: (0, 0, 1), count: targets.count)
+    for (i, place) in order.enumerated() { rows[place] = (found.rows[i], found.weights[i], found.multiplicities[i]) }
     return rows
   }
 
   /// For each center, the sum of the distances that it would leave.
   func sums(withEachOf centers: Matrix, in context: ExecutionContext) throws -> [ScaledWeightSum] {
     guard let scale else { preconditionFailure("centers are tried after one was absorbed") }
-    let sums = try context.reduce(TrialPass(centers: centers, distances: distances, scale: scale), over: aligned)
+    let sums = try context.reduce(
+      TrialPass(centers: centers, distances: distances, scale: scale, rowWeights: rowWeights), over: aligned)
     return sums.map { ScaledWeightSum($0, scale: scale) }
   }
 }
@@ -156,13 +179,16 @@ struct TargetPass: Pass {
   let wanted: [(rows: Range<Int>, target: WeightTarget)]
   let distances: RowMemory<Double>
   let scale: WeightScale
+  let rowWeights: RowWeights?
 
   struct Partial: Mergeable {
     var rows: [Int] = []
     var weights: [UInt64] = []
+    var multiplicities: [Double] = []
     mutating func merge(_ later: Self) {
       rows += later.rows
       weights += later.weights
+      multiplicities += later.multiplicities
     }
   }
 
@@ -172,12 +198,16 @@ struct TargetPass: Pass {
     let block = samples.firstRow..<samples.firstRow + samples.rowCount
     for (rows, target) in wanted where block.contains(rows.lowerBound) {
       distances.withValues(firstRow: rows.lowerBound, count: rows.count) { minimums in
-        var target = target
-        guard let place = target.row(in: UnsafeBufferPointer(minimums), scale: scale) else {
-          preconditionFailure("a target \(target.remaining) units past rows \(rows)")
+        rowWeights.withProducts(minimums, of: samples, rows) { products in
+          var target = target
+          guard let place = target.row(in: products, scale: scale) else {
+            preconditionFailure("a target \(target.remaining) units past rows \(rows)")
+          }
+          let row = rows.lowerBound + place
+          partial.rows.append(row)
+          partial.weights.append(scale.weight(of: products[place]))
+          partial.multiplicities.append(rowWeights.withWeights(of: samples) { $0?[row - samples.firstRow] ?? 1 })
         }
-        partial.rows.append(rows.lowerBound + place)
-        partial.weights.append(scale.weight(of: minimums[place]))
       }
     }
   }
@@ -190,6 +220,7 @@ struct TrialPass: Pass {
   let centers: Matrix
   let distances: RowMemory<Double>
   let scale: WeightScale
+  let rowWeights: RowWeights?
 
   struct Partial: Mergeable {
     var sums: [WeightSum]
@@ -206,7 +237,8 @@ struct TrialPass: Pass {
         for t in 0..<centers.rowCount {
           _ = trial.initialize(fromContentsOf: minimums)
           samples.rows.lowerMinimums(to: Array(centers.row(t)), trial)
-          partial.sums[t] += scale.sum(of: UnsafeBufferPointer(trial))
+          let rows = samples.firstRow..<samples.firstRow + samples.rowCount
+          partial.sums[t] += rowWeights.withProducts(trial, of: samples, rows) { scale.sum(of: $0) }
         }
       }
     }

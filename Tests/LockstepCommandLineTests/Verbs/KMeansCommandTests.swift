@@ -15,15 +15,16 @@ import Testing
   static let table = """
     k-means: 60 rows of 2 columns
 
-    cluster  rows    height  weight
-          0    20    0.7375      -1
-          1    20  -31.2875      99
-          2    20   64.7250       7
+    cluster  rows   within    height  weight
+          0    20  15.1844    0.7375      -1
+          1    20  14.6594  -31.2875      99
+          2    20  14.9875   64.7250       7
 
-    objective     44.83124999999999
-    iterations    2, converged
-    skipped rows  0
-    digest        sha256:009e4d03a97a3e3154d05d20253a7915b6b781e9858f5ffaec5ff0279cf3bc3a
+    objective             44.83124999999999
+    total sum of squares  219154.17083333334, 99.98 % of it between clusters
+    iterations            2, converged
+    skipped rows          0
+    digest                sha256:009e4d03a97a3e3154d05d20253a7915b6b781e9858f5ffaec5ff0279cf3bc3a
 
     """
 
@@ -103,6 +104,23 @@ import Testing
       other.errors
         == "lockstep: start.csv: 3 starting centroids for 4 clusters; leave --clusters out, or give as many centroids\n"
     )
+  }
+
+  @Test func takesWeightsOfRows() throws {
+    try scratch.write("people,x\n2,0\n2,1\n0,70\n", to: "towns.csv")
+    let run = try lockstep("kmeans", "--clusters", "1", "--weights", "people", "--json", "towns.csv")
+    let json = try JSONValue(parsing: Array(run.output.utf8))
+    #expect(
+      json["model"]?["objective"] == .integer(1) && json["model"]?["centroids"] == .array([.array([.double(0.5)])]))
+    #expect(json["model"]?["clusterSizes"] == .array([.integer(2)]))
+    #expect(json["model"]?["clusterWeights"] == .array([.integer(4)]))
+    #expect(json["model"]?["withinSumOfSquares"] == .array([.integer(1)]))
+    let table = try lockstep(
+      "kmeans", "--clusters", "1", "--weights", "people", "--assignments", "rows.csv", "towns.csv")
+    #expect(
+      table.output.contains("cluster  rows  weight  within         x\n      0     2       4       1  0.500000\n"),
+      "\(table.output)")
+    #expect(try scratch.read("rows.csv").split(separator: "\n").suffix(3) == ["0", "0", "0"])
   }
 
   @Test func choosesColumnsAndLeavesRowsOut() throws {

@@ -12,9 +12,13 @@ import Testing
     let table = Table(DenseRows(elements, columnCount: reference.rows.columns))
     let start = Matrix(
       rowCount: reference.centroids.count, columnCount: reference.rows.columns, elements: reference.start(elements))
-    let (model, assignments) = try KMeans(
-      clusterCount: start.rowCount, maxIterations: reference.maximumIterations
-    ).fitAssigning(table, startingAt: start)
+    let estimator = KMeans(clusterCount: start.rowCount, maxIterations: reference.maximumIterations)
+    let weights = (0..<table.rowCount).map { Double($0 * 7 % 9) / 4 }
+    let (model, assignments) =
+      reference.weighted == true
+      ? try estimator.fitAssigning(
+        TrainingRows(table, weights: DenseRows(weights, columnCount: 1)), startingAt: start)
+      : try estimator.fitAssigning(table, startingAt: start)
     #expect(relativeDifference(model.centroids.elements, reference.centroids.flatMap(\.self)) < 1e-9)
     #expect(abs(model.objective - reference.inertia) <= 1e-9 * reference.inertia)
     #expect(model.clusterSizes == reference.sizes)

@@ -30,7 +30,7 @@ struct ParallelPlusInBlocks {
     var ratings = [Int](repeating: 0, count: candidates.count)
     for candidate in nearest { ratings[candidate] += 1 }
     return try PlusPlusInMemory(
-      points: candidates.flatMap { points[$0] }, columnCount: points[0].count, multiplicities: ratings
+      points: candidates.flatMap { points[$0] }, columnCount: points[0].count, multiplicities: ratings.map(Double.init)
     ).choose(clusterCount: plan.clusterCount, stream: &stream).map { candidates[$0] }
   }
 

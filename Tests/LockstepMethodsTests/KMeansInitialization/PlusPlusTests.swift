@@ -122,7 +122,7 @@ struct PlusPlusTests {
 
   @Test("Without multiplicities or with all equal, the same points are chosen")
   func equalMultiplicities() throws {
-    for multiplicity in [1, 2, 64] {
+    for multiplicity in [1.0, 2, 64] {
       var stream = MersenneTwister(seed: 777_777)
       let rows = try PlusPlusInMemory(
         points: line, columnCount: 2, multiplicities: Array(repeating: multiplicity, count: 1000)
@@ -133,7 +133,7 @@ struct PlusPlusTests {
 
   @Test("Only points that count are chosen after the first")
   func multiplicities() throws {
-    let multiplicities = (0..<1000).map { $0 % 10 == 0 ? $0 : 0 }
+    let multiplicities = (0..<1000).map { $0 % 10 == 0 ? Double($0) : 0 }
     for seed in UInt64(0)..<20 {
       var stream = MersenneTwister(seed: seed)
       let rows = try PlusPlusInMemory(points: line, columnCount: 2, multiplicities: multiplicities)

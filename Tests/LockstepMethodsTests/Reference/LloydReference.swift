@@ -13,6 +13,8 @@ struct LloydReference: Decodable, CustomTestStringConvertible {
   /// The further centroids of the start.
   var startPoints: [[Double]]
   var maximumIterations: Int
+  /// Whether row i has the weight (7 i mod 9) / 4.
+  var weighted: Bool?
   var iterations: Int
   var inertia: Double
   var sizes: [Int]
@@ -37,7 +39,7 @@ struct LloydReference: Decodable, CustomTestStringConvertible {
   /// The names of all references.
   static let names = [
     "separated", "overlapping", "cut-short", "one-iteration", "far-from-origin", "single-cluster", "one-empty",
-    "two-empty", "same-start-twice", "copies-of-rows",
+    "two-empty", "same-start-twice", "copies-of-rows", "weighted", "weighted-one-empty",
   ]
 
   /// Reads a reference.

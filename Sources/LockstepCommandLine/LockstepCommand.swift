@@ -43,13 +43,14 @@ import Lockstep
   /// On an error it ends the process with the error's code.
   static func main() {
     LockstepError.language = .commandLine
+    var arguments: [String] = []
     do {
-      let arguments = ProcessStarter.ownArguments(of: Array(CommandLine.arguments.dropFirst()))
+      arguments = ProcessStarter.ownArguments(of: Array(CommandLine.arguments.dropFirst()))
       try refuseDashes(arguments)
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
-      end(with: error)
+      end(with: error, arguments)
     }
   }
 
@@ -64,7 +65,7 @@ import Lockstep
   /// Ends the process because of what stopped it before it was one of many: wrong arguments, or a call for help.
   ///
   /// Under a launcher every process is here, with the same words, and one of them speaks. The others leave it the time to.
-  private static func end(with error: any Error) -> Never {
+  private static func end(with error: any Error, _ arguments: [String]) -> Never {
     let failure = error as? LockstepError
     let code = failure?.code.exitCode ?? exitCode(for: error).rawValue
     guard MPI.speaksForAll else {
@@ -74,9 +75,12 @@ import Lockstep
     if let failure {
       printError(failure)
     } else if code == 0 {
-      print(fullMessage(for: error))
+      print(HelpText.withOwnOptionsFirst(fullMessage(for: error)))
     } else {
-      let message = fullMessage(for: error)
+      var message = fullMessage(for: error)
+      if let suggestion = Suggestion.of(arguments), let line = message.firstIndex(of: "\n") {
+        message = "Error: " + suggestion + message[line...]
+      }
       StandardError.write((message.hasPrefix("Error: ") ? "lockstep: " + message.dropFirst(7) : message) + "\n")
     }
     Glibc.exit(code)

@@ -11,7 +11,7 @@ struct RowValuesOptions: ParsableArguments {
   @OptionGroup(title: "Data") var data: DataOptions
 
   @Option(
-    name: [.long, .customShort("o"), .customLong("output")],
+    name: [.customShort("o"), .long],
     help: ArgumentHelp(
       "Write the result to this file, .csv, .npy or .parquet. With {rank} in its name, each process writes its own. (default: CSV on "
         + "standard output)", valueName: "file"),

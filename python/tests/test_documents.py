@@ -42,6 +42,15 @@ class Documents(unittest.TestCase):
                 [sys.executable, "-c", "\n".join(blocks)], check=True, cwd=directory, stdout=subprocess.DEVNULL,
                 env={**os.environ})
 
+    def test_tutorial_page(self) -> None:
+        blocks = re.findall(r"```python\n(.*?)```", (GUIDE.parent / "tutorial.md").read_text(), re.DOTALL)
+        self.assertEqual(len(blocks), 1)
+        weather = HERE.parent.parent / "Examples" / "weather"
+        printed = subprocess.run(
+            [sys.executable, "-c", blocks[0]], check=True, cwd=weather, capture_output=True, text=True).stdout
+        self.assertRegex(printed, r"38\.8783\d* +46\.704")  # as the command prints them
+        self.assertIn("sha256:", printed)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -16,6 +16,7 @@ from ._clusters import KMeans
 from ._core import Model, Stream, fit, methods
 from ._covariances import EmpiricalCovariance, LedoitWolf
 from ._decompositions import PCA, TruncatedSVD
+from ._elastic_net import ElasticNet, ElasticNetCV, Lasso, LassoCV
 from ._errors import (
     ArgumentError,
     CommunicationError,
@@ -40,8 +41,9 @@ from ._world import Communicator
 __version__: str = _handles.library.version().decode()
 
 __all__ = [
-    "ArgumentError", "CommunicationError", "Communicator", "DataError", "Description", "EmpiricalCovariance", "FileError",
-    "GammaRegressor", "InternalError", "KMeans", "LedoitWolf", "LinearRegression", "LockstepError", "LogisticRegression",
+    "ArgumentError", "CommunicationError", "Communicator", "DataError", "Description", "ElasticNet", "ElasticNetCV",
+    "EmpiricalCovariance", "FileError",
+    "GammaRegressor", "InternalError", "KMeans", "Lasso", "LassoCV", "LedoitWolf", "LinearRegression", "LockstepError", "LogisticRegression",
     "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError", "PCA", "PoissonRegressor",
     "Ridge", "RidgeCV", "Rows", "ShapeError", "StandardScaler", "Stream", "TruncatedSVD", "describe", "fit", "local", "methods",
     "qr", "read", "rows", "world",

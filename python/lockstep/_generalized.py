@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +10,7 @@ import numpy as np
 from . import _core, _validation
 from ._classes import Classifier, labels_of, log_softmax, typed_classes, warn_of_no_convergence
 from ._errors import ArgumentError, DataError, ShapeError
-from ._linear import LinearModel
+from ._linear import LinearModel, one_response
 from ._parameters import BOOLEAN, NOTHING, SEED, VERBOSITY, integer, options, real
 from ._projection import frozen, projection, same
 from ._rows import Rows
@@ -57,15 +55,7 @@ class _LogLinearRegressor(LinearModel):
         raise NotImplementedError
 
     def _rows_in_memory(self, X: Any, y: Any, sample_weight: Any, **named: Any) -> Rows:
-        y = y if y is None else np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
-        if y is not None and y.ndim == 2:
-            if y.shape[1] != 1:
-                raise DataError(f"y should be a 1d array, got an array of shape {y.shape} instead.")
-            theirs = sys.modules.get("sklearn.exceptions")
-            warnings.warn(
-                "A column-vector y was passed when a 1d array was expected. Please change the shape of y to (n_samples,), for example using "
-                "ravel().", theirs.DataConversionWarning if theirs else UserWarning, stacklevel=4)
-            y = y[:, 0]
+        y = one_response(y)
         made = super()._rows_in_memory(X, y, sample_weight, **named)
         if y is not None and self._is_out_of_range(np.asarray(y, dtype=np.float64)):
             raise DataError(f"Some value(s) of y are out of the valid range of the loss '{self._loss}'.")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
@@ -52,6 +53,10 @@ class LinearModel(Estimator):
 
     def _penalties(self, count: int) -> np.ndarray:
         return np.zeros(count)
+
+    def _shares(self) -> tuple[float, float]:
+        """The penalties on the sum of the coefficients and on half the sum of their squares, for each unit of weight."""
+        return 0.0, 0.0
 
     def _has_one_penalty(self) -> bool:
         return False
@@ -105,9 +110,11 @@ class LinearModel(Estimator):
         products, means = np.array(cross["covariance"]), cross["means"]
         if not self.fit_intercept:
             products = products + np.outer(means, means)
-        penalties = self._penalties(q)
+        lasso, ridge = (share * total for share in self._shares())
+        penalties = self._penalties(q) + ridge
         solution = np.array([
-            least_squares_not_negative(products[:p, :p] * total + penalties[j] * np.eye(p), products[:p, p + j] * total) for j in range(q)
+            least_squares_not_negative(products[:p, :p] * total + penalties[j] * np.eye(p), products[:p, p + j] * total - lasso)
+            for j in range(q)
         ]).reshape(q, p)
         return solution, means[p:] - solution @ means[:p] if self.fit_intercept else np.zeros(q)
 
@@ -177,6 +184,20 @@ class Regressor(LinearModel):
             raise ArgumentError("positive=True needs all rows at once: use fit")
         method, parameters = self._method()
         return self._take(self._observe(method, parameters, X, y, sample_weight), y)
+
+
+def one_response(y: Any) -> Any:
+    """The values of the one response; a column of them comes with scikit-learn's warning."""
+    y = y if y is None else np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+    if y is None or y.ndim != 2:
+        return y
+    if y.shape[1] != 1:
+        raise DataError(f"y should be a 1d array, got an array of shape {y.shape} instead.")
+    theirs = sys.modules.get("sklearn.exceptions")
+    warnings.warn(
+        "A column-vector y was passed when a 1d array was expected. Please change the shape of y to (n_samples,), for example using ravel().",
+        theirs.DataConversionWarning if theirs else UserWarning, stacklevel=5)
+    return y[:, 0]
 
 
 def least_squares_not_negative(gram: np.ndarray, products: np.ndarray) -> np.ndarray:

@@ -72,6 +72,57 @@ class Beside(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, words):
                 lockstep.RidgeCV(wrong).fit(X, y)
 
+    def test_elastic_net(self) -> None:
+        from sklearn.linear_model import ElasticNet, Lasso
+
+        both = np.c_[y, generator.normal(size=300)]
+        for alpha in (0.01, 0.3, 2.0):
+            pairs = [(lockstep.Lasso(alpha), Lasso(alpha, tol=1e-14, max_iter=100_000))]
+            for share in (0.2, 0.5, 1.0):
+                for positive in (False, True):
+                    for intercept in (False, True):
+                        words = {"l1_ratio": share, "positive": positive, "fit_intercept": intercept}
+                        pairs.append((lockstep.ElasticNet(alpha, **words), ElasticNet(alpha, **words, tol=1e-14, max_iter=100_000)))
+            for ours, theirs in pairs:
+                for response, weights in ((y, None), (y, W), (both, None), (y[:, None], None)):
+                    with self.subTest(repr(ours), shape=response.shape, weighted=weights is not None):
+                        ours.fit(X, response, weights)
+                        theirs.fit(X, response, weights)
+                        self.assertEqual(ours.coef_.shape, theirs.coef_.shape)
+                        self.assertEqual(np.shape(ours.intercept_), np.shape(theirs.intercept_))
+                        np.testing.assert_allclose(ours.coef_, theirs.coef_, rtol=1e-9, atol=1e-9)
+                        np.testing.assert_array_equal(ours.coef_ == 0, theirs.coef_ == 0)
+                        np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-8, atol=1e-8)
+        sparse = lockstep.Lasso(0.3).fit(X, y).sparse_coef_
+        np.testing.assert_array_equal(sparse.toarray()[0], lockstep.Lasso(0.3).fit(X, y).coef_)
+        plain = lockstep.ElasticNet(alpha=0).fit(X, y)
+        np.testing.assert_array_equal(plain.coef_, lockstep.LinearRegression().fit(X, y).coef_)
+        for wrong in ({"alpha": -1}, {"l1_ratio": 1.5}, {"selection": "best"}):
+            with self.assertRaisesRegex(ValueError, next(iter(wrong))):
+                lockstep.ElasticNet(**wrong).fit(X, y)
+
+    def test_elastic_net_cv(self) -> None:
+        from sklearn.linear_model import ElasticNet, ElasticNetCV
+
+        model = lockstep.ElasticNetCV(l1_ratio=[0.3, 1.0], alphas=30, cv=4, random_state=3).fit(X, y)
+        theirs = ElasticNetCV(l1_ratio=[0.3, 1.0], alphas=30, cv=4).fit(X, y)
+        np.testing.assert_allclose(model.alphas_, theirs.alphas_, rtol=1e-9)
+        self.assertEqual(model.mean_mse_path_.shape, (2, 30))
+        self.assertEqual(model.mean_mse_path_.min(), model.mean_mse_path_[[0.3, 1.0].index(model.l1_ratio_)].min())
+        # Other folds, so the errors agree as two draws of folds do.
+        np.testing.assert_allclose(model.mean_mse_path_, theirs.mse_path_.mean(axis=-1), rtol=0.1)
+        again = ElasticNet(model.alpha_, l1_ratio=model.l1_ratio_, tol=1e-14, max_iter=100_000).fit(X, y)
+        np.testing.assert_allclose(model.coef_, again.coef_, rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(model.predict(X), again.predict(X), rtol=1e-9, atol=1e-9)
+        lasso = lockstep.LassoCV(alphas=[0.1, 1.0, 0.01]).fit(X, y, W)
+        self.assertEqual(lasso.alphas_.tolist(), [1.0, 0.1, 0.01])
+        np.testing.assert_array_equal(lasso.coef_, lockstep.Lasso(lasso.alpha_).fit(X, y, W).coef_)
+        np.testing.assert_array_equal(pickle.loads(pickle.dumps(lasso)).predict(X), lasso.predict(X))
+        with self.assertRaisesRegex(ValueError, "y should be a 1d array"):
+            lockstep.LassoCV().fit(X, np.c_[y, y])
+        with self.assertRaisesRegex(ValueError, "positive"):
+            lockstep.LassoCV(positive=True).fit(X, y)
+
     def test_standard_scaler(self) -> None:
         import scipy.sparse
         from sklearn.preprocessing import StandardScaler

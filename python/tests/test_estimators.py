@@ -170,6 +170,7 @@ class ScikitLearn(unittest.TestCase):
             lockstep.MultinomialNB(), lockstep.KMeans(n_clusters=3), lockstep.PCA(), lockstep.TruncatedSVD(n_components=1), lockstep.LinearRegression(),
             lockstep.Ridge(), lockstep.EmpiricalCovariance(), lockstep.LedoitWolf(), lockstep.RidgeCV(), lockstep.StandardScaler(),
             lockstep.LogisticRegression(), lockstep.PoissonRegressor(), lockstep.GammaRegressor(),
+            lockstep.ElasticNet(), lockstep.Lasso(alpha=0.1), lockstep.ElasticNetCV(), lockstep.LassoCV(),
         ):
             with self.subTest(repr(estimator)), warnings.catch_warnings():
                 warnings.simplefilter("ignore")

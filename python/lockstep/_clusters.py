@@ -17,6 +17,7 @@ from ._projection import frozen, nearest, products, same, squared_distances
 from ._rows import Rows
 from ._validation import is_sparse
 
+_DEFAULT_SEED = 777777
 _STARTS = {"k-means++": "plus-plus", "random": "random", "k-means||": "parallel", "first-rows": "first-rows"}
 
 
@@ -42,6 +43,8 @@ class KMeans(Transformer):
         Accepted for scikit-learn's programs: rows are never changed.
     algorithm : {"lloyd", "elkan"}, default "lloyd"
         Accepted for scikit-learn's programs: bounds on distances are used wherever they save time.
+    trials : int, default 1
+        k-means++: how many rows are drawn for each center, of which the best is taken.
     comm : Communicator or mpi4py communicator, optional
 
     Attributes
@@ -65,12 +68,13 @@ class KMeans(Transformer):
     _kinds = {
         "n_clusters": (integer(1),), "init": (options(*_STARTS), CALLABLE, ARRAY), "n_init": (options("auto"), integer(1)),
         "max_iter": (integer(1),), "tol": (real(0),), "verbose": (VERBOSITY,), "random_state": (SEED,), "copy_x": (BOOLEAN,),
-        "algorithm": (options("lloyd", "elkan"),),
+        "algorithm": (options("lloyd", "elkan"),), "trials": (integer(1),),
     }
 
     def __init__(
         self, n_clusters: int = 8, *, init: Any = "k-means++", n_init: Any = "auto", max_iter: int = 300, tol: float = 1e-4,
-        verbose: int = 0, random_state: Any = None, copy_x: bool = True, algorithm: str = "lloyd", comm: Any = None,
+        verbose: int = 0, random_state: Any = None, copy_x: bool = True, algorithm: str = "lloyd", trials: int = 1,
+        comm: Any = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.init = init
@@ -81,6 +85,7 @@ class KMeans(Transformer):
         self.random_state = random_state
         self.copy_x = copy_x
         self.algorithm = algorithm
+        self.trials = trials
         self.comm = comm
 
     def _rows_in_memory(self, X: Any, y: Any, sample_weight: Any, **named: Any) -> Rows:
@@ -144,15 +149,19 @@ class KMeans(Transformer):
         if self.tol > 0:
             variance = self._fit("moments", {}, source)
             parameters["tolerance"] = float(self.tol * np.mean(variance["sumSquaresCentered"]) / (_core.total_weight(variance) or 1))
+        parameters["trials"] = int(self.trials)
         seed = self._seed
+        # Progress is told of each start; the same seeds serve if all are tried in one fit.
+        if not callable(self.init) and not self.verbose:
+            parameters["starts"], count = count, 1
         generator = _parameters.random_state(self.random_state) if callable(self.init) else None
         best = None
         for number in range(count):
             if callable(self.init):
                 parameters["centroids"] = self._checked_centers(
                     self.init(source.to_numpy() if values is None else values, self.n_clusters, random_state=generator), source.shape[1])
-            elif seed is not None or number > 0:
-                parameters["seed"] = (seed or 0) + number
+            else:
+                parameters["seed"] = (_DEFAULT_SEED if seed is None else seed) + number
             self._fitted_values = values
             model, labels = self._fit("kmeans", parameters, source, row_values=True)
             if self.verbose:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Estimators: against NumPy's own arithmetic, and scikit-learn's checks where it is here."""
 
+import contextlib
 import importlib.util
+import io
 import os
 import pickle
 import tempfile
@@ -90,6 +92,19 @@ class Estimators(unittest.TestCase):
         self.assertAlmostEqual(sum(model.model_["withinSumOfSquares"]), model.inertia_, 6)
         weights = model.model_["clusterWeights"]
         np.testing.assert_allclose(weights, np.bincount(model.labels_, whole / 3, 4), rtol=1e-12)
+
+    def test_kmeans_starts(self) -> None:
+        one = [lockstep.KMeans(6, init="random", n_init=1, random_state=seed).fit(X) for seed in range(4)]
+        best = lockstep.KMeans(6, init="random", n_init=4, random_state=0).fit(X)
+        least = min(one, key=lambda model: model.inertia_)
+        self.assertEqual(best.model_.digest, least.model_.digest)
+        np.testing.assert_array_equal(best.labels_, least.labels_)
+        with contextlib.redirect_stdout(io.StringIO()) as told:
+            loud = lockstep.KMeans(6, init="random", n_init=4, random_state=0, verbose=1).fit(X)
+        self.assertEqual(loud.model_.digest, best.model_.digest)
+        self.assertEqual(told.getvalue().count("Initialization complete"), 4)
+        greedy = lockstep.KMeans(6, trials=4).fit(X)
+        self.assertEqual(greedy.get_params()["trials"], 4)
 
     def test_naive_bayes(self) -> None:
         counts = generator.poisson(3, (300, 6)).astype(float)
@@ -209,6 +224,14 @@ class ScikitLearn(unittest.TestCase):
         theirs = sklearn.cluster.KMeans(4, init=start, n_init=1).fit(X)
         np.testing.assert_allclose(ours.cluster_centers_, theirs.cluster_centers_, rtol=1e-9)
         np.testing.assert_array_equal(ours.labels_, theirs.labels_)
+        from sklearn import metrics
+
+        for k in (2, 5):
+            figures = lockstep.fit("kmeans", {"clusterCount": k, "maxClusterCount": k}, X)
+            labels = figures.predict(X)
+            np.testing.assert_allclose(figures["choices"][0, [0, 1, 2, 3, 4]], [
+                k, figures["objective"], metrics.silhouette_score(X, labels, metric="sqeuclidean"), metrics.calinski_harabasz_score(X, labels),
+                metrics.davies_bouldin_score(X, labels)], rtol=1e-9)
         weights = generator.integers(0, 5, 400) / 3
         ours = lockstep.KMeans(4, init=start, tol=0).fit(X, sample_weight=weights)
         theirs = sklearn.cluster.KMeans(4, init=start, n_init=1, tol=0).fit(X, sample_weight=weights)

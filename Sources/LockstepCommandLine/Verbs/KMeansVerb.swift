@@ -16,6 +16,7 @@ struct KMeansVerb: FitVerb {
         lockstep kmeans --clusters 10 data.csv
         lockstep kmeans --clusters 10 --columns temp,humid -o model.json data.csv
         lockstep kmeans --clusters 10 --weights people towns.csv
+        lockstep kmeans --clusters 2-20 --starts 5 data.csv
         lockstep kmeans -n 4 --clusters 10 --missing skip-row data.csv
         mpirun -n 4 lockstep kmeans --clusters 10 'file{rank}.csv'
       """)
@@ -35,7 +36,7 @@ struct KMeansVerb: FitVerb {
     if let path = kmeans.centroids {
       let start = try context.decide {
         let start = try StartingCentroids.read(path, delimiter: data.delimiter)
-        if let expected = kmeans.clusters, expected != start.rowCount {
+        if let expected = kmeans.clusters?.first, expected != start.rowCount {
           throw LockstepError(
             .usage, "\(count(start.rowCount, "starting centroid")) for \(count(expected, "cluster"))",
             remedy: "leave --clusters out, or give as many centroids", place: .init(file: path))

@@ -12,6 +12,13 @@ extension KMeans: RowEmittingEstimator {
 
   package static let hyperparameters: [Hyperparameter<KMeans>] = [
     .init("clusterCount", \.clusterCount, bounds: .atLeast(1), "The number of clusters."),
+    .init(
+      "maxClusterCount", \.maxClusterCount, bounds: .atLeast(1),
+      "Fit every number of clusters up to this one, and take what the criterion prefers."),
+    .init("criterion", \.criterion, "What decides among several numbers of clusters."),
+    .init(
+      "starts", \.starts, bounds: .atLeast(1),
+      "How many starts are tried, with seeds in turn; the one of the least objective counts."),
     .init("initialization", \.initialization, "The rule for the starting centroids."),
     .init("seed", \.seed, "The seed of all random draws."),
     .init(
@@ -28,6 +35,9 @@ extension KMeans: RowEmittingEstimator {
 
   /// What draws need, and then the label, the bounds of distances and the codes.
   package func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double {
+    var start = start
+    start.clusterCount = max(maxClusterCount ?? clusterCount, clusterCount)
+    let clusterCount = start.clusterCount
     let bounds = LloydRun.bounds(rowCount: rowCount, columnCount: columnCount, clusterCount: clusterCount)
     let drawn = centroids == nil ? start.byteCountOfDraws(columnCount: columnCount) : 0
     let codes = LloydRun.codeByteCount(columnCount: columnCount, clusterCount: clusterCount)

@@ -23,6 +23,8 @@ extension KMeans {
     public var withinSumOfSquares: [Double]?
     /// The sum of squared distances of all rows from their common mean; `nil` in models of an earlier release.
     public var totalSumOfSquares: Double?
+    /// What spoke for each number of clusters, if there was a choice.
+    public var choices: [Choice]?
 
     /// A model of its parts.
     public init(
@@ -49,7 +51,9 @@ extension KMeans {
     public var betweenSumOfSquares: Double? { totalSumOfSquares.map { $0 - objective } }
 
     /// `centroids`, `objective`, `iterations`, `isConverged`, `clusterSizes`, `clusterWeights` of rows with weights, and
-    /// `withinSumOfSquares` and `totalSumOfSquares`.
+    /// `withinSumOfSquares` and `totalSumOfSquares`;
+    /// `choices`, a row for each number of clusters: the number, objective, silhouette, Caliński–Harabasz, Davies–Bouldin, BIC, simplified
+    /// silhouette.
     public var fields: [ModelField] {
       var fields = [
         ModelField("centroids", .matrix(centroids)), ModelField("objective", .scalar(objective)),
@@ -63,7 +67,32 @@ extension KMeans {
       if let totalSumOfSquares {
         fields.append(ModelField("totalSumOfSquares", .scalar(totalSumOfSquares), isDigested: false))
       }
+      if let choices { fields.append(ModelField("choices", .matrix(Self.matrix(of: choices)), isDigested: false)) }
       return fields
+    }
+
+    private static func matrix(of choices: [Choice]) -> Matrix {
+      Matrix(
+        rows: choices.map {
+          [
+            Double($0.clusterCount), $0.objective, $0.silhouette, $0.calinskiHarabasz, $0.daviesBouldin, $0.bic,
+            $0.simplifiedSilhouette,
+          ]
+        })
+    }
+
+    private static func choices(of matrix: Matrix) throws -> [Choice] {
+      let counts = matrix.columnCount == 7 ? (0..<matrix.rowCount).compactMap { Int(exactly: matrix[$0, 0]) } : []
+      guard counts.count == matrix.rowCount else {
+        throw LockstepError(
+          .malformedInput, "\"choices\" of a kmeans model is \(matrix.rowCount) × \(matrix.columnCount)",
+          remedy: "save the model again")
+      }
+      return counts.enumerated().map { i, count in
+        Choice(
+          clusterCount: count, objective: matrix[i, 1], silhouette: matrix[i, 2], calinskiHarabasz: matrix[i, 3],
+          daviesBouldin: matrix[i, 4], bic: matrix[i, 5], simplifiedSilhouette: matrix[i, 6])
+      }
     }
 
     /// `betweenSumOfSquares`.
@@ -80,6 +109,7 @@ extension KMeans {
         clusterWeights: fields.contains("clusterWeights") ? fields.vector("clusterWeights") : nil,
         withinSumOfSquares: fields.contains("withinSumOfSquares") ? fields.vector("withinSumOfSquares") : nil,
         totalSumOfSquares: fields.contains("totalSumOfSquares") ? fields.double("totalSumOfSquares") : nil)
+      if fields.contains("choices") { choices = try Self.choices(of: fields.matrix("choices")) }
       guard clusterSizes.count == centroids.rowCount, clusterCount > 0,
         [clusterWeights, withinSumOfSquares].allSatisfy({ $0?.count ?? clusterCount == clusterCount })
       else {

@@ -32,6 +32,16 @@ public struct KMeans: Estimator, Hashable {
   ///
   /// Default 8.
   public var clusterCount = 8
+  /// Fits every number of clusters from ``clusterCount`` to this one, and takes what ``criterion`` prefers.
+  public var maxClusterCount: Int?
+  /// What decides among several numbers of clusters.
+  ///
+  /// Default the silhouette.
+  public var criterion = Criterion.silhouette
+  /// How many starts are tried, of the seeds from ``seed`` on; the model of the least objective counts, the first of equals.
+  ///
+  /// Default 1.
+  public var starts = 1
   /// The rule for the starting centroids.
   ///
   /// Default k-means++.
@@ -76,12 +86,16 @@ public struct KMeans: Estimator, Hashable {
     self.tolerance = tolerance
   }
 
-  var start: KMeansInitialization {
+  var start: KMeansInitialization { start(clusterCount, number: 0) }
+  private var lloyd: Lloyd { lloyd(clusterCount) }
+
+  private func start(_ clusterCount: Int, number: Int) -> KMeansInitialization {
     KMeansInitialization(
-      clusterCount: clusterCount, method: initialization, seed: seed, trials: trials, oversampling: oversampling,
+      clusterCount: clusterCount, method: initialization, seed: seed &+ UInt64(number), trials: trials,
+      oversampling: oversampling,
       rounds: rounds)
   }
-  private var lloyd: Lloyd {
+  private func lloyd(_ clusterCount: Int) -> Lloyd {
     Lloyd(clusterCount: clusterCount, maxIterations: maxIterations, tolerance: tolerance)
   }
 
@@ -89,7 +103,16 @@ public struct KMeans: Estimator, Hashable {
   public func validate() throws {
     try start.validate()
     try lloyd.validate()
+    if starts < 1 { throw LockstepError(.usage, "\(starts) starts", remedy: "ask for 1 or more") }
+    if let last = maxClusterCount, last < clusterCount {
+      throw LockstepError(.usage, "\(clusterCount) to \(last) clusters", remedy: "give the smaller number first")
+    }
     guard let centroids else { return }
+    if starts > 1 || maxClusterCount != nil {
+      throw LockstepError(
+        .usage, "starting centroids for more than one fit",
+        remedy: "leave the centroids out, or ask for one start of one number of clusters")
+    }
     if let i = centroids.firstIndex(where: { $0.count != centroids[0].count }) {
       throw LockstepError(
         .usage, "starting centroid \(i) has \(centroids[i].count) coordinates, centroid 0 has \(centroids[0].count)")
@@ -102,7 +125,7 @@ public struct KMeans: Estimator, Hashable {
   ///
   /// - Throws: What ``KMeans/fit(_:startingAt:in:)-(_,Matrix,_)`` throws.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
-    try fitAssigning(rows, in: context).model
+    try fit(rows, in: context, needsAssignments: false).model
   }
 
   /// Clusters the rows of all ranks, starting at centroids that ``KMeansInitialization`` found.
@@ -130,10 +153,57 @@ public struct KMeans: Estimator, Hashable {
   public func fitAssigning(
     _ rows: some RowSource, in context: ExecutionContext = .local
   ) throws -> (model: Model, assignments: [Int32]) {
+    try fit(rows, in: context, needsAssignments: true)
+  }
+
+  private func fit(
+    _ rows: some RowSource, in context: ExecutionContext, needsAssignments: Bool
+  ) throws -> (model: Model, assignments: [Int32]) {
     try context.agree { try validate(for: rows) }
-    let start =
-      try centroids.map(Matrix.init(rows:)) ?? context.part("start") { try self.start.fit(rows, in: context).centroids }
-    return try lloyd.fit(rows, startingAt: start, in: context)
+    if let centroids { return try lloyd.fit(rows, startingAt: Matrix(rows: centroids), in: context) }
+    guard starts > 1 || maxClusterCount != nil else {
+      let start = try context.part("start") { try start.fit(rows, in: context).centroids }
+      return try lloyd.fit(rows, startingAt: start, in: context)
+    }
+    let model = try best(rows, in: context)
+    guard needsAssignments else { return (model, []) }
+    // The rows once more: labels are not kept of all fits.
+    var assigning = lloyd(model.clusterCount)
+    assigning.maxIterations = 0
+    return (model, try assigning.fit(rows, startingAt: model.centroids, in: context).assignments)
+  }
+
+  /// What a start came to.
+  private struct Candidate: Codable, Sendable {
+    var model: Model
+    var choice: Choice?
+  }
+
+  /// The best of all starts, of the number of clusters that is preferred.
+  private func best(_ rows: some RowSource, in context: ExecutionContext) throws -> Model {
+    var best: Model?
+    var choices: [Choice] = []
+    for clusterCount in clusterCount...max(maxClusterCount ?? clusterCount, clusterCount) {
+      var ofCount: Candidate?
+      // The first rows are the same rows every time.
+      for number in 0..<(initialization == .firstRows ? 1 : starts) {
+        let candidate = try context.part("start \(number + 1) of \(clusterCount) clusters") {
+          let start = try start(clusterCount, number: number).fit(rows, in: context).centroids
+          guard maxClusterCount != nil else {
+            return Candidate(model: try lloyd(clusterCount).fit(rows, startingAt: start, in: context).model)
+          }
+          let (model, choice) = try lloyd(clusterCount).fitJudging(rows, startingAt: start, in: context)
+          return Candidate(model: model, choice: choice)
+        }
+        if ofCount.map({ candidate.model.objective < $0.model.objective }) ?? true { ofCount = candidate }
+      }
+      guard let ofCount else { continue }
+      if let choice = ofCount.choice { choices.append(choice) }
+      if best == nil || criterion.preferred(among: choices) == choices.count - 1 { best = ofCount.model }
+    }
+    guard var best else { preconditionFailure("no number of clusters") }
+    best.choices = choices.isEmpty ? nil : choices
+    return best
   }
 
   /// Clusters the rows of all ranks, starting at given centroids, and returns the cluster of each of this rank's rows too, in

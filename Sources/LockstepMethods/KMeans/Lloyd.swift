@@ -29,6 +29,32 @@ struct Lloyd {
   func fit(
     _ rows: some RowSource, startingAt start: Matrix, in context: ExecutionContext
   ) throws -> (model: KMeans.Model, assignments: [Int32]) {
+    let result = try iterate(rows, startingAt: start, in: context)
+    return (result.model, try context.rowValues(of: result.labels, for: result.aligned))
+  }
+
+  /// Clusters the rows of all ranks, and says what speaks for the clusters.
+  func fitJudging(
+    _ rows: some RowSource, startingAt start: Matrix, in context: ExecutionContext
+  ) throws -> (model: KMeans.Model, choice: KMeans.Choice) {
+    let result = try iterate(rows, startingAt: start, in: context)
+    let choice = try result.sums.choice(
+      of: result.model, labels: result.labels, rowWeights: result.weights, over: result.aligned, in: context)
+    return (result.model, choice)
+  }
+
+  /// The clusters, and what else is known of the rows at the end.
+  private struct Result {
+    var model: KMeans.Model
+    var labels: RowMemory<Int32>
+    var sums: ClusterSums
+    var weights: RowWeights?
+    var aligned: AlignedRows
+  }
+
+  private func iterate(
+    _ rows: some RowSource, startingAt start: Matrix, in context: ExecutionContext
+  ) throws -> Result {
     try context.agree { try validate() }
     let aligned = try context.align(rows) { _ in LloydPass.blockRowCount(clusterCount: clusterCount) }
     let start = try context.decide { try checkedStart(start, for: aligned) }
@@ -65,7 +91,7 @@ struct Lloyd {
       clusterSizes: final.clusterSizes, clusterWeights: final.clusterWeights, withinSumOfSquares: final.ofClusters,
       totalSumOfSquares: sums.totalSumOfSquares(
         within: final.ofClusters, about: run.centroids, weights: final.clusterWeights))
-    return (model, try context.rowValues(of: run.memory.labels, for: aligned))
+    return Result(model: model, labels: run.memory.labels, sums: sums, weights: weights, aligned: aligned)
   }
 
   /// The median, column by column, of a few rows spread over the table: a point amid the data even if some rows, or the

@@ -123,6 +123,24 @@ import Testing
     #expect(try scratch.read("rows.csv").split(separator: "\n").suffix(3) == ["0", "0", "0"])
   }
 
+  @Test func choosesTheNumberOfClusters() throws {
+    let run = try lockstep("kmeans", "--clusters", "2-5", "--starts", "2", "--json", "all.csv")
+    let json = try JSONValue(parsing: Array(run.output.utf8))
+    #expect(json["digest"]?.string == "sha256:009e4d03a97a3e3154d05d20253a7915b6b781e9858f5ffaec5ff0279cf3bc3a")
+    guard case .array(let choices)? = json["model"]?["choices"] else {
+      Issue.record("no choices: \(run.errors)")
+      return
+    }
+    #expect(choices.count == 4)
+    let table = try lockstep("kmeans", "--clusters", "2-5", "--criterion", "davies-bouldin", "all.csv")
+    #expect(table.output.contains("clusters    objective  silhouette"), "\(table.output)")
+    #expect(table.errors.contains("3 by the silhouette"), "\(table.errors)")
+    #expect(try lockstep("kmeans", "--clusters", "5-2", "all.csv").code == 64)
+    #expect(try lockstep("kmeans", "--clusters", "2-x", "all.csv").code == 64)
+    try scratch.write("0,0\n64,8\n", to: "start.csv")
+    #expect(try lockstep("kmeans", "--centroids", "start.csv", "--starts", "3", "all.csv").code == 64)
+  }
+
   @Test func choosesColumnsAndLeavesRowsOut() throws {
     try scratch.write("a;b;c\n1;x;2\n3;y;\n5;z;6\nNA;w;1\n7;v;8\n", to: "gaps.csv")
     let run = try lockstep(

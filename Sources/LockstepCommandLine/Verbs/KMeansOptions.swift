@@ -14,6 +14,9 @@ struct KMeansOptions: ParsableArguments {
   @Option(help: ArgumentHelp(KMeans.help("criterion")))
   var criterion = KMeans.Criterion.silhouette
 
+  @Flag(help: ArgumentHelp(KMeans.help("isStandardized")))
+  var standardize = false
+
   @Option(help: ArgumentHelp(KMeans.help("starts"), valueName: "n"))
   var starts = 1
 
@@ -64,6 +67,7 @@ struct KMeansOptions: ParsableArguments {
     var estimator = KMeans(clusterCount: clusters?.first ?? 1)
     estimator.maxClusterCount = clusters?.last
     estimator.criterion = criterion
+    estimator.isStandardized = standardize
     estimator.starts = starts
     estimator.initialization = initialization ?? .plusPlus
     estimator.seed = seed

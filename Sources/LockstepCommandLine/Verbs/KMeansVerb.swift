@@ -10,13 +10,13 @@ struct KMeansVerb: FitVerb {
     abstract: KMeans.summary + ".",
     discussion: """
       Chooses k starting centroids, then moves each to the mean of the rows that are nearest to it until no row changes its \
-      cluster. Columns of different units should be scaled first.
+      cluster. Columns of different units should be standardized.
 
       Examples:
         lockstep kmeans --clusters 10 data.csv
         lockstep kmeans --clusters 10 --columns temp,humid -o model.json data.csv
         lockstep kmeans --clusters 10 --weights people towns.csv
-        lockstep kmeans --clusters 2-20 --starts 5 data.csv
+        lockstep kmeans --clusters 2-20 --starts 5 --standardize data.csv
         lockstep kmeans -n 4 --clusters 10 --missing skip-row data.csv
         mpirun -n 4 lockstep kmeans --clusters 10 'file{rank}.csv'
       """)

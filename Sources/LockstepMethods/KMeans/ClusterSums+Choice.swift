@@ -25,18 +25,19 @@ extension ClusterSums {
     let factor = rowWeights?.factor ?? 1
     let present = (0..<k).filter { counts[$0] > 0 }
     let within = (0..<k).map { j -> Double in
-      let moved = (0..<p).reduce(0) { sum, i in
+      var moved = 0.0
+      for i in 0..<p {
         let difference = means[j, i] - model.centroids[j, i]
-        return sum + difference * difference
+        moved += difference * difference
       }
       return max((model.withinSumOfSquares?[j] ?? 0) * factor - weight(of: j) * moved, 0)
     }
     let found = try context.reduce(
       SilhouettePass(
         means: means, variances: (0..<k).map { counts[$0] > 0 ? within[$0] / weight(of: $0) : nil },
-        clusterWeights: (0..<k).map(weight), labels: labels, weights: rowWeights), over: aligned)
+        clusterWeights: (0..<k).map { weight(of: $0) }, labels: labels, weights: rowWeights), over: aligned)
 
-    let scaledTotal = present.reduce(0) { $0 + weight(of: $1) }
+    let scaledTotal = present.reduce(0.0) { $0 + weight(of: $1) }
     var choice = KMeans.Choice(
       clusterCount: k, objective: model.objective, silhouette: .nan, calinskiHarabasz: .nan, daviesBouldin: .nan,
       bic: .nan, simplifiedSilhouette: .nan)
@@ -46,8 +47,8 @@ extension ClusterSums {
     let free = n - Double(present.count)
     if free > 0 {
       let variance = sum / (Double(p) * free)
-      let sizes = present.reduce(0.0) { $0 + weight(of: $1) / factor * log(weight(of: $1) / scaledTotal) }
-      let logLikelihood = sizes - 0.5 * n * Double(p) * log(2 * .pi * variance) - 0.5 * Double(p) * free
+      var logLikelihood = -0.5 * Double(p) * (n * log(2 * Double.pi * variance) + free)
+      for j in present { logLikelihood += weight(of: j) / factor * log(weight(of: j) / scaledTotal) }
       let parameterCount = Double(present.count - 1 + present.count * p + 1)
       choice.bic = parameterCount * log(n) - 2 * logLikelihood
     }

@@ -16,6 +16,7 @@ extension KMeans: RowEmittingEstimator {
       "maxClusterCount", \.maxClusterCount, bounds: .atLeast(1),
       "Fit every number of clusters up to this one, and take what the criterion prefers."),
     .init("criterion", \.criterion, "What decides among several numbers of clusters."),
+    .init("isStandardized", \.isStandardized, "Divide each column by its standard deviation for distances."),
     .init(
       "starts", \.starts, bounds: .atLeast(1),
       "How many starts are tried, with seeds in turn; the one of the least objective counts."),
@@ -41,7 +42,8 @@ extension KMeans: RowEmittingEstimator {
     let bounds = LloydRun.bounds(rowCount: rowCount, columnCount: columnCount, clusterCount: clusterCount)
     let drawn = centroids == nil ? start.byteCountOfDraws(columnCount: columnCount) : 0
     let codes = LloydRun.codeByteCount(columnCount: columnCount, clusterCount: clusterCount)
-    return Double(max(drawn, 4 + 4 * (bounds?.floatsPerRow ?? 0) + codes))
+    let scaled = isStandardized ? 8 * columnCount : 0
+    return Double(scaled + max(drawn, 4 + 4 * (bounds?.floatsPerRow ?? 0) + codes))
   }
 
   /// Clusters the rows of all ranks, and gives the cluster of each of this rank's rows.

@@ -23,6 +23,8 @@ extension KMeans {
     public var withinSumOfSquares: [Double]?
     /// The sum of squared distances of all rows from their common mean; `nil` in models of an earlier release.
     public var totalSumOfSquares: Double?
+    /// The standard deviations by which columns are divided before distances are taken, if the fit standardized them.
+    public var deviations: [Double]?
     /// What spoke for each number of clusters, if there was a choice.
     public var choices: [Choice]?
 
@@ -50,7 +52,7 @@ extension KMeans {
     /// What of ``totalSumOfSquares`` the clusters explain: all but ``objective``.
     public var betweenSumOfSquares: Double? { totalSumOfSquares.map { $0 - objective } }
 
-    /// `centroids`, `objective`, `iterations`, `isConverged`, `clusterSizes`, `clusterWeights` of rows with weights, and
+    /// `centroids`, `objective`, `iterations`, `isConverged`, `clusterSizes`, `clusterWeights` of rows with weights, `deviations` of standardized columns, and
     /// `withinSumOfSquares` and `totalSumOfSquares`;
     /// `choices`, a row for each number of clusters: the number, objective, silhouette, Caliński–Harabasz, Davies–Bouldin, BIC, simplified
     /// silhouette.
@@ -61,6 +63,7 @@ extension KMeans {
         ModelField("clusterSizes", .vector(clusterSizes)),
       ]
       if let clusterWeights { fields.append(ModelField("clusterWeights", .vector(clusterWeights))) }
+      if let deviations { fields.append(ModelField("deviations", .vector(deviations))) }
       if let withinSumOfSquares {
         fields.append(ModelField("withinSumOfSquares", .vector(withinSumOfSquares), isDigested: false))
       }
@@ -109,9 +112,11 @@ extension KMeans {
         clusterWeights: fields.contains("clusterWeights") ? fields.vector("clusterWeights") : nil,
         withinSumOfSquares: fields.contains("withinSumOfSquares") ? fields.vector("withinSumOfSquares") : nil,
         totalSumOfSquares: fields.contains("totalSumOfSquares") ? fields.double("totalSumOfSquares") : nil)
+      if fields.contains("deviations") { deviations = try fields.vector("deviations") }
       if fields.contains("choices") { choices = try Self.choices(of: fields.matrix("choices")) }
       guard clusterSizes.count == centroids.rowCount, clusterCount > 0,
-        [clusterWeights, withinSumOfSquares].allSatisfy({ $0?.count ?? clusterCount == clusterCount })
+        [clusterWeights, withinSumOfSquares].allSatisfy({ $0?.count ?? clusterCount == clusterCount }),
+        deviations.map({ $0.count == columnCount && $0.allSatisfy { $0 > 0 && $0.isFinite } }) ?? true
       else {
         throw LockstepError(
           .malformedInput, "a kmeans model of \(centroids.rowCount) centroids and \(clusterSizes.count) cluster sizes",
@@ -135,6 +140,7 @@ extension KMeans {
           .notFinite, "a row with a NaN or an infinity has no nearest centroid",
           place: .init(row: place.row, column: place.column + 1))
       }
+      let (rows, centroids) = (scaled(rows), scaledCentroids)
       let panels = CentroidPanels(centroids.elements, shift: centroids.columnMedians, measuresSeparations: false)
       var labels = [Int32](repeating: 0, count: rows.rowCount)
       _ = labels.withUnsafeMutableBufferPointer {

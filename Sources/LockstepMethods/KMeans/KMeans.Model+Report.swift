@@ -19,6 +19,9 @@ extension KMeans.Model: ReportedModel {
         "the table shows the first \(shownCount) of \(clusterCount) clusters, \(columnCount) columns; "
           + "the saved model has all")
     }
+    if deviations != nil {
+      notes.append("distances and sums of squares are those of columns divided by their standard deviations")
+    }
     if let preferences { notes.append(preferences) }
     if !isConverged { notes.append("the assignments still changed in the last iteration; allow more iterations") }
     let emptyCount = clusterSizes.count { $0 == 0 }

@@ -6,8 +6,10 @@ extension KMeans.Model: SQLModel {
     let names = (0..<clusterCount).map { SQLText.identifier("distance_\($0)") }
     return SQLScores(
       scores: try (0..<clusterCount).map { k in
-        let terms = try zip(columns, centroids.row(k)).map { column, center in
-          let difference = "(\(column) - (\(try SQLText.number(center))))"
+        let terms = try zip(columns, centroids.row(k)).enumerated().map { j, pair in
+          let (column, center) = pair
+          let scale = try deviations.map { " / (\(try SQLText.number($0[j])))" } ?? ""
+          let difference = "((\(column) - (\(try SQLText.number(center))))\(scale))"
           return "\(difference) * \(difference)"
         }
         return .init("distance_\(k)", terms.joined(separator: " + "))

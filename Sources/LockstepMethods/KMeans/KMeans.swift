@@ -26,7 +26,7 @@ import LockstepTables
 ///   rows rounded to bytes: a byte for each number, by which most centroids are excluded without computing their distance.
 /// - Communication per iteration: k(p + 1) numbers up and down, 2⌈log₂ P⌉ messages.
 /// - Not for: clusters that are not round, or of very different spread; distances other than Euclidean; columns of different
-///   units, unless you scale them first.
+///   units, unless you standardize them.
 public struct KMeans: Estimator, Hashable {
   /// The number of clusters, k ≥ 1.
   ///
@@ -38,6 +38,10 @@ public struct KMeans: Estimator, Hashable {
   ///
   /// Default the silhouette.
   public var criterion = Criterion.silhouette
+  /// Whether distances are those of z-scores: each column is divided by its standard deviation, which the model keeps.
+  ///
+  /// The centroids are given in the units of the data, the objective in those of z-scores. Default false.
+  public var isStandardized = false
   /// How many starts are tried, of the seeds from ``seed`` on; the model of the least objective counts, the first of equals.
   ///
   /// Default 1.
@@ -160,9 +164,10 @@ public struct KMeans: Estimator, Hashable {
     _ rows: some RowSource, in context: ExecutionContext, needsAssignments: Bool
   ) throws -> (model: Model, assignments: [Int32]) {
     try context.agree { try validate(for: rows) }
+    if isStandardized { return try fitStandardized(rows, in: context) }
     if let centroids { return try lloyd.fit(rows, startingAt: Matrix(rows: centroids), in: context) }
     guard starts > 1 || maxClusterCount != nil else {
-      let start = try context.part("start") { try start.fit(rows, in: context).centroids }
+      let start = try context.part("start") { try self.start.fit(rows, in: context).centroids }
       return try lloyd.fit(rows, startingAt: start, in: context)
     }
     let model = try best(rows, in: context)
@@ -188,7 +193,7 @@ public struct KMeans: Estimator, Hashable {
       // The first rows are the same rows every time.
       for number in 0..<(initialization == .firstRows ? 1 : starts) {
         let candidate = try context.part("start \(number + 1) of \(clusterCount) clusters") {
-          let start = try start(clusterCount, number: number).fit(rows, in: context).centroids
+          let start = try self.start(clusterCount, number: number).fit(rows, in: context).centroids
           guard maxClusterCount != nil else {
             return Candidate(model: try lloyd(clusterCount).fit(rows, startingAt: start, in: context).model)
           }

@@ -123,6 +123,15 @@ import Testing
     #expect(try scratch.read("rows.csv").split(separator: "\n").suffix(3) == ["0", "0", "0"])
   }
 
+  @Test func standardizes() throws {
+    let run = try lockstep("kmeans", "--clusters", "3", "--standardize", "-o", "model.json", "all.csv")
+    #expect(run.code == 0 && run.errors.contains("divided by their standard deviations"), "\(run.errors)")
+    let model = try #require(try ModelFile(reading: scratch.file("model.json")).model as? KMeans.Model)
+    #expect(model.deviations?.count == 2 && model.clusterSizes == [20, 20, 20])
+    let query = try lockstep("export", "model.json", "--sql", "-")
+    #expect(query.code == 0 && query.output.contains(" / ("), "\(query.output)\(query.errors)")
+  }
+
   @Test func choosesTheNumberOfClusters() throws {
     let run = try lockstep("kmeans", "--clusters", "2-5", "--starts", "2", "--json", "all.csv")
     let json = try JSONValue(parsing: Array(run.output.utf8))
@@ -133,7 +142,7 @@ import Testing
     }
     #expect(choices.count == 4)
     let table = try lockstep("kmeans", "--clusters", "2-5", "--criterion", "davies-bouldin", "all.csv")
-    #expect(table.output.contains("clusters    objective  silhouette"), "\(table.output)")
+    #expect(table.output.contains("clusters  objective  silhouette"), "\(table.output)")
     #expect(table.errors.contains("3 by the silhouette"), "\(table.errors)")
     #expect(try lockstep("kmeans", "--clusters", "5-2", "all.csv").code == 64)
     #expect(try lockstep("kmeans", "--clusters", "2-x", "all.csv").code == 64)

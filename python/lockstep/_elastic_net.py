@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import warnings
 from importlib import import_module
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,8 @@ class ElasticNet(LinearModel):
     intercept_ : float or array (n_targets,)
     n_iter_ : int
         1: the solution is that of a direct method.
+    dual_gap_ : float or array (n_targets,)
+        0 for the same reason.
     n_features_in_ : int
     model_ : Model
 
@@ -85,6 +88,26 @@ class ElasticNet(LinearModel):
             "fitsIntercept": bool(self.fit_intercept), "folds": 0,
         }
 
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None, check_input: bool = True) -> Any:
+        """Fits to the rows of all processes.
+
+        Parameters
+        ----------
+        X : array, sparse rows, frame, file names or Rows
+            This process's rows.
+        y : array (n_samples,) or (n_samples, n_targets)
+            What is to be explained; may be missing if ``X`` is :class:`lockstep.Rows` with responses.
+        sample_weight : array (n_samples,) or float, optional
+            How often each row counts.
+        check_input : bool, default True
+            Accepted for scikit-learn's programs: rows are always checked.
+
+        Returns
+        -------
+        self
+        """
+        return super().fit(X, y, sample_weight)
+
     def _shares(self) -> tuple[float, float]:
         return float(self.alpha) * float(self.l1_ratio), float(self.alpha) * (1 - float(self.l1_ratio))
 
@@ -98,6 +121,7 @@ class ElasticNet(LinearModel):
             coefficients, intercepts = model["bestCoefficients"], model["bestIntercepts"]
         self._set_coefficients(coefficients, intercepts, y)
         self.n_iter_: Any = 1
+        self.dual_gap_: Any = 0.0 if self.coef_.ndim == 1 else np.zeros(len(self.coef_))
         return self
 
     @property
@@ -208,7 +232,7 @@ class ElasticNetCV(LinearModel):
 
     _flattens = True
     _kinds = {
-        "l1_ratio": (real(0, 1, without_greatest=False), ARRAY), "eps": (real(0, 1),), "n_alphas": (integer(1), NOTHING), "alphas": (integer(1), ARRAY, NOTHING),
+        "l1_ratio": (real(0, 1, without_greatest=False), ARRAY), "eps": (real(0, 1, without_greatest=False),), "n_alphas": (integer(1), NOTHING), "alphas": (integer(1), ARRAY, NOTHING),
         "fit_intercept": (BOOLEAN,), "precompute": (BOOLEAN, ARRAY, options("auto")), "max_iter": (integer(1),), "tol": (real(0),),
         "cv": (integer(2), NOTHING), "copy_X": (BOOLEAN,), "n_jobs": (NOTHING, integer(-(2**31))), "positive": (BOOLEAN,),
         "random_state": (SEED,), "selection": (options("cyclic", "random"),),
@@ -251,8 +275,17 @@ class ElasticNetCV(LinearModel):
         if self.positive:
             raise ArgumentError(f"{name} has no positive=True: its paths may have coefficients of both signs; Lasso and ElasticNet have it")
         shares = np.atleast_1d(np.asarray(self.l1_ratio, dtype=np.float64))
-        if shares.ndim > 1 or shares.size == 0 or not ((shares > 0) & (shares <= 1)).all():
-            raise ArgumentError(f"The 'l1_ratio' parameter of {name} must be above 0 and at most 1, or an array of such. Got {self.l1_ratio!r} instead.")
+        if shares.ndim > 1 or shares.size == 0 or not ((shares >= 0) & (shares <= 1)).all():
+            raise ArgumentError(f"The 'l1_ratio' parameter of {name} must be a float between 0 and 1, or an array of such. Got {self.l1_ratio!r} instead.")
+        if np.ndim(self.alphas) == 0 and (shares == 0).any():
+            raise ArgumentError(
+                "Automatic alpha grid generation is not supported for l1_ratio=0. Please supply a grid by providing your estimator with the "
+                "appropriate `alphas=` argument.")
+        for i, value in enumerate([] if np.ndim(self.alphas) == 0 else list(self.alphas)):
+            if not isinstance(value, Real):
+                raise ArgumentError(f"alphas[{i}] must be an instance of float, not {type(value).__name__}")
+            if not float(value) >= 0:
+                raise ArgumentError(f"alphas[{i}] == {value}, must be >= 0.0.")
         if self.random_state is not None and not isinstance(self.random_state, (int, np.integer)):
             raise ArgumentError(f"The 'random_state' parameter of {name} must be an int or None: it seeds the folds of all processes.")
 
@@ -260,7 +293,8 @@ class ElasticNetCV(LinearModel):
         given: Any = self.alphas if self.alphas is not None else 100
         path: dict[str, Any]
         if np.ndim(given) == 0:
-            path = {"pathLength": int(given if self.n_alphas is None else self.n_alphas), "leastShare": float(self.eps)}
+            length = int(given if self.n_alphas is None else self.n_alphas)
+            path = {"pathLength": 1} if self.eps == 1 else {"pathLength": length, "leastShare": float(self.eps)}
         else:
             path = {"regularizations": sorted((float(value) for value in given), reverse=True)}
         seed = self._default_seed if self.random_state is None else int(self.random_state)

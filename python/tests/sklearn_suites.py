@@ -31,6 +31,9 @@ SUITES = {
     "ridge": ("sklearn.linear_model.tests.test_ridge", "sklearn.linear_model", ("Ridge",)),
     "scaler": ("sklearn.preprocessing.tests.test_data", "sklearn.preprocessing", ("StandardScaler",)),
     "glm": ("sklearn.linear_model._glm.tests.test_glm", "sklearn.linear_model", ("PoissonRegressor", "GammaRegressor")),
+    "elastic": (
+        "sklearn.linear_model.tests.test_coordinate_descent", "sklearn.linear_model", ("ElasticNet", "Lasso", "ElasticNetCV", "LassoCV"),
+    ),
     "bayes": ("sklearn.tests.test_naive_bayes", "sklearn.naive_bayes", ("MultinomialNB",)),
 }
 

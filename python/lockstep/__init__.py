@@ -12,6 +12,7 @@ from typing import Any
 
 from . import _handles, _world
 from ._bayes import MultinomialNB
+from ._cluster_scores import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 from ._clusters import KMeans
 from ._core import Model, Stream, fit, methods
 from ._covariances import EmpiricalCovariance, LedoitWolf
@@ -45,8 +46,8 @@ __all__ = [
     "EmpiricalCovariance", "FileError",
     "GammaRegressor", "InternalError", "KMeans", "Lasso", "LassoCV", "LedoitWolf", "LinearRegression", "LockstepError", "LogisticRegression",
     "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError", "PCA", "PoissonRegressor",
-    "Ridge", "RidgeCV", "Rows", "ShapeError", "StandardScaler", "Stream", "TruncatedSVD", "describe", "fit", "local", "methods",
-    "qr", "read", "rows", "world",
+    "Ridge", "RidgeCV", "Rows", "ShapeError", "StandardScaler", "Stream", "TruncatedSVD", "calinski_harabasz_score",
+    "davies_bouldin_score", "describe", "fit", "local", "methods", "qr", "read", "rows", "silhouette_score", "world",
 ]
 
 world: Communicator

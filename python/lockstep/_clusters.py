@@ -219,7 +219,7 @@ class KMeans(Transformer):
         """
         values = self._matrix_to_ask(X)
         centers = np.asarray(self.cluster_centers_, dtype=np.float64)
-        return self._typed(np.sqrt(_squares(values, centers)), values)  # type: ignore[no-any-return]
+        return self._typed(np.sqrt(squares_to(values, centers)), values)  # type: ignore[no-any-return]
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
         """Minus the sum of squared distances of all processes' rows to their centers.
@@ -236,7 +236,7 @@ class KMeans(Transformer):
             for j, center in enumerate(np.asarray(self.cluster_centers_, dtype=np.float64)):
                 mine = labels == j
                 if mine.any():
-                    squares[mine] = _squares(values[mine], center[None, :])[:, 0]
+                    squares[mine] = squares_to(values[mine], center[None, :])[:, 0]
             return squares.reshape(-1, 1), sample_weight
 
         squares, weights = self._group.together(self._call("score"), prepare)
@@ -247,7 +247,7 @@ class KMeans(Transformer):
         return int(self.cluster_centers_.shape[0])
 
 
-def _squares(values: Any, centers: np.ndarray) -> np.ndarray:
+def squares_to(values: Any, centers: np.ndarray) -> np.ndarray:
     """The squared distance of each row to each center."""
     if not is_sparse(values):
         return squared_distances(values, centers)

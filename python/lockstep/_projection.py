@@ -31,7 +31,7 @@ def nearest(centers: Any) -> _core.Model:
     return _core.Model(Handle(library.centers(ctypes.byref(array))))
 
 
-def _blocks(count: int, width: int) -> Iterator[slice]:
+def blocks(count: int, width: int) -> Iterator[slice]:
     """So many rows at a time that a few blocks fit into a processor's cache."""
     size = max(16, 2**14 // max(1, width))
     for start in range(0, count, size):
@@ -49,7 +49,7 @@ def _columns(rows: np.ndarray) -> np.ndarray:
 def products(values: np.ndarray, others: np.ndarray) -> np.ndarray:
     """The scalar product of each row of one array with that of another."""
     found = np.empty(values.shape[0])
-    for rows in _blocks(*values.shape):
+    for rows in blocks(*values.shape):
         found[rows] = np.add.reduce(_columns(values[rows]) * _columns(others[rows]), axis=0)[: rows.stop - rows.start]
     return found
 
@@ -57,7 +57,7 @@ def products(values: np.ndarray, others: np.ndarray) -> np.ndarray:
 def squared_distances(values: np.ndarray, centers: np.ndarray) -> np.ndarray:
     """The squared distance of each row to each center."""
     found = np.empty((values.shape[0], len(centers)))
-    for rows in _blocks(*values.shape):
+    for rows in blocks(*values.shape):
         columns = _columns(values[rows])
         difference = np.empty_like(columns)
         for k, center in enumerate(centers):

@@ -46,8 +46,13 @@ if case == "figures":
     digests.append(lockstep.LassoCV(alphas=20, comm=comm).fit(mine, mine[:, 0] - mine[:, 1]).model_.digest)
     side = np.where(mine[:, 1] + mine[:, 2] ** 2 > 0.3, "a", "b")
     digests.append(lockstep.LogisticRegression(class_weight="balanced", comm=comm).fit(mine, side).model_.digest)
+    labels = np.arange(first, last) // 700
+    scores = [
+        score(mine, labels, comm=comm)
+        for score in (lockstep.silhouette_score, lockstep.calinski_harabasz_score, lockstep.davies_bouldin_score)
+    ]
     if rank == 0:
-        print(*digests, model.model_.digest, flush=True)
+        print(*digests, model.model_.digest, *(score.hex() for score in scores), flush=True)
     sys.exit(0)
 
 if case == "differ":

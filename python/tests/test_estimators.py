@@ -232,6 +232,16 @@ class ScikitLearn(unittest.TestCase):
             np.testing.assert_allclose(figures["choices"][0, [0, 1, 2, 3, 4]], [
                 k, figures["objective"], metrics.silhouette_score(X, labels, metric="sqeuclidean"), metrics.calinski_harabasz_score(X, labels),
                 metrics.davies_bouldin_score(X, labels)], rtol=1e-9)
+        import scipy.sparse
+
+        for labels in (generator.integers(-2, 3, 400), np.array(list("abc"))[generator.integers(0, 3, 400)], np.minimum(np.arange(400), 3)):
+            scores = metrics.silhouette_score(X, labels, metric="sqeuclidean"), metrics.calinski_harabasz_score(X, labels)
+            for rows in (X, scipy.sparse.csr_matrix(X)):
+                found = lockstep.silhouette_score(rows, labels), lockstep.calinski_harabasz_score(rows, labels)
+                np.testing.assert_allclose(found, scores, rtol=1e-9)
+                self.assertAlmostEqual(lockstep.davies_bouldin_score(rows, labels), metrics.davies_bouldin_score(X, labels), 9)
+        with self.assertRaisesRegex(ValueError, "Number of labels is 1"):
+            lockstep.silhouette_score(X, np.zeros(400, int))
         weights = generator.integers(0, 5, 400) / 3
         ours = lockstep.KMeans(4, init=start, tol=0).fit(X, sample_weight=weights)
         theirs = sklearn.cluster.KMeans(4, init=start, n_init=1, tol=0).fit(X, sample_weight=weights)

@@ -34,15 +34,28 @@ public func run(threadCount: Int? = nil, _ body: (ExecutionContext) throws -> Vo
 
 /// Ends every process of `world` because of an error that left the program; prints it once.
 ///
-/// Rank 0 speaks at once. The others wait for their turn, one after the other, and speak only if none before them has ended
-/// the job by then: an error that all ranks throw, in a collective or each by itself, has one message, and one that a single
-/// rank throws is out within three seconds.
+/// Rank 0 speaks at once. If all ranks have come here by then, the others do not. Otherwise they wait for their turn, one after the other,
+/// and speak only if none before them has ended the job by then: an error that all ranks throw, in a collective or each by itself, has
+/// one message, and one that a single rank throws is out within three seconds.
 package func endProcess(with error: any Error, in world: any Communicator) -> Never {
   let failure = LockstepError(wrapping: error)
-  StopSignals.beginEnding(exitCode: failure.code.exitCode)
-  if world.rank > 0 { pause(milliseconds: 1000 + 500 * min(world.rank - 1, 4)) }
-  printError(world.size > 1 ? failure.seen(byRank: world.rank) : failure)
-  endProcess(exitCode: failure.code.exitCode, in: world)
+  let exitCode = failure.code.exitCode
+  StopSignals.beginEnding(exitCode: exitCode)
+  let turn = 1000 + 500 * min(world.rank - 1, 4)
+  let start = ContinuousClock.now
+  let seen = world.size > 1 ? failure.seen(byRank: world.rank) : failure
+  if world.rank == 0 { printError(seen) }
+  // The first waits for the others as long as that spares them their own message; under Slurm, for the sake of the exit code.
+  let patience = MPI.isTaskOfSlurm ? 3000 : 500
+  if world.size > 1, MPI.allEnd(within: world.rank == 0 ? patience : turn) {
+    if MPI.finishInsteadOfAborting(exitCode: exitCode) { exit(exitCode) }
+    // The first ends the job.
+    if world.rank > 0 { pause(milliseconds: 10_000) }
+  } else if world.rank > 0 {
+    pause(milliseconds: max(0, turn - Int(start.duration(to: .now) / .milliseconds(1))))
+    printError(seen)
+  }
+  endProcess(exitCode: exitCode, in: world)
 }
 
 /// Ends every process of `world` with an exit code, after what this one wrote to standard error has been delivered.

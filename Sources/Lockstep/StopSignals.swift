@@ -68,7 +68,7 @@ public enum StopSignals {
 
   /// From now on a signal ends this process at once with an exit code: an error has ended the program, and where another rank has told
   /// of it and ended the job, the launcher signals the rest.
-  static func beginEnding(exitCode: Int32) {
+  package static func beginEnding(exitCode: Int32) {
     endingCode.store(exitCode, ordering: .relaxed)
     endingTime.store(now(), ordering: .releasing)
   }

@@ -96,8 +96,10 @@ extension LockstepError {
     public static let tooFewRows = Code(rawValue: "tooFewRows")
     /// A matrix whose rank is too low for a unique answer.
     public static let rankDeficient = Code(rawValue: "rankDeficient")
-    /// A message that could not be sent or received, or a peer that is gone.
+    /// A message that could not be sent or received.
     public static let communication = Code(rawValue: "communication")
+    /// A rank whose process or machine is gone, or cannot be reached any more.
+    public static let lostRank = Code(rawValue: "lostRank")
     /// No MPI library, or one that does not belong to the launcher.
     public static let noMPI = Code(rawValue: "noMPI")
     /// A kind of data, or of computation, that cannot be done.

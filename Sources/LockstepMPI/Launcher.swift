@@ -93,8 +93,10 @@ package struct Launcher: Sendable, Equatable {
   private static func slurm(_ environment: [String: String]) -> Launcher? {
     guard let rank = environment["SLURM_PROCID"], let size = environment["SLURM_STEP_NUM_TASKS"].flatMap({ Int($0) })
     else { return nil }
+    // Slurm serves Open MPI by PMIx, and says so to each process.
     return Launcher(
-      kind: .slurm, size: size, rank: Int(rank), localSize: slurmLocalSize(environment),
+      kind: environment["PMIX_RANK"] == nil ? .slurm : .pmix, size: size, rank: Int(rank),
+      localSize: slurmLocalSize(environment),
       variable: "SLURM_STEP_NUM_TASKS")
   }
 

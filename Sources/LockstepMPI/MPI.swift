@@ -82,9 +82,68 @@ package enum MPI {
     FinalizeWatchdog.stop()
   }
 
+  /// Whether Slurm has started this process itself, by `srun`, without a launcher of an MPI in between.
+  ///
+  /// Slurm answers `MPI_Abort` by SIGKILL, and so by the exit code 137, whatever the program has to say.
+  package static let isTaskOfSlurm: Bool = {
+    let environment = ProcessFacts.environment()
+    return environment["SLURM_STEP_ID"] != nil && environment["SLURM_STEP_NUM_TASKS"] != nil
+      && !ProcessFacts.ancestors().contains { Launcher.family(ofExecutable: $0) != nil }
+  }()
+
+  /// Whether all ranks come here within a time, because an error has ended the program on each; collective for those that do.
+  package static func allEnd(within milliseconds: Int) -> Bool {
+    guard case .running(let process, let world) = state.withLock({ $0 }) else { return false }
+    var request: MPIHandle = 0
+    var pause = Pause()
+    do {
+      try process.call("Ibarrier") { $0.ibarrier(world.handle, &request) }
+      while !(try process.test(&request)) {
+        guard pause.elapsed < UInt64(milliseconds) * 1_000_000 else { return false }
+        pause.wait()
+      }
+      return true
+    } catch {
+      // The job ends by force, with the error that it ends for.
+      return false
+    }
+  }
+
+  /// Ends MPI in good order because of an error, where that keeps an exit code that `MPI_Abort` would lose: under `srun`.
+  ///
+  /// Collective, after ``allEnd(within:)``.
+  ///
+  /// - Parameter exitCode: That of this process, which is ended with it if MPI does not come to its end.
+  /// - Returns: Whether MPI has ended, and the process may exit.
+  package static func finishInsteadOfAborting(exitCode: Int32) -> Bool {
+    guard isTaskOfSlurm, case .running(let process, _) = state.withLock({ $0 }), process.isOwner else { return false }
+    state.withLock { $0 = .finished }
+    AbortWatchdog.start(exitCode: exitCode)
+    do { try process.call("Finalize") { $0.finalize() } } catch {
+      // Its own error is of no interest beside that of the program.
+    }
+    return true
+  }
+
   /// Whom this rank has waited for longer than a moment, and where that rank is, for those who tell how far the work is.
   package static var currentWait: (rank: Int, host: String?, seconds: Int)? {
     watches.withLock { $0 }.lazy.compactMap(\.currentWait).first
+  }
+
+  /// For how many seconds the machine has not answered of the rank that is waited for, if it is another one and has answered before.
+  package static var silentSeconds: Int? { RemoteWatch.shared.silentSeconds }
+
+  /// Has a rank that waits take a rank on another machine for lost when it has not answered for some time; zero for never.
+  ///
+  /// To be called before ``start()``. Without it, the variable LOCKSTEP_PEER_TIMEOUT counts, or a minute.
+  package static func limitSilence(to duration: Duration) {
+    RemoteWatch.timeout.store(RemoteWatch.nanoseconds(duration), ordering: .relaxed)
+  }
+
+  /// The other machines of the job: those whose loss would be seen, and those that keep questions or answers away.
+  package static var otherMachines: (answering: [String], silent: [String]) {
+    let (heard, unheard) = RemoteWatch.shared.machines()
+    return (heard, unheard)
   }
 
   /// What a program whose own MPI was adopted calls before it finalizes that; collective over every group that was made of it.
@@ -299,7 +358,7 @@ extension MPI {
   static func mismatch(_ launcher: Launcher, library: MPILibrary, size: Int) -> LockstepError {
     let expected = launcher.size ?? 0
     var remedy = "use the mpiexec of that library, or set \(MPILibrarySearch.variable) to the library of that launcher"
-    if launcher.kind == .slurm {
+    if launcher.variable == "SLURM_STEP_NUM_TASKS" {
       remedy = "pass srun the --mpi type that the library was built for (srun --mpi=list shows them), or " + remedy
     }
     return LockstepError(

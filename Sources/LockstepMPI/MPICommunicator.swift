@@ -15,8 +15,8 @@ import Synchronization
 /// ranks may send to each other before they receive, whatever the length.
 ///
 /// A rank that has waited for half a second asks whom it waits for what he is doing, and throws if the message cannot
-/// come, because he has ended the job on his side or waits for this rank, directly or through others; or because the process of a
-/// rank on the same machine is gone. A rank that died on another machine is the launcher's business: it ends all others.
+/// come, because he has ended the job on his side or waits for this rank, directly or through others; because the process of a
+/// rank on the same machine is gone; or because one on another machine does not answer any more (``RemoteWatch``).
 package final class MPICommunicator: Communicator {
   /// The number of this rank in its group, from 0.
   package let rank: Int
@@ -71,8 +71,9 @@ package final class MPICommunicator: Communicator {
 
     let line = MPIProcess.Line(communicator: handle, peer: destination)
     let frame = Self.frame(bytes)
-    var sends = [try process.startSending(frame, frame.indices, on: line, tag: Self.tag)]
+    var sends: [MPIProcess.Outgoing] = []
     do {
+      sends.append(try process.startSending(frame, frame.indices, on: line, tag: Self.tag))
       for piece in MessageFrame.pieces(byteCount: bytes.count) {
         sends.append(try process.startSending(bytes, piece, on: line, tag: Self.tag))
       }
@@ -80,7 +81,7 @@ package final class MPICommunicator: Communicator {
       process.keep(sends)
     } catch {
       process.keep(sends)
-      throw error
+      throw watch.explanation(of: error, with: members[destination])
     }
   }
 
@@ -140,7 +141,7 @@ package final class MPICommunicator: Communicator {
       try waitForArrival(&incoming.request, from: source)
     } catch {
       process.interrupt(incoming, on: line)
-      throw error
+      throw watch.explanation(of: error, with: members[source])
     }
     watch.countReceived(from: members[source], on: context)
 
@@ -173,30 +174,49 @@ package final class MPICommunicator: Communicator {
 
   private func waitForArrival(_ request: inout MPIHandle, from source: Int) throws {
     var pause = makePause()
-    var lost: (rank: Int, process: PeerProcess, time: UInt64)?
+    var lost: LostPeer?
     defer { watch.endWait() }
     while !(try process.test(&request)) {
       try Cancellation.checkWaiting()
       if pause.count % 256 == 255 { try process.reapKept() }
       if pause.elapsed > MPIWatch.patience {
         try watch.lookAfter(waitFor: members[source], on: context, elapsed: pause.elapsed)
-        // What it sent before its end may take a moment to be seen here, and the launcher's end of the job comes first.
-        if let (rank, process, time) = lost, pause.elapsed - time > MPIWatch.launcherPatience {
-          throw LockstepError.lostPeer(rank: rank, process: process)
-        }
-        if lost == nil, let (rank, process) = watch.lostRank(among: members, elapsed: pause.elapsed) {
-          lost = (rank, process, pause.elapsed)
-        }
+        try checkPeers(waitFor: source, elapsed: pause.elapsed, &lost)
       }
       pause.wait()
     }
+  }
+
+  /// Throws if a rank of the group is lost, a moment after it was first seen to be.
+  private func checkPeers(waitFor source: Int, elapsed: UInt64, _ lost: inout LostPeer?) throws {
+    try watch.checkRemote(waitFor: members[source], among: members)
+    // What it sent before its end may take a moment to be seen here, and the launcher's end of the job comes first.
+    if let lost, elapsed - lost.time > MPIWatch.launcherPatience {
+      throw LockstepError.lostPeer(rank: lost.rank, process: lost.process)
+    }
+    if lost == nil, let (rank, process) = watch.lostRank(among: members, elapsed: elapsed) {
+      lost = LostPeer(rank: rank, process: process, time: elapsed)
+    }
+  }
+
+  /// A rank whose process is gone, and when in a wait that was seen.
+  private struct LostPeer {
+    let rank: Int
+    let process: PeerProcess
+    let time: UInt64
   }
 
   /// Receives a piece of a message whose beginning has arrived, so that the rest is on its way.
   private func receive(into bytes: UnsafeMutableRawPointer?, count: Int, from source: Int) throws {
     var request = try process.startReceiving(into: bytes, count: count, from: source, tag: Self.tag, on: handle)
     var pause = makePause()
-    while !(try process.test(&request)) { pause.wait(growing: false) }
+    var lost: LostPeer?
+    defer { if pause.elapsed > MPIWatch.patience { RemoteWatch.shared.expect(nil) } }
+    while !(try process.test(&request)) {
+      // The machine may be lost in the middle of a message.
+      if pause.elapsed > MPIWatch.patience { try checkPeers(waitFor: source, elapsed: pause.elapsed, &lost) }
+      pause.wait(growing: false)
+    }
   }
 
   private func makePause() -> Pause { Pause(isCrowded: isCrowded) }

@@ -64,6 +64,8 @@ final class MPIProcess: Sendable {
     fflush(nil)
     // Launchers drop output that they have not yet passed on when the end comes: one time in 25 with MPICH's.
     usleep(100_000)
+    if let loss = RemoteWatch.shared.loss, loss.seconds > 0 { StuckLauncher.endLater() }
+    AbortWatchdog.start(exitCode: exitCode)
     // Without the lock: whoever holds it must not keep the job from ending.
     _ = library.functions.abort(constants.commWorld, exitCode)
     _exit(exitCode)

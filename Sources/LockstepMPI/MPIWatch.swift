@@ -138,7 +138,38 @@ final class MPIWatch: Sendable {
   }
 
   /// Tells where all ranks run.
-  func know(_ processes: [PeerProcess?]) { state.withLock { $0.processes = processes } }
+  func know(_ processes: [PeerProcess?]) {
+    state.withLock { $0.processes = processes }
+    RemoteWatch.shared.meet(processes.compactMap { $0 })
+  }
+
+  private func knownProcess(_ rank: Int) -> PeerProcess? {
+    state.withLock { $0.processes.indices.contains(rank) ? $0.processes[rank] : nil }
+  }
+
+  /// What MPI's failure to exchange a message with a rank means: if that runs on another machine, it cannot be reached any more.
+  ///
+  /// MPICH finds that out by itself where a process has ended; then this is faster than questions.
+  func explanation(of error: any Error, with rank: Int) -> any Error {
+    guard let error = error as? LockstepError, error.code == .communication, let cause = error.cause,
+      let process = knownProcess(rank), !process.isVisible(from: Self.own)
+    else { return error }
+    return LockstepError(
+      .lostRank, "rank \(rank) is lost: its process \(process.number) on \(process.host) cannot be reached any more",
+      remedy: "the system's log there may tell why; lack of memory is the common reason", cause: cause)
+  }
+
+  /// Throws if a rank of a group that waits for a message of `source` is known to be lost on another machine.
+  func checkRemote(waitFor source: Int, among members: [Int]) throws {
+    RemoteWatch.shared.expect(knownProcess(source))
+    guard let loss = RemoteWatch.shared.loss else { return }
+    let processes = state.withLock { $0.processes }
+    for member in members where processes.indices.contains(member) {
+      if let process = processes[member], process.contact?.token == loss.token {
+        throw LockstepError.lostPeer(rank: member, process: process, silentSeconds: loss.seconds)
+      }
+    }
+  }
 
   /// A rank of a group that waits, on this machine, whose process has ended, if there is one; looked for now and then.
   ///
@@ -168,7 +199,14 @@ final class MPIWatch: Sendable {
 
   /// Ends the wait, if ``lookAfter(waitFor:on:elapsed:)`` has begun one.
   func endWait() {
-    state.withLock { $0.waitsFor = nil }
+    let wasLong = state.withLock { state in
+      defer {
+        state.waitsFor = nil
+        state.nextCheck = 0
+      }
+      return state.waitsFor != nil
+    }
+    if wasLong { RemoteWatch.shared.expect(nil) }
   }
 
   /// Answers, from now on, that this rank has come to its end.
@@ -275,8 +313,17 @@ final class MPIWatch: Sendable {
         try watch.process.reapKept()
         try watch.readNotes()
       }
-      if !waiting.isEmpty { pause.wait() }
+      if !waiting.isEmpty {
+        pause.wait()
+        if pause.elapsed > patience {
+          // The rank before a lost one finds out, and tells all others.
+          for (watch, _) in waiting {
+            try watch.checkRemote(waitFor: (watch.rank + 1) % watch.size, among: Array(0..<watch.size))
+          }
+        }
+      }
     }
+    RemoteWatch.shared.expect(nil)
     for watch in watches { try watch.clear() }
   }
 
@@ -298,11 +345,16 @@ final class MPIWatch: Sendable {
 }
 
 extension LockstepError {
-  /// A message that cannot come, because its sender's process is gone.
-  static func lostPeer(rank: Int, process: PeerProcess) -> LockstepError {
-    LockstepError(
-      .communication, "rank \(rank) is lost: its process \(process.number) on \(process.host) has ended without a word",
-      remedy: "the system's log may tell why; lack of memory is the common reason")
+  /// A message that cannot come, because its sender's process is gone, or has not answered for some seconds.
+  static func lostPeer(rank: Int, process: PeerProcess, silentSeconds: Int = 0) -> LockstepError {
+    guard silentSeconds > 0 else {
+      return LockstepError(
+        .lostRank, "rank \(rank) is lost: its process \(process.number) on \(process.host) has ended without a word",
+        remedy: "the system's log may tell why; lack of memory is the common reason")
+    }
+    return LockstepError(
+      .lostRank, "rank \(rank) is lost: its machine \(process.host) has not answered for \(silentSeconds) s",
+      remedy: "see whether the machine runs and the network reaches it")
   }
 
   /// A message that cannot come, because its sender has come to its end.

@@ -12,18 +12,22 @@ struct PeerProcess: Sendable, Equatable {
   var number: Int32
   /// The namespace of process numbers: two containers of one machine may both have a process 7.
   var namespace: String
+  /// Where the process answers those who cannot see it.
+  var contact: PeerContact?
 
   /// This process.
   static func current() -> PeerProcess {
     PeerProcess(
       host: ProcessFacts.hostName(),
       machine: String(decoding: ProcessFacts.machineIdentity(), as: UTF8.self).filter { !$0.isWhitespace },
-      number: getpid(), namespace: ProcessFacts.target(ofLink: "/proc/self/ns/pid") ?? "")
+      number: getpid(), namespace: ProcessFacts.target(ofLink: "/proc/self/ns/pid") ?? "",
+      contact: RemoteWatch.shared.contact)
   }
 
-  var text: String { "\(number) \(namespace) \(machine) \(host)" }
+  var text: String { "\(number) \(namespace) \(machine) \(contact?.text ?? "") \(host)" }
 
-  init(host: String, machine: String, number: Int32, namespace: String) {
+  init(host: String, machine: String, number: Int32, namespace: String, contact: PeerContact? = nil) {
+    self.contact = contact
     self.host = host
     self.machine = machine
     self.number = number
@@ -32,14 +36,20 @@ struct PeerProcess: Sendable, Equatable {
 
   /// Reads ``text``.
   init?(text: String) {
-    let parts = text.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 4, let number = Int32(parts[0]), number > 0 else { return nil }
-    self.init(host: parts[3], machine: parts[2], number: number, namespace: parts[1])
+    let parts = text.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 5, let number = Int32(parts[0]), number > 0 else { return nil }
+    self.init(
+      host: parts[4], machine: parts[2], number: number, namespace: parts[1], contact: PeerContact(text: parts[3]))
+  }
+
+  /// Whether another process can see, by this one's number, if it is there.
+  func isVisible(from mine: PeerProcess) -> Bool {
+    machine == mine.machine && namespace == mine.namespace && !namespace.isEmpty
   }
 
   /// Whether the process has ended, as far as another one, on the same machine, can tell.
   func hasEnded(seenFrom mine: PeerProcess) -> Bool {
-    guard machine == mine.machine, namespace == mine.namespace, !namespace.isEmpty else { return false }
+    guard isVisible(from: mine) else { return false }
     if kill(number, 0) != 0 { return errno == ESRCH }
     // One that nobody has waited for yet is still there by its number.
     guard let state = ProcessFacts.processState(number) else { return kill(number, 0) != 0 && errno == ESRCH }

@@ -48,6 +48,16 @@ import Testing
       launcher == Launcher(kind: .slurm, size: 12, rank: 9, localSize: tasks, variable: "SLURM_STEP_NUM_TASKS"))
   }
 
+  @Test func slurmServesOpenMPIByPMIx() {
+    let environment = [
+      "SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "4", "SLURM_NODEID": "0", "SLURM_STEP_TASKS_PER_NODE": "4",
+      "PMIX_RANK": "1",
+    ]
+    #expect(
+      Launcher.detect(environment: environment)
+        == Launcher(kind: .pmix, size: 4, rank: 1, localSize: 4, variable: "SLURM_STEP_NUM_TASKS"))
+  }
+
   @Test func aBatchScriptOfSlurmStartsProcessesThatAreAlone() {
     #expect(Launcher.detect(environment: ["SLURM_PROCID": "0", "SLURM_NTASKS": "4", "SLURM_JOB_ID": "77"]) == nil)
   }

@@ -12,7 +12,11 @@ struct LostRankTests {
     #expect(PeerProcess(text: own.text) == own)
     let odd = PeerProcess(host: "a host", machine: "m", number: 7, namespace: "")
     #expect(PeerProcess(text: odd.text) == odd)
-    for text in ["", "7", "7 n m", "x n m h", "0 n m h", "-1 n m h"] { #expect(PeerProcess(text: text) == nil) }
+    let known = PeerProcess(
+      host: "h", machine: "m", number: 7, namespace: "n",
+      contact: PeerContact(token: .max, port: 9, addresses: ["10.0.0.1", "fd00::1"]))
+    #expect(PeerProcess(text: known.text) == known)
+    for text in ["", "7", "7 n m h", "x n m - h", "0 n m - h", "-1 n m - h"] { #expect(PeerProcess(text: text) == nil) }
   }
 
   @Test func aProcessThatIsGoneIsSeenOnItsMachineAlone() throws {

@@ -23,12 +23,12 @@ private func runConformance(launcher: String) throws -> String? {
   @Test(.enabled(if: isInstalled("mpirun.mpich"), "mpirun.mpich (Debian's mpich) is not installed"))
   func theCommunicatorWorksUnderMPICH() throws {
     let output = try #require(try runConformance(launcher: "mpirun.mpich"))
-    #expect(output.contains("27 passed, 0 failed"))
+    #expect(output.contains("33 passed, 0 failed"))
   }
 
   @Test(.enabled(if: isInstalled("mpirun.openmpi"), "mpirun.openmpi (Debian's openmpi-bin) is not installed"))
   func theCommunicatorWorksUnderOpenMPI() throws {
     let output = try #require(try runConformance(launcher: "mpirun.openmpi"))
-    #expect(output.contains("27 passed, 0 failed"))
+    #expect(output.contains("33 passed, 0 failed"))
   }
 }

@@ -129,6 +129,27 @@ struct CheckpointTests {
     #expect(again.sweeps < 10 && first.sweeps > 20)
   }
 
+  /// What was kept and not written yet is written when another rank is lost.
+  @Test func aLostRankIsAReasonToGoOn() throws {
+    let method = try #require(Catalog.method(named: "kmeans"))
+    let path = Self.scratch()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let parameters = JSONValue.object(["clusterCount": .integer(7)])
+    func fit(isLosing: Bool) throws -> Int {
+      let context = ExecutionContext(checkpoint: Checkpoint(path: path, interval: .seconds(3600)))
+      let rows = Self.table(from: 0, to: Self.rowCount)
+      try context.resuming("k-means", rows) {
+        _ = try method.fit(parameters, to: rows, in: $0)
+        if isLosing { throw LockstepError(.lostRank, "rank 1 is lost") }
+      }
+      return context.ledger.sweepCount
+    }
+    let error = #expect(throws: LockstepError.self) { try fit(isLosing: true) }
+    #expect(error?.code == .stoppedWithCheckpoint && error?.message == "rank 1 is lost")
+    #expect(error?.remedy?.contains(path) == true)
+    #expect(try fit(isLosing: false) < 10)
+  }
+
   @Test func theCheckpointOfAnotherComputationIsRefused() throws {
     let path = Self.scratch()
     defer { try? FileManager.default.removeItem(atPath: path) }

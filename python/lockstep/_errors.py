@@ -245,7 +245,7 @@ def throw(text: str) -> NoReturn:
         kind = MissingFileError if "no such file" in details["message"] else FileError
     elif code == "outputFailed":
         kind = FileError
-    elif code in ("communication", "noMPI"):
+    elif code in ("communication", "lostRank", "noMPI"):
         kind = CommunicationError
     elif code == "outOfMemory":
         kind = MemoryShortage

@@ -125,6 +125,11 @@ public final class Checkpoint: Sendable {
     let isWished = SavingRequest.takeForOutputs()
     let isDue = state.withLock { $0.hasChanged && (isWished || $0.outputWriting.isDue(interval)) }
     guard isDue else { return }
+    writeOrTell()
+  }
+
+  /// Writes the file, on rank 0, and tells if that fails: the one before is there still.
+  func writeOrTell() {
     do { try write() } catch { tell(error) }
   }
 

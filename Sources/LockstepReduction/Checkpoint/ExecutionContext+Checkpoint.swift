@@ -51,6 +51,12 @@ extension ExecutionContext {
         try checkpoint.write()
       }
       throw error
+    } catch var error as LockstepError where error.code == .lostRank {
+      // Nothing can be agreed on any more, but what the first rank knows is not lost.
+      if rank == 0 { checkpoint.writeOrTell() }
+      error.code = .stoppedWithCheckpoint
+      error.remedy = "start the same command again to go on from \(checkpoint.path)"
+      throw error
     }
   }
 

@@ -46,7 +46,7 @@ extension FitVerb {
   var partialFile: String? { nil }
 
   func run() throws {
-    try Session.run(common, checkpoint: try output.kept.makeCheckpoint()) { session in
+    try Session.run(common, checkpoint: try output.kept.makeCheckpoint(), restarts: output.kept.restarts) { session in
       _ = try perform(in: session, read: { try $0.read(data, roles: roles) }, show: session.finish)
     }
   }

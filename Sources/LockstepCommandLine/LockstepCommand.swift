@@ -69,7 +69,12 @@ import Lockstep
     let failure = error as? LockstepError
     let code = failure?.code.exitCode ?? exitCode(for: error).rawValue
     guard MPI.speaksForAll else {
-      if code != 0 { sleep(2) }
+      if code != 0 {
+        // What ends the others because the first has ended, as srun -K does, is not to change the exit code.
+        StopSignals.install()
+        StopSignals.beginEnding(exitCode: code)
+        sleep(2)
+      }
       Glibc.exit(code)
     }
     if let failure {

@@ -24,6 +24,58 @@ enum ProcessStarter {
     throw LockstepError(.noMPI, "the launcher \(arguments[0]) cannot be run", cause: String(cString: strerror(errno)))
   }
 
+  /// Starts the processes, and starts them again when one is lost; stays beside them.
+  ///
+  /// - Parameters:
+  ///   - processCount: How many to begin with. One is started without a launcher.
+  ///   - restarts: How often to start again.
+  ///   - isQuiet: Whether nothing is said of it.
+  /// - Returns: Never: ends with the exit code of the last start.
+  /// - Throws: `LockstepError` with code `.noMPI` if there is no launcher, or it cannot be run.
+  static func start(_ processCount: Int, restarts: Int, isQuiet: Bool) throws -> Never {
+    StarterSignals.install()
+    var processCount = processCount
+    var own = CommandLine.arguments
+    for restart in 0...restarts {
+      let end = try run(processCount, own)
+      guard end.isWorthRestart, restart < restarts, !StarterSignals.isStopped else { exit(end.exitCode) }
+      // What the run has done so far is to be gone on from.
+      own = withoutFresh(own)
+      if end.hasLostProcess { processCount = max(1, processCount - 1) }
+      if !isQuiet {
+        StandardError.write(
+          "lockstep: the run has ended (exit code \(end.exitCode)); starting again on "
+            + "\(count(processCount, "process", "processes")), restart \(restart + 1) of \(restarts)\n")
+      }
+    }
+    exit(LockstepError.Code.internalInconsistency.exitCode)
+  }
+
+  /// One start: the processes have ended when it returns.
+  private static func run(_ processCount: Int, _ own: [String]) throws -> RunEnd {
+    var arguments = arguments(of: own, program: program)
+    if processCount > 1 {
+      let launcher = try Launcher.find(processCount: processCount)
+      for (name, value) in launcher.environment { setenv(name, value, 0) }
+      arguments = launcher.arguments + arguments
+    }
+    var pointers = arguments.map { strdup($0) }
+    defer { for pointer in pointers { free(pointer) } }
+    pointers.append(nil)
+    var process: pid_t = 0
+    let status = posix_spawn(&process, arguments[0], nil, nil, pointers, environ)
+    guard status == 0 else {
+      throw LockstepError(.noMPI, "\(arguments[0]) cannot be run", cause: String(cString: strerror(status)))
+    }
+    return StarterSignals.wait(for: process)
+  }
+
+  /// Arguments without `--fresh`.
+  static func withoutFresh(_ arguments: [String]) -> [String] {
+    let options = arguments.prefix { $0 != "--" }
+    return options.filter { $0 != "--fresh" } + arguments.dropFirst(options.count)
+  }
+
   /// The command for each process: this one, marked, with each argument in a form that says nothing to a launcher.
   ///
   /// A launcher takes an argument `:`, which a glob may have found, for the end of the program's, and what follows for another program.

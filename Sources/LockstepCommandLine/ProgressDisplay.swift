@@ -74,10 +74,12 @@ final class ProgressDisplay: Sendable {
     }
   }
 
-  /// `waiting for rank 2 (hpc3) for 60 s`, from 5 seconds on.
+  /// `waiting for rank 2 (hpc3) for 60 s`, from 5 seconds on, and `, which has not answered for 58 s`.
   static func waitForRank() -> String? {
     guard let wait = MPI.currentWait, wait.seconds >= 5 else { return nil }
-    return "waiting for rank \(wait.rank)" + (wait.host.map { " (\($0))" } ?? "") + " for \(wait.seconds) s"
+    var text = "waiting for rank \(wait.rank)" + (wait.host.map { " (\($0))" } ?? "") + " for \(wait.seconds) s"
+    if let seconds = MPI.silentSeconds, seconds >= 5 { text += ", which has not answered for \(seconds) s" }
+    return text
   }
 
   /// `Lloyd, step 7 of at most 100, rows moved 1234, centroid shift 0.0123`.

@@ -15,10 +15,11 @@ struct Session {
   ///
   /// Does not return if an error is thrown: it is printed once, and all processes end with its code.
   static func run(
-    _ common: CommonOptions, checkpoint: Checkpoint? = nil, _ body: (Session) throws -> Void
+    _ common: CommonOptions, checkpoint: Checkpoint? = nil, restarts: Int = 0, _ body: (Session) throws -> Void
   ) throws {
     if common.noValues { LockstepError.quotesValues = false }
-    try common.startProcesses()
+    try common.startProcesses(restarts: restarts)
+    common.limitSilence()
     StopSignals.install(savesOnUser1: checkpoint != nil)
     MPI.endProcessWhereFinalizingHangs()
     Lockstep.run(threadCount: common.threads) { world in
@@ -39,8 +40,13 @@ struct Session {
   /// The error that ends the run, with what there is to say of one that a signal caused; collective then.
   private func describe(_ error: LockstepError, _ checkpoint: Checkpoint?) throws -> LockstepError {
     let isStopped = error.code.stoppingSignal != nil
-    guard isStopped || error.code == .stoppedWithCheckpoint else { return error }
     var error = error
+    if error.code == .lostRank, checkpoint != nil {
+      // Before the fit, or after it: nothing of this run is kept.
+      error.code = .stoppedWithCheckpoint
+      error.remedy = "start the same command again"
+    }
+    guard isStopped || error.code == .stoppedWithCheckpoint else { return error }
     error.message += " at step \(context.ledger.sweepCount)"
     if let checkpoint, isStopped {
       // Before the fit, there is only what an earlier run may have kept; after it, the rest is soon done again.

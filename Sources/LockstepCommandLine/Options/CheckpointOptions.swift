@@ -23,10 +23,17 @@ struct CheckpointOptions: ParsableArguments {
   @Flag(help: "Leave the checkpoint there at the end.")
   var keepCheckpoint = false
 
+  @Option(
+    help: ArgumentHelp(
+      "With -n: start again, up to this many times, when a process is lost or the run has stopped by itself, and go on from the "
+        + "checkpoint; on one process fewer when one was killed. (default: 0)", valueName: "n"))
+  var restarts = 0
+
   func validate() throws {
-    if checkpoint == nil, every != nil || fresh || keepCheckpoint {
-      throw ValidationError("--every, --fresh and --keep-checkpoint are for a --checkpoint.")
+    if checkpoint == nil, every != nil || fresh || keepCheckpoint || restarts != 0 {
+      throw ValidationError("--every, --fresh, --keep-checkpoint and --restarts are for a --checkpoint.")
     }
+    if restarts < 0 { throw ValidationError("\(restarts) restarts; give 0 or more with --restarts.") }
     _ = try interval
   }
 
@@ -34,12 +41,10 @@ struct CheckpointOptions: ParsableArguments {
   private var interval: Duration {
     get throws {
       guard let every else { return .seconds(180) }
-      let factors: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
-      let factor = every.last.flatMap { factors[$0] }
-      guard let number = Double(factor == nil ? every[...] : every.dropLast()), number >= 0, number <= 1e6 else {
+      guard let duration = Duration(parsing: every) else {
         throw ValidationError("\"\(every)\" is no duration; give one as in 30s, 5m or 1h with --every.")
       }
-      return .seconds(number * (factor ?? 1))
+      return duration
     }
   }
 

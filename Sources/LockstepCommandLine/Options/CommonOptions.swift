@@ -30,6 +30,12 @@ struct CommonOptions: ParsableArguments {
       valueName: "directory"))
   var scratch: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "End the run when a process on another machine, for which this one waits, has not answered for so long, as in 30s or 5m; "
+        + "0s for never. (default: $LOCKSTEP_PEER_TIMEOUT, or 60s)", valueName: "time"))
+  var peerTimeout: String?
+
   @Option(help: ArgumentHelp("The seed of all random draws.", valueName: "n"))
   var seed: UInt64 = Catalog.defaultSeed
 
@@ -65,6 +71,9 @@ struct CommonOptions: ParsableArguments {
     if let processes, processes < 1 { throw ValidationError("\(processes) processes; start 1 or more with -n.") }
     if let threads, threads < 1 { throw ValidationError("\(threads) threads; give 1 or more with --threads.") }
     _ = try checkUsage { try memoryLimit }
+    if let peerTimeout, Duration(parsing: peerTimeout) == nil {
+      throw ValidationError("\"\(peerTimeout)\" is no duration; give one as in 30s, 5m or 1h with --peer-timeout.")
+    }
     if scratch != nil, memory == nil {
       throw ValidationError("--scratch is for what --memory does not hold; give both.")
     }
@@ -98,11 +107,24 @@ struct CommonOptions: ParsableArguments {
     get throws { try memory.map { try MemoryLimit(parsing: $0, scratchDirectory: scratch) } }
   }
 
+  /// Has lost machines noticed after the time that the options say.
+  func limitSilence() {
+    if let timeout = peerTimeout.flatMap({ Duration(parsing: $0) }) { MPI.limitSilence(to: timeout) }
+  }
+
   /// Turns this process into the launcher of the processes that `-n` asks for, if it asks; otherwise returns.
   ///
+  /// - Parameter restarts: How often to start them again after a loss.
   /// - Throws: `LockstepError` with code `.noMPI` if there is no launcher.
-  func startProcesses() throws {
-    guard let processes, processes > 1, !isStartedByLockstep else { return }
+  func startProcesses(restarts: Int = 0) throws {
+    guard !isStartedByLockstep else { return }
+    if restarts > 0 {
+      guard let processes else {
+        throw ValidationError("--restarts is for processes that -n starts; without it, start the same command again.")
+      }
+      try ProcessStarter.start(processes, restarts: restarts, isQuiet: quiet)
+    }
+    guard let processes, processes > 1 else { return }
     try ProcessStarter.start(processes)
   }
 }

@@ -32,6 +32,7 @@ struct Diagnosis {
     let starter = findStarter()
     findProcesses(ranks: ranks, localSize: context.communicator.localSize)
     if let check { for finding in check.findings { add(finding.name, finding.text) } }
+    findOtherMachines()
     advise(ranks: ranks, localSize: context.communicator.localSize, mpi: mpi, starter: starter)
   }
 
@@ -107,6 +108,18 @@ struct Diagnosis {
     add("processes", text)
   }
 
+  /// Whether a loss of the other machines would be seen.
+  private mutating func findOtherMachines() {
+    let (answering, silent) = MPI.otherMachines
+    guard !answering.isEmpty || !silent.isEmpty else { return }
+    add("watch", "\(answering.count) of \(count(answering.count + silent.count, "other machine")) answer")
+    if !silent.isEmpty {
+      advice.append(
+        "\(silent.joined(separator: ", ")) keep datagrams (UDP) away, so that nobody would see their loss; let them pass between the "
+          + "machines of the job")
+    }
+  }
+
   private mutating func advise(ranks: [RankFacts], localSize: Int, mpi: MPIDescription?, starter: Launcher.Command?) {
     let first = ranks[0]
     if mpi == nil {
@@ -133,6 +146,9 @@ struct Diagnosis {
     if geteuid() == 0, Launcher.current == nil, mpi?.abi == .openMPI {
       advice.append(
         "as root, Open MPI's mpirun wants OMPI_ALLOW_RUN_AS_ROOT=1 and OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; -n sets them")
+    }
+    if getenv("SLURM_STEP_NUM_TASKS") != nil, getenv("SLURM_KILL_BAD_EXIT").map({ String(cString: $0) }) != "1" {
+      advice.append("start with srun -K, which ends all processes at once when one is lost, if you do not already")
     }
     if Set(ranks.map(\.version)).count > 1 {
       advice.append("the processes run different releases of lockstep; install the same one on all machines")

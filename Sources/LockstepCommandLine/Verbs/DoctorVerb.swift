@@ -38,6 +38,7 @@ struct DoctorVerb: ParsableCommand {
   func run() throws {
     if clean { return try removeOrphans() }
     try common.startProcesses()
+    common.limitSilence()
     let world: any Communicator
     do { world = try MPI.start() } catch {
       // The processes do not know each other; one of them describes what is wrong.

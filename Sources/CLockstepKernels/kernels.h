@@ -43,6 +43,7 @@
 #include "sparse_lloyd.h"
 #include "counts.h"
 #include "links.h"
+#include "neighbours.h"
 
 // `is_float` becomes a constant here, so that each kernel is compiled for Float and for Double.
 
@@ -225,4 +226,7 @@ const lockstep_table LOCKSTEP_TABLE = {
   .link_rows = link_rows,
   .class_probabilities = class_probabilities,
   .class_weights = class_weights,
+  .find_cores = find_cores,
+  .link_cores = link_cores,
+  .find_lowest_cores = find_lowest_cores,
 };

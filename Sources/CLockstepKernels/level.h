@@ -55,6 +55,9 @@ typedef struct {
     ptrdiff_t, ptrdiff_t, const double *, ptrdiff_t, bool, const int32_t *, const double *, double *);
   void (*class_weights)(
     ptrdiff_t, ptrdiff_t, ptrdiff_t, const double *, ptrdiff_t, const int32_t *, const double *, double *, double *);
+  void (*find_cores)(const lockstep_neighbours *, double, int64_t, ptrdiff_t, ptrdiff_t, int32_t *, double *);
+  void (*link_cores)(const lockstep_neighbours *, double, ptrdiff_t, ptrdiff_t, double *);
+  void (*find_lowest_cores)(const lockstep_neighbours *, double, ptrdiff_t, ptrdiff_t, int32_t *, double *);
 } lockstep_table;
 
 /// The table of the level in use.

@@ -24,6 +24,7 @@ public enum Catalog {
     Method(GammaRegression.self),
     Method(KMeans.self),
     Method(KMeansInitialization.self),
+    Method(DBSCAN.self),
     Method(MultinomialNaiveBayes.self),
   ]
 

@@ -92,7 +92,7 @@ public struct AlignedRows: Sendable {
   }
 
   /// Calls `body` with the rows of `rows` that this rank's source holds, in the source's own runs.
-  func forEachRun(of rows: Range<Int>, _ body: (Samples) throws -> Void) throws {
+  package func forEachRun(of rows: Range<Int>, _ body: (Samples) throws -> Void) throws {
     let wanted = rows.clamped(to: sourceRange)
     var position = wanted.lowerBound
     let local = wanted.lowerBound - sourceRange.lowerBound..<wanted.upperBound - sourceRange.lowerBound

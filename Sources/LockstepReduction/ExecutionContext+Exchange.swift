@@ -60,6 +60,48 @@ extension ExecutionContext {
     return value
   }
 
+  /// Every rank's elements in rank order, finalized on rank 0; the output's bits on every rank.
+  ///
+  /// Collective. Plans take it that ranks have the more elements the more rows they have.
+  ///
+  /// - Parameters:
+  ///   - make: This rank's elements.
+  ///   - finalize: What becomes of all, given the number of ranks.
+  /// - Returns: What `finalize` returned on rank 0.
+  /// - Throws: What `make` throws on any rank, or `finalize`.
+  package func concatenated<Element: Codable & Sendable, Output: Codable & Sendable>(
+    _ make: () throws -> [Element], finalize: (_ all: [Element], _ size: Int) throws -> Output
+  ) throws -> Output {
+    guard size == 1, let log else {
+      return try reduce(
+        Contribution(rank: rank, of: size) { try make() }, merging: { $0 + $1 }, finalize: { try finalize($0, size) })
+    }
+    let all = try make()
+    let output = try finalize(all, 1)
+    func byteCount(_ value: some Codable & Sendable) throws -> Double {
+      Double(try Contribution.value(value).packed().count)
+    }
+    let (empty, one, two) = (
+      try byteCount([Element]()), try byteCount(output), try byteCount(try finalize(all, 2))
+    )
+    log.record(
+      .init(
+        fixedByteCount: empty, outputByteCount: 2 * one - two, outputByteCountPerRank: two - one,
+        byteCountOfAllRows: try byteCount(all) - empty))
+    return output
+  }
+
+  /// What ranks make, merged in rank order, on every rank.
+  ///
+  /// Collective.
+  ///
+  /// - Throws: What `make` throws on any rank, or `merge`.
+  package func merged<Value: Codable & Sendable>(
+    making make: () throws -> Value, _ merge: (_ earlier: Value, _ later: Value) throws -> Value
+  ) throws -> Value {
+    try reduce(Contribution(rank: rank, of: size) { try make() }, merging: merge, finalize: { $0 })
+  }
+
   /// Sends rows to the ranks that want them: rows of equal keys to one rank, say, or those of a part of space with what lies around it.
   ///
   /// Collective. What arrives is in the order of the rows' global numbers, whatever rank each came from: what is computed from it in that

@@ -13,7 +13,7 @@ from typing import Any
 from . import _handles, _world
 from ._bayes import MultinomialNB
 from ._cluster_scores import calinski_harabasz_score, davies_bouldin_score, silhouette_score
-from ._clusters import KMeans
+from ._clusters import DBSCAN, KMeans
 from ._core import Model, Stream, fit, methods
 from ._covariances import EmpiricalCovariance, LedoitWolf
 from ._decompositions import PCA, TruncatedSVD
@@ -42,7 +42,7 @@ from ._world import Communicator
 __version__: str = _handles.library.version().decode()
 
 __all__ = [
-    "ArgumentError", "CommunicationError", "Communicator", "DataError", "Description", "ElasticNet", "ElasticNetCV",
+    "ArgumentError", "CommunicationError", "Communicator", "DBSCAN", "DataError", "Description", "ElasticNet", "ElasticNetCV",
     "EmpiricalCovariance", "FileError",
     "GammaRegressor", "InternalError", "KMeans", "Lasso", "LassoCV", "LedoitWolf", "LinearRegression", "LockstepError", "LogisticRegression",
     "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError", "PCA", "PoissonRegressor",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""k-means, with scikit-learn's parameters."""
+"""k-means and DBSCAN, with scikit-learn's parameters."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from . import _core, _parameters
-from ._base import Transformer
+from ._base import Estimator, Transformer
 from ._errors import ArgumentError, ShapeError
-from ._parameters import ARRAY, BOOLEAN, CALLABLE, SEED, VERBOSITY, integer, options, real
+from ._parameters import ARRAY, BOOLEAN, CALLABLE, NOTHING, SEED, VERBOSITY, integer, options, real
 from ._projection import frozen, nearest, products, same, squared_distances
 from ._rows import Rows
 from ._validation import is_sparse
@@ -245,6 +245,91 @@ class KMeans(Transformer):
     @property
     def _n_features_out(self) -> int:
         return int(self.cluster_centers_.shape[0])
+
+
+class DBSCAN(Estimator):
+    """Clusters of any shape, and noise between them: density-based clustering, exactly.
+
+    Parameters
+    ----------
+    eps : float, default 0.5
+        The largest distance of rows that are near each other.
+    min_samples : int, default 5
+        The rows near a core, itself included; with weights, what they weigh together.
+    metric : {"euclidean"}
+    algorithm : {"auto", "ball_tree", "kd_tree", "brute"}
+    leaf_size : int
+    n_jobs : int, optional
+        These three are accepted for scikit-learn's programs: a k-d tree is searched by all threads of the communicator.
+    comm : Communicator or mpi4py communicator, optional
+
+    Attributes
+    ----------
+    labels_ : array (n_samples,)
+        The cluster of each of this process's rows, -1 for noise. Clusters are numbered by their lowest core row, over all processes; a row
+        that is no core belongs to the cluster of the lowest core row near it.
+    core_sample_indices_ : array (n_core_samples,)
+        The core rows among this process's.
+    components_ : array (n_core_samples, n_features)
+        Those rows.
+    n_features_in_ : int
+    model_ : Model
+        Counts over all processes.
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> lockstep.DBSCAN(eps=1.5, min_samples=2).fit_predict([[0.0], [1.0], [10.0], [11.0], [30.0]]).tolist()
+    [0, 0, 1, 1, -1]
+    """
+
+    _kind = "clusterer"
+    _kinds = {
+        "eps": (real(0, without_least=True),), "min_samples": (integer(1),), "metric": (options("euclidean"),),
+        "algorithm": (options("auto", "ball_tree", "kd_tree", "brute"),), "leaf_size": (integer(1),), "n_jobs": (integer(-(2**31)), NOTHING),
+    }
+
+    def __init__(
+        self, eps: float = 0.5, *, min_samples: int = 5, metric: str = "euclidean", algorithm: str = "auto", leaf_size: int = 30,
+        n_jobs: int | None = None, comm: Any = None,
+    ) -> None:
+        self.eps = eps
+        self.min_samples = min_samples
+        self.metric = metric
+        self.algorithm = algorithm
+        self.leaf_size = leaf_size
+        self.n_jobs = n_jobs
+        self.comm = comm
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> DBSCAN:
+        """Clusters the rows of all processes.
+
+        Parameters
+        ----------
+        X : array, sparse rows, frame, file names or Rows
+            This process's rows.
+        y : None
+            Not used.
+        sample_weight : array (n_samples,) or float, optional
+            What each row weighs: numbers that are not negative.
+
+        Returns
+        -------
+        self
+        """
+        source = self._rows_to_fit(X, None, sample_weight, minimum=1)
+        values = self.__dict__.get("_fitted_values")
+        parameters = {"epsilon": float(self.eps), "minPoints": int(self.min_samples), "marksBorders": True}
+        self.model_, marked = self._fit("dbscan", parameters, source, row_values=True)
+        self.labels_: np.ndarray = np.where(marked < -1, -2 - marked, marked).astype(np.intp)
+        self.core_sample_indices_: np.ndarray = np.flatnonzero(marked >= 0)
+        chosen = source.to_numpy() if values is None else values
+        self.components_: Any = chosen[self.core_sample_indices_].copy()
+        return self
+
+    def fit_predict(self, X: Any, y: Any = None, sample_weight: Any = None) -> np.ndarray:
+        """Fits, and gives the cluster of each row."""
+        return self.fit(X, sample_weight=sample_weight).labels_
 
 
 def squares_to(values: Any, centers: np.ndarray) -> np.ndarray:

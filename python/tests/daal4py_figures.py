@@ -116,6 +116,16 @@ def batch():
         result = d4p.kmeans(4, 30, accuracyThreshold=threshold).compute(BLOBS, start)
         put_all(f"kmeans.{threshold}", result, "centroids assignments objectiveFunction nIterations")
     put("kmeans.few", d4p.kmeans(4, 0, assignFlag=True).compute(BLOBS[:2], result.centroids).assignments)
+    # Distances at which no row is near cores of two clusters.
+    for minimum, results in ((4, ""), (9, "computeCoreIndices|computeCoreObservations")):
+        result = d4p.dbscan(2.2, minimum, resultsToCompute=results).compute(BLOBS)
+        put_all(f"dbscan.{minimum}", result, "assignments nClusters")
+        if results:
+            put_all("dbscan.cores", result, "coreIndices coreObservations")
+    weights = 1.0 + np.arange(600)[:, None] % 3
+    put_all("dbscan.weighted", d4p.dbscan(1.8, 9).compute(BLOBS, weights), "assignments nClusters")
+    result = d4p.dbscan(0.01, 9, resultsToCompute="computeCoreIndices").compute(BLOBS)
+    put("dbscan.none", [result.coreIndices is None, result.nClusters[0, 0] == 0, (result.assignments == -1).all()])
     one = d4p.covariance().compute(X[:1])
     put_all("one", one, "covariance mean")
     put_all("one.moments", d4p.low_order_moments().compute(X[:1]), MOMENTS)

@@ -51,6 +51,9 @@ if case == "figures":
         score(mine, labels, comm=comm)
         for score in (lockstep.silhouette_score, lockstep.calinski_harabasz_score, lockstep.davies_bouldin_score)
     ]
+    density = lockstep.DBSCAN(eps=0.4, min_samples=4, comm=comm).fit(mine)
+    assert density.labels_.shape == (len(mine),) and (density.labels_[density.core_sample_indices_] >= 0).all()
+    digests.append(density.model_.digest)
     if rank == 0:
         print(*digests, model.model_.digest, *(score.hex() for score in scores), flush=True)
     sys.exit(0)

@@ -21,6 +21,8 @@ SIGNATURES = {
     "kmeans_init": "nClusters fptype=double method=defaultDense nTrials=-1 oversamplingFactor=nan nRounds=-1 engine=None distributed=False",
     "kmeans": "nClusters maxIterations fptype=double method=lloydDense accuracyThreshold=nan gamma=nan distanceType= resultsToEvaluate= "
     "assignFlag=False distributed=False",
+    "dbscan": "epsilon minObservations fptype=double method=defaultDense memorySavingMode=False resultsToCompute= blockIndex=-1 nBlocks=-1 "
+    "leftBlocks=-1 rightBlocks=-1 distributed=False",
     "pca": "fptype=double method=correlationDense resultsToCompute= nComponents=-1 isDeterministic=False doScale=False isCorrelation=False "
     "normalization=None distributed=False",
     "pca_transform": "fptype=double method=defaultDense nComponents=-1",

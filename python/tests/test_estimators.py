@@ -106,6 +106,25 @@ class Estimators(unittest.TestCase):
         greedy = lockstep.KMeans(6, trials=4).fit(X)
         self.assertEqual(greedy.get_params()["trials"], 4)
 
+    def test_dbscan(self) -> None:
+        shifted = np.vstack([X[:200], X[200:] + 30])[:, :2]
+        model = lockstep.DBSCAN(eps=1.2, min_samples=6).fit(shifted)
+        near = np.linalg.norm(shifted[:, None] - shifted, axis=2) <= 1.2
+        cores = near.sum(axis=1) >= 6
+        np.testing.assert_array_equal(model.core_sample_indices_, np.flatnonzero(cores))
+        np.testing.assert_array_equal(model.components_, shifted[cores])
+        np.testing.assert_array_equal(model.labels_ == -1, ~(near & cores).any(axis=1))
+        borders = np.flatnonzero(~cores & (model.labels_ >= 0))
+        self.assertGreater(len(borders), 0)
+        for row in borders:
+            self.assertEqual(model.labels_[row], model.labels_[np.flatnonzero(near[row] & cores)[0]])
+        np.testing.assert_array_equal(lockstep.DBSCAN(eps=1.2, min_samples=6).fit_predict(shifted), model.labels_)
+        weighted = lockstep.DBSCAN(eps=1.2, min_samples=6).fit(shifted, sample_weight=np.full(400, 0.5))
+        np.testing.assert_array_equal(weighted.core_sample_indices_, np.flatnonzero(near.sum(axis=1) >= 12))
+        self.assertEqual(model.model_["coreCount"], cores.sum())
+        with self.assertRaisesRegex(ValueError, "The 'eps' parameter of DBSCAN must be a float"):
+            lockstep.DBSCAN(eps=0.0).fit(X)
+
     def test_naive_bayes(self) -> None:
         counts = generator.poisson(3, (300, 6)).astype(float)
         for names in (np.array([2, 5, 9]), np.array(["b", "ä", "zz"]), np.array([1.0, 3.0, 7.0])):
@@ -182,7 +201,7 @@ class ScikitLearn(unittest.TestCase):
         from sklearn.utils.estimator_checks import check_estimator
 
         for estimator in (
-            lockstep.MultinomialNB(), lockstep.KMeans(n_clusters=3), lockstep.PCA(), lockstep.TruncatedSVD(n_components=1), lockstep.LinearRegression(),
+            lockstep.MultinomialNB(), lockstep.KMeans(n_clusters=3), lockstep.DBSCAN(), lockstep.PCA(), lockstep.TruncatedSVD(n_components=1), lockstep.LinearRegression(),
             lockstep.Ridge(), lockstep.EmpiricalCovariance(), lockstep.LedoitWolf(), lockstep.RidgeCV(), lockstep.StandardScaler(),
             lockstep.LogisticRegression(), lockstep.PoissonRegressor(), lockstep.GammaRegressor(),
             lockstep.ElasticNet(), lockstep.Lasso(alpha=0.1), lockstep.ElasticNetCV(), lockstep.LassoCV(),
@@ -248,6 +267,12 @@ class ScikitLearn(unittest.TestCase):
         np.testing.assert_allclose(ours.cluster_centers_, theirs.cluster_centers_, rtol=1e-9)
         np.testing.assert_array_equal(ours.labels_, theirs.labels_)
         self.assertAlmostEqual(ours.inertia_, theirs.inertia_, 6)
+        clusters, expected = lockstep.DBSCAN(eps=1.1, min_samples=4).fit(X), sklearn.cluster.DBSCAN(eps=1.1, min_samples=4).fit(X)
+        np.testing.assert_array_equal(clusters.core_sample_indices_, expected.core_sample_indices_)
+        np.testing.assert_array_equal(clusters.components_, expected.components_)
+        cores = clusters.core_sample_indices_
+        np.testing.assert_array_equal(clusters.labels_[cores], expected.labels_[cores])
+        np.testing.assert_array_equal(clusters.labels_ == -1, expected.labels_ == -1)
 
 
 if __name__ == "__main__":

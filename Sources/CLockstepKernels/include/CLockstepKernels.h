@@ -133,6 +133,7 @@ void lockstep_column_extremes(lockstep_rows rows, double *_Nonnull minimums, dou
 #include "LockstepSparseKernels.h"
 #include "LockstepCountKernels.h"
 #include "LockstepLinkKernels.h"
+#include "LockstepNeighbourKernels.h"
 
 #ifdef __cplusplus
 }

@@ -21,5 +21,6 @@ extension Catalog {
     GammaRegressionVerb.self,
     NaiveBayesVerb.self,
     KMeansVerb.self,
+    DBSCANVerb.self,
   ]
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""k-means and its starting centroids."""
+"""k-means, its starting centroids, and DBSCAN."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .._errors import LockstepError
+from .._rows import Rows, accompanied
 from .._rows import rows as rows_of
 from . import _engine, _input
 from ._algorithm import Algorithm, Attributes, needed
@@ -190,3 +191,84 @@ class kmeans(Algorithm):
             centroids=self._array(centroids), objectiveFunction=self._array(objective),
             assignments=None if labels is None else np.asarray(labels, np.int32).reshape(-1, 1),
             nIterations=np.full((1, 1), iterations, np.int32))
+
+
+class dbscan_result(Attributes):
+    """What :class:`dbscan` found.
+
+    Attributes
+    ----------
+    assignments : array of int32, n × 1
+        The cluster of each row of this process, -1 for noise.
+    nClusters : array of int32, 1 × 1
+        Of the rows of all processes, if distributed.
+    coreIndices : array of int32, m × 1, or None
+        The core rows among those of this process; None if they were not asked for, or there are none.
+    coreObservations : array, m × p, or None
+        Those rows.
+    """
+
+    _names = ("assignments", "nClusters", "coreIndices", "coreObservations")
+
+
+class dbscan(Algorithm):
+    """Density-based clustering.
+
+    Parameters
+    ----------
+    epsilon : float
+        The largest distance of rows that are near each other.
+    minObservations : int
+        What the rows near a core weigh at least, itself included.
+    fptype : {"double", "float"}
+    method : {"defaultDense"}
+    memorySavingMode : bool
+        Without effect: neighborhoods are never kept.
+    resultsToCompute : str
+        ``computeCoreIndices``, ``computeCoreObservations``, or both, joined by ``|``.
+    blockIndex, nBlocks, leftBlocks, rightBlocks : int
+        Without effect, as in daal4py outside of its own steps.
+    distributed : bool
+    """
+
+    _results = {"computeCoreIndices", "computeCoreObservations"}
+
+    def __init__(
+        self, epsilon: float, minObservations: int, fptype: str = "double", method: str = "defaultDense", memorySavingMode: bool = False,
+        resultsToCompute: str = "", blockIndex: int = -1, nBlocks: int = -1, leftBlocks: int = -1, rightBlocks: int = -1,
+        distributed: bool = False,
+    ) -> None:
+        super().__init__(fptype, method, distributed)
+        self.epsilon = float(epsilon)
+        if not 0 < self.epsilon < math.inf:
+            raise RuntimeError(f"Incorrect parameter epsilon of dbscan: {epsilon}")
+        self.minObservations = _engine.count("dbscan", "minObservations", minObservations)
+        self.memorySavingMode, self.resultsToCompute = bool(memorySavingMode), resultsToCompute
+        self.blockIndex, self.nBlocks, self.leftBlocks, self.rightBlocks = blockIndex, nBlocks, leftBlocks, rightBlocks
+        _engine.choices(resultsToCompute, self._results)
+
+    def compute(self, data: Any, weights: Any = None) -> dbscan_result:
+        """The clusters of the rows of this process, or of all if distributed.
+
+        Parameters
+        ----------
+        data : file name, path, 2-d array, list of columns, frame, sparse matrix or Arrow table
+        weights : the same, n × 1, optional
+        """
+        wanted = _engine.choices(self.resultsToCompute, self._results)
+        source = self._together(lambda: self._weighted(data, weights))
+        parameters = {"epsilon": self.epsilon, "minPoints": self.minObservations, "marksBorders": True}
+        model, marked = self._fit("dbscan", parameters, source, row_values=True)
+        cores = np.flatnonzero(marked >= 0)
+        observations = None
+        if "computeCoreObservations" in wanted and len(cores):
+            observations = self._array(_input.matrix(data)[cores])
+        return dbscan_result(
+            assignments=np.where(marked < -1, -2 - marked, marked).astype(np.int32).reshape(-1, 1),
+            nClusters=np.full((1, 1), model["clusterCount"], np.int32),
+            coreIndices=cores.astype(np.int32).reshape(-1, 1) if "computeCoreIndices" in wanted and len(cores) else None,
+            coreObservations=observations)
+
+    def _weighted(self, data: Any, weights: Any) -> Rows:
+        found = _input.table(data)
+        return found if weights is None else accompanied(found, None, _input.matrix(weights)[:, 0])

@@ -12,6 +12,7 @@ public enum Catalog {
     Method(LowOrderMoments.self),
     Method(Covariance.self),
     Method(LedoitWolf.self),
+    Method(RankCorrelation.self),
     Method(PCA.self),
     Method(SVD.self),
     Method(QRDecomposition.self),

@@ -10,6 +10,7 @@ extension Catalog {
     MomentsVerb.self,
     CovarianceVerb.self,
     LedoitWolfVerb.self,
+    RankCorrelationVerb.self,
     PCAVerb.self,
     SVDVerb.self,
     QRVerb.self,

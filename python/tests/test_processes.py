@@ -50,7 +50,7 @@ class Processes(unittest.TestCase):
     def test_same_bits(self) -> None:
         alone = subprocess.run(
             [sys.executable, os.path.join(HERE, "job.py"), "figures", "0"], check=True, capture_output=True, text=True).stdout
-        self.assertEqual(alone.count("sha256:"), 12)
+        self.assertEqual(alone.count("sha256:"), 13)
         for family, launcher in LAUNCHERS.items():
             for count in (1, 2, 4):
                 with self.subTest(family, count=count):

@@ -30,6 +30,28 @@ public func lockstep_log_probabilities(
   }
 }
 
+@c @implementation
+public func lockstep_predict_intervals(
+  _ context: OpaquePointer, _ model: OpaquePointer, _ rows: OpaquePointer, _ interval: UnsafePointer<CChar>,
+  _ confidence: Double, _ error: FailureOut
+) -> OpaquePointer? {
+  attempt(error) {
+    let question = try Question(context, model, rows)
+    guard let model = question.model as? any IntervalModel else {
+      throw LockstepError(.usage, "a \(question.methodName) model does not know how sure its predictions are")
+    }
+    let word = String(cString: interval)
+    guard let interval = PredictionInterval(rawValue: word) else {
+      throw LockstepError(
+        .usage, "no interval is called \"\(word)\"",
+        remedy: "it is one of " + PredictionInterval.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return try ValuesBox(
+      try Interrupts.guarding { try question.intervals(of: model, question.rows, interval, confidence) }
+    ).handedOver()
+  }
+}
+
 /// A model, and the rows that it is asked about.
 private struct Question {
   let context: ExecutionContext
@@ -62,6 +84,12 @@ private struct Question {
 
   func values(of model: some RowValuedModel, _ rows: some RowSource) throws -> RowValues {
     try model.rowValues(of: rows, in: context)
+  }
+
+  func intervals(
+    of model: some IntervalModel, _ rows: some RowSource, _ interval: PredictionInterval, _ confidence: Double
+  ) throws -> RowValues {
+    try model.intervalValues(of: rows, interval, confidence: confidence, in: context)
   }
 
   func logProbabilities(of model: some ProbabilisticModel, _ rows: some RowSource) throws -> RowValues {

@@ -9,6 +9,8 @@ struct RowValuesRun {
   let data: DataOptions
   let rows: RowFile?
   var wantsProbabilities = false
+  var interval: PredictionInterval?
+  var confidence = 0.95
 
   /// Runs on all processes.
   func run(_ common: CommonOptions) throws {
@@ -25,6 +27,9 @@ struct RowValuesRun {
         columnCount: data.columns == nil ? fitted.columnCount : nil, encoding: saved.encoding)
       try context.agree { try checkColumns(input, fitted) }
       let values = try context.agree {
+        if let interval, let model = fitted as? any IntervalModel {
+          return try model.intervalValues(of: input.rows, interval, confidence: confidence, in: context)
+        }
         guard wantsProbabilities, let classifier = fitted as? any ProbabilisticModel else {
           return try fitted.rowValues(of: input.rows, in: context)
         }
@@ -55,6 +60,14 @@ struct RowValuesRun {
         throw LockstepError(.usage, "a \(name) model has no probabilities", place: .init(file: self.model))
       }
       return (file, classifier)
+    }
+    if interval != nil {
+      guard let model = model as? any IntervalModel else {
+        throw LockstepError(
+          .usage, "a \(name) model does not know how sure its predictions are", place: .init(file: self.model))
+      }
+      try model.requireIntervals()
+      return (file, model)
     }
     let description = type(of: model).rowValuesDescription
     guard description.verb == verb else {

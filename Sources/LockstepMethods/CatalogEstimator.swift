@@ -20,6 +20,8 @@ package protocol CatalogEstimator: Estimator where Model: ReportedModel {
   static var guide: String { get }
   /// The estimator with all defaults.
   init()
+  /// Throws if rows that are read once are not enough for these parameters; they are by default.
+  func requireSingleReading() throws
   /// The bytes that a fit keeps of each of this rank's rows besides the row, at the most; none by default.
   func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double
 }
@@ -78,6 +80,8 @@ extension CatalogEstimator {
   package static var guide: String { Model.methodName }
 
   package func byteCountPerRow(rowCount: Int, columnCount: Int) -> Double { 0 }
+
+  package func requireSingleReading() throws {}
 
   /// Throws unless the parameters make sense and the method takes all that the rows have besides their columns.
   package func validate(for rows: some RowSource) throws {

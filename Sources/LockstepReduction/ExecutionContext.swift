@@ -129,11 +129,11 @@ public struct ExecutionContext: Sendable {
 
   /// Every rank's value merged into one, in rank order, on every rank.
   ///
-  /// Collective. If merging throws, every rank throws what it threw.
+  /// Collective. If a value or merging throws, every rank throws what it threw.
   public func merged<Value: Codable & Sendable>(
-    _ value: Value, _ merge: (_ earlier: Value, _ later: Value) throws -> Value
+    _ value: @autoclosure () throws -> Value, _ merge: (_ earlier: Value, _ later: Value) throws -> Value
   ) throws -> Value {
-    try reduce(Contribution(rank: rank, of: size) { value }, merging: merge, finalize: { $0 })
+    try reduce(Contribution(rank: rank, of: size) { try value() }, merging: merge, finalize: { $0 })
   }
 
   /// Every rank's value, in rank order, on every rank.

@@ -38,6 +38,8 @@ public struct CrossProduct: Mergeable {
   package private(set) var weighedRowCount = 0
   /// The sum of the weights; the number of rows where there are none.
   package private(set) var weight = DoubleDouble.zero
+  /// The product of the weights above 0, if it was asked for.
+  package private(set) var weightProduct = WeightProduct()
   /// The number of responses, q: the last columns.
   ///
   /// 0 while the weight is 0.
@@ -63,10 +65,12 @@ public struct CrossProduct: Mergeable {
   ///   - samples: The rows, with their responses and weights if they have any.
   ///   - includesResponses: Whether the responses join the features.
   ///   - precision: How to sum; the same for all blocks.
+  ///   - multipliesWeights: Whether ``weightProduct`` is wanted.
   /// - Throws: ``LockstepError`` with code `.notFinite` at the first number that is NaN or infinite.
-  package mutating func observe(_ samples: Samples, includingResponses includesResponses: Bool, precision: Precision)
-    throws
-  {
+  package mutating func observe(
+    _ samples: Samples, includingResponses includesResponses: Bool, precision: Precision,
+    multipliesWeights: Bool = false
+  ) throws {
     guard samples.rowCount > 0 else { return }
     let responses = includesResponses ? samples.responses : nil
     let m = samples.columnCount + (responses?.columnCount ?? 0)
@@ -79,6 +83,9 @@ public struct CrossProduct: Mergeable {
     var lows = [Double](repeating: 0, count: isExact ? count : 0)
     let sum = try samples.withCheckedWeights { weights in
       block.weighedRowCount = weights.map { w in (0..<samples.rowCount).count { w[$0] > 0 } } ?? samples.rowCount
+      if let weights, multipliesWeights {
+        for i in 0..<samples.rowCount where weights[i] > 0 { block.weightProduct.multiply(by: weights[i]) }
+      }
       return means.withUnsafeMutableBufferPointer { means in
         highs.withUnsafeMutableBufferPointer { highs in
           lows.withUnsafeMutableBufferPointer { lows -> PairedSum in
@@ -109,6 +116,7 @@ public struct CrossProduct: Mergeable {
   public mutating func merge(_ later: Self) {
     rowCount += later.rowCount
     weighedRowCount += later.weighedRowCount
+    weightProduct.multiply(by: later.weightProduct)
     guard !later.means.isEmpty else { return }
     guard !means.isEmpty else {
       (weight, means, highs, lows) = (later.weight, later.means, later.highs, later.lows)
@@ -128,7 +136,7 @@ public struct CrossProduct: Mergeable {
   public var isWellFormed: Bool {
     let m = columnCount
     guard SummaryLimit.rowCounts.contains(rowCount), (0...rowCount).contains(weighedRowCount),
-      SummaryLimit.columnCounts.contains(m), means.count == 2 * m
+      SummaryLimit.columnCounts.contains(m), means.count == 2 * m, weightProduct.isWellFormed
     else {
       return false
     }

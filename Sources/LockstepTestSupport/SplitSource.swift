@@ -11,7 +11,7 @@ public struct SplitSource: RowSource {
   /// What the rows that are handed out have; the rest is dropped.
   public let roles: RowRoles
 
-  /// The columns of `source`, split by role, as far as a method takes them.
+  /// The columns of `source`, split by role, as far as a method takes them; labels only if it needs them.
   public init(_ source: any RowSource, responses: Int, hasWeights: Bool, hasLabels: Bool, for method: Method) {
     self.source = source
     responseCount = responses
@@ -19,7 +19,7 @@ public struct SplitSource: RowSource {
     self.hasLabels = hasLabels
     roles = RowRoles(
       responseCount: method.roles.targets == .none ? 0 : responses,
-      hasWeights: hasWeights && method.roles.weights != .none, hasLabels: hasLabels && method.roles.label != .none)
+      hasWeights: hasWeights && method.roles.weights != .none, hasLabels: hasLabels && method.roles.label == .required)
   }
 
   /// The columns of `source`, split by role.
@@ -30,6 +30,15 @@ public struct SplitSource: RowSource {
     self.hasLabels = hasLabels
     roles = RowRoles(responseCount: responses, hasWeights: hasWeights, hasLabels: hasLabels)
   }
+
+  private init(_ all: SplitSource, roles: RowRoles) {
+    source = all.source
+    (responseCount, hasWeights, hasLabels) = (all.responseCount, all.hasWeights, all.hasLabels)
+    self.roles = roles
+  }
+
+  /// The same rows, handed out with these roles only.
+  public func with(_ roles: RowRoles) -> SplitSource { SplitSource(self, roles: roles) }
 
   private var companionCount: Int { responseCount + (hasWeights ? 1 : 0) + (hasLabels ? 1 : 0) }
   /// The number of features.

@@ -189,7 +189,11 @@ class Estimator:
                 raise ShapeError(f"rows of {source.shape[1]} columns after rows of {self.n_features_in_}")
         if self._kind == "classifier" and y is not None:
             return accompanied(source, None, sample_weight, self._labels(y, source.shape[0], reset))
-        return accompanied(source, y, sample_weight)
+        return accompanied(source, y, sample_weight, self._clusters(source.shape[0]))
+
+    def _clusters(self, count: int) -> np.ndarray | None:
+        """The cluster of each row, of estimators that take clusters and were given some."""
+        return None
 
     def _names_in(self) -> list[str] | None:
         names = getattr(self, "feature_names_in_", None)
@@ -210,7 +214,7 @@ class Estimator:
         else:
             self._check_columns(X, values)
         self._single = values.dtype == np.float32
-        labels = None
+        labels = self._clusters(values.shape[0])
         if self._kind == "classifier":
             labels = self._labels(y, values.shape[0], reset)
         elif self._needs_y:
@@ -220,7 +224,7 @@ class Estimator:
             raise DataError("The sample weights are all zero.")
         self._fitted_values = values
         source = rows(values, comm=group) if _validation.is_sparse(values) else named_rows(values, names)
-        return accompanied(source, y if self._needs_y and labels is None else None, weights, labels)
+        return accompanied(source, y if self._needs_y and self._kind != "classifier" else None, weights, labels)
 
     def _labels(self, y: Any, count: int, reset: bool) -> np.ndarray:
         return _validation.classes(y, count, self)

@@ -230,6 +230,17 @@ class Model:
         handle = Handle(library.log_probabilities(group._handle, self._handle.pointer, source._handle.pointer))
         return _Arrays(handle)["values"]  # type: ignore[no-any-return]
 
+    def predict_interval(
+        self, data: Any, interval: str = "confidence", confidence: float = 0.95, *, comm: Any = None, **options: Any,
+    ) -> np.ndarray:
+        """Three numbers for each response of each of this process's rows: the prediction of a regression, and the limits of an interval that
+        holds the mean of rows with these columns ("confidence"), or a single new row ("prediction")."""
+        group = communicator(comm)
+        source = self.rows_like(data, comm=group, **options)
+        handle = Handle(library.predict_intervals(
+            group._handle, self._handle.pointer, source._handle.pointer, interval.encode(), float(confidence)))
+        return _Arrays(handle)["values"]  # type: ignore[no-any-return]
+
     def report(self, path: Any = None) -> str:
         """A page of HTML with tables and pictures of the model, which needs no network, script or other file.
 

@@ -15,7 +15,7 @@ from ._errors import ArgumentError, DataError, ShapeError
 from ._parameters import ARRAY, BOOLEAN, NOTHING, SEED, integer, options, real
 from ._projection import frozen, projection, same
 from ._rows import Rows
-from ._validation import is_sparse
+from ._validation import clusters, is_sparse
 
 
 class LinearModel(Estimator):
@@ -240,6 +240,13 @@ class LinearRegression(Regressor):
         Accepted for scikit-learn's programs: rows are never changed, the solution is direct, threads are the communicator's.
     positive : bool, default False
         Whether coefficients are kept from being negative.
+    robust : {"hc0", "hc1", "hc2", "hc3", "cr0", "cr1"}, optional
+        Standard errors of residuals that vary with the rows, or depend on each other in the ``groups`` of ``fit``; without it "cr1" with
+        groups, "hc1" with probability weights, and otherwise errors that assume one variance.
+    weight_kind : {"analytic", "frequency", "probability"}, default "analytic"
+        What ``sample_weight`` is: how precise a row is, how often it was seen, or how many it stands for.
+    confidence : float, default 0.95
+        How sure the confidence limits of the model are.
     comm : Communicator or mpi4py communicator, optional
 
     Attributes
@@ -261,18 +268,109 @@ class LinearRegression(Regressor):
 
     _kinds = {
         "fit_intercept": (BOOLEAN,), "copy_X": (BOOLEAN,), "tol": (real(0),), "n_jobs": (NOTHING, integer(-(2**31))), "positive": (BOOLEAN,),
+        "robust": (options("hc0", "hc1", "hc2", "hc3", "cr0", "cr1"), NOTHING),
+        "weight_kind": (options("analytic", "frequency", "probability"),),
+        "confidence": (real(0, 1, without_least=True, without_greatest=False),),
     }
 
     def __init__(
         self, *, fit_intercept: bool = True, copy_X: bool = True, tol: float = 1e-6, n_jobs: int | None = None, positive: bool = False,
-        comm: Any = None,
+        robust: str | None = None, weight_kind: str = "analytic", confidence: float = 0.95, comm: Any = None,
     ) -> None:
         self.fit_intercept = fit_intercept
         self.copy_X = copy_X
         self.tol = tol
         self.n_jobs = n_jobs
         self.positive = positive
+        self.robust = robust
+        self.weight_kind = weight_kind
+        self.confidence = confidence
         self.comm = comm
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None, groups: Any = None) -> Any:
+        """Fits to the rows of all processes.
+
+        Parameters
+        ----------
+        X : array, sparse rows, frame, file names or Rows
+            This process's rows.
+        y : array (n_samples,) or (n_samples, n_targets)
+            What is to be explained; may be missing if ``X`` is :class:`lockstep.Rows` with responses.
+        sample_weight : array (n_samples,) or float, optional
+            The weight of each row; what it means, ``weight_kind`` says.
+        groups : array (n_samples,) of whole numbers or texts, optional
+            The cluster of each row, for clustered standard errors; a cluster may have rows on several processes.
+
+        Returns
+        -------
+        self
+        """
+        self._groups = groups
+        try:
+            return super().fit(X, y, sample_weight)
+        finally:
+            del self._groups
+
+    def fit_diagnostics(self, X: Any, y: Any = None, sample_weight: Any = None, groups: Any = None) -> dict[str, np.ndarray]:
+        """Fits, and tells of each of this process's rows how well it fits and how much it matters.
+
+        Parameters
+        ----------
+        X, y, sample_weight, groups
+            As those of :meth:`fit`.
+
+        Returns
+        -------
+        dict of arrays (n_samples,) or (n_samples, n_targets)
+            ``fitted``, ``residual``, ``standardized`` and ``studentized`` residuals, ``leverage``, and ``cook``, Cook's distance.
+
+        Examples
+        --------
+        >>> import lockstep
+        >>> rows = lockstep.LinearRegression().fit_diagnostics([[1.0], [2.0], [3.0], [10.0]], [1.0, 2.5, 3.0, 9.0])
+        >>> rows["leverage"].round(3)
+        array([0.45, 0.33, 0.27, 0.95])
+        """
+        self._wants_diagnostics = True
+        try:
+            self.fit(X, y, sample_weight, groups)
+        finally:
+            del self._wants_diagnostics
+        values = self.__dict__.pop("_diagnostics").reshape(-1, self.model_["coefficients"].shape[0], 6)
+        flat = self.coef_.ndim == 1
+        names = ("fitted", "residual", "standardized", "studentized", "leverage", "cook")
+        return {name: np.ascontiguousarray(values[:, 0, i] if flat else values[:, :, i]) for i, name in enumerate(names)}
+
+    def _fit(self, method: str, parameters: dict[str, Any], source: Rows, *, row_values: bool = False) -> Any:
+        if not self.__dict__.get("_wants_diagnostics", False):
+            return super()._fit(method, parameters, source, row_values=row_values)
+        model, self._diagnostics = super()._fit(method, parameters, source, row_values=True)
+        return model
+
+    def predict_interval(self, X: Any, interval: str = "confidence", confidence: float = 0.95) -> np.ndarray:
+        """The responses that the model expects of each row, and how sure it is.
+
+        Parameters
+        ----------
+        X : array, sparse rows, frame, file names or Rows
+            This process's rows.
+        interval : {"confidence", "prediction"}
+            Whether the interval holds the mean of rows with these columns, or a single new row.
+        confidence : float
+            How sure it is to.
+
+        Returns
+        -------
+        array (n_samples, 3) or (n_samples, n_targets, 3)
+            The prediction, and the lower and the upper limit.
+        """
+        asked = self._rows_to_ask(X)
+        values = self.model_.predict_interval(asked, interval, confidence, comm=self._group if isinstance(asked, Rows) else None)
+        return values if self.coef_.ndim == 1 else values.reshape(values.shape[0], -1, 3)
+
+    def _clusters(self, count: int) -> np.ndarray | None:
+        groups = self.__dict__.get("_groups")
+        return None if groups is None else clusters(groups, count)
 
     def _rows_in_memory(self, X: Any, y: Any, sample_weight: Any, **named: Any) -> Rows:
         if self.positive and is_sparse(X):
@@ -280,7 +378,14 @@ class LinearRegression(Regressor):
         return super()._rows_in_memory(X, y, sample_weight, **named)
 
     def _method(self) -> tuple[str, dict[str, Any]]:
-        return "linear-regression", {"fitsIntercept": bool(self.fit_intercept)}
+        parameters: dict[str, Any] = {"fitsIntercept": bool(self.fit_intercept)}
+        if self.robust is not None:
+            parameters["robust"] = self.robust
+        if self.weight_kind != "analytic":
+            parameters["weightKind"] = self.weight_kind
+        if self.confidence != 0.95:
+            parameters["confidence"] = float(self.confidence)
+        return "linear-regression", parameters
 
     def _take(self, model: _core.Model, y: Any) -> Any:
         super()._take(model, y)

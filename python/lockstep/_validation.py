@@ -175,6 +175,14 @@ def classes(y: Any, rows: int, estimator: Any) -> np.ndarray:
     return values
 
 
+def clusters(groups: Any, rows: int) -> np.ndarray:
+    """groups as whole numbers or texts, one for each row."""
+    values = np.asarray(groups.to_numpy() if not isinstance(groups, np.ndarray) and hasattr(groups, "to_numpy") else groups)
+    if values.ndim != 1 or values.shape[0] != rows:
+        raise ShapeError(f"groups of shape {values.shape} for {rows} rows")
+    return values
+
+
 def weights(sample_weight: Any, rows: int) -> np.ndarray | None:
     """sample_weight as float64, one for each row."""
     if sample_weight is None:

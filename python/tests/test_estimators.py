@@ -41,6 +41,57 @@ class Estimators(unittest.TestCase):
         np.testing.assert_allclose(np.abs(svd.transform(X)), np.abs(u[:, :2] * s[:2]), rtol=1e-8, atol=1e-8)
         np.testing.assert_allclose(svd.explained_variance_, np.var(svd.transform(X), axis=0), rtol=1e-9)
 
+    def test_robust_errors(self) -> None:
+        design = np.c_[np.ones(400), X]
+        groups = np.arange(400) ** 2 % 23
+        bread = np.linalg.inv(design.T @ design)
+        model = lockstep.LinearRegression(robust="hc3").fit(X, y)
+        residuals = y - model.predict(X)
+        leverages = np.einsum("ij,jk,ik->i", design, bread, design)
+        scores = design * (residuals / (1 - leverages))[:, None]
+        np.testing.assert_allclose(model.model_["coefficientCovariance"][0], bread @ scores.T @ scores @ bread, rtol=1e-9)
+        sums = np.array([(design * residuals[:, None])[groups == g].sum(0) for g in np.unique(groups)])
+        expected = bread @ sums.T @ sums @ bread * len(sums) / (len(sums) - 1) * 399 / 394
+        for names in (groups, np.array([f"g{g}" for g in groups])):
+            model = lockstep.LinearRegression().fit(X, y, groups=names)
+            np.testing.assert_allclose(model.model_["coefficientCovariance"][0], expected, rtol=1e-9)
+            self.assertEqual(model.model_["clusterCount"], len(sums))
+            self.assertIn("Clustered standard errors CR1", model.summary())
+        twice = lockstep.LinearRegression(weight_kind="frequency", confidence=0.9).fit(X, y, W)
+        repeated = lockstep.LinearRegression().fit(np.repeat(X, W.astype(int), axis=0), np.repeat(y, W.astype(int)))
+        np.testing.assert_allclose(twice.model_["standardErrors"], repeated.model_["standardErrors"], rtol=1e-9)
+        self.assertEqual(lockstep.LinearRegression().fit(X, y, W).model_["degreesOfFreedom"], 394)
+        with self.assertRaises(lockstep.LockstepError):
+            lockstep.LinearRegression(robust="cr0").fit(X, y)
+        with self.assertRaises(lockstep.LockstepError):
+            lockstep.LinearRegression(robust="hc0").partial_fit(X, y)
+        with self.assertRaises(ValueError):
+            lockstep.LinearRegression().fit(X, y, groups=groups[:-1])
+
+    def test_diagnostics_and_intervals(self) -> None:
+        design = np.c_[np.ones(400), X]
+        bread = np.linalg.inv(design.T @ design)
+        model = lockstep.LinearRegression()
+        rows = model.fit_diagnostics(X, y)
+        leverages = np.einsum("ij,jk,ik->i", design, bread, design)
+        residuals = y - model.predict(X)
+        deviation = np.sqrt((residuals**2).sum() / 394)
+        np.testing.assert_allclose(rows["leverage"], leverages, rtol=1e-9)
+        np.testing.assert_allclose(rows["residual"], residuals, rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(rows["standardized"], residuals / deviation / np.sqrt(1 - leverages), rtol=1e-7, atol=1e-9)
+        np.testing.assert_allclose(rows["cook"], rows["standardized"] ** 2 * leverages / (1 - leverages) / 6, rtol=1e-7)
+        self.assertEqual(model.model_.digest, lockstep.LinearRegression().fit(X, y).model_.digest)
+        both = lockstep.LinearRegression()
+        self.assertEqual(both.fit_diagnostics(X, np.c_[y, -y])["cook"].shape, (400, 2))
+        mean, new = model.predict_interval(X), model.predict_interval(X, "prediction", 0.95)
+        np.testing.assert_allclose(mean[:, 0], model.predict(X), rtol=1e-12)
+        width = (mean[:, 2] - mean[:, 0]) / (deviation * np.sqrt(leverages))
+        np.testing.assert_allclose(width, width[0], rtol=1e-8)
+        np.testing.assert_allclose(new[:, 2] - new[:, 0], width[0] * deviation * np.sqrt(1 + leverages), rtol=1e-8)
+        self.assertEqual(both.predict_interval(X[:5]).shape, (5, 2, 3))
+        with self.assertRaises(lockstep.LockstepError):
+            model.predict_interval(X, "certain")
+
     def test_regressions(self) -> None:
         design = np.c_[X, np.ones(400)]
         root = np.sqrt(W)

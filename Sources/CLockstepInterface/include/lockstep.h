@@ -214,6 +214,13 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_predict(
 lockstep_object *LOCKSTEP_NULLABLE lockstep_log_probabilities(
     const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL model,
     const lockstep_object *LOCKSTEP_NONNULL rows, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// The predicted responses of a regression with the limits of their intervals for each of this rank's rows, three numbers for each response,
+/// in one array; no communication. `interval` is "confidence" (of the mean) or "prediction" (of a single new row), `confidence` how sure it
+/// is, as 0.95.
+lockstep_object *LOCKSTEP_NULLABLE lockstep_predict_intervals(
+    const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL model,
+    const lockstep_object *LOCKSTEP_NONNULL rows, const char *LOCKSTEP_NONNULL interval, double confidence,
+    char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// A model that gives for each row x the products and sums `matrix` · x + `offsets`, by the kernels that all models use: the same bits
 /// for a row whatever rows come with it. `offsets` may be NULL.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_projection(

@@ -39,6 +39,17 @@ struct RegressionOptions: ParsableArguments {
   var roles: ColumnRoles { ColumnRoles(targets: targets ?? .last, weights: weighting.weights) }
 }
 
+/// The option of regressions whose figures depend on what weights are.
+struct WeightKindOptions: ParsableArguments {
+  @Option(
+    help: """
+      What the weights are: how precise a row is, as R's; how often it was seen; or how many it stands for in a sample, with robust errors.
+      """)
+  var weightKind = WeightKind.analytic
+}
+
+extension WeightKind: ExpressibleByArgument {}
+
 /// The option of verbs of one sweep.
 struct PartialOptions: ParsableArguments {
   @Option(

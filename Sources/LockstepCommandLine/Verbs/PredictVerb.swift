@@ -15,6 +15,7 @@ struct PredictVerb: ParsableCommand {
       Examples:
         lockstep predict model.json data.csv > clusters.csv
         mpirun -n 4 lockstep predict model.json --rows clusters.npy data.csv
+        lockstep predict prices.json --interval prediction --confidence 0.9 houses.csv
       """)
 
   @OptionGroup var asked: RowValuesOptions
@@ -25,12 +26,32 @@ struct PredictVerb: ParsableCommand {
       """)
   var probabilities = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Of linear regressions: after each predicted response the limits of an interval around it, which holds the mean of rows with these columns "
+        + "(confidence) or a single new row (prediction). (default: predictions alone)", valueName: "kind"))
+  var interval: PredictionInterval?
+
+  @Option(help: "How sure such intervals are, between 0 and 1.")
+  var confidence = 0.95
+
   @OptionGroup(title: "Common") var common: CommonOptions
+
+  func validate() throws {
+    guard confidence > 0, confidence < 1 else {
+      throw ValidationError("--confidence \(confidence); give a number between 0 and 1, as 0.95.")
+    }
+    if probabilities, interval != nil {
+      throw ValidationError("--probabilities is for classifiers, --interval for regressions; leave one of them out.")
+    }
+  }
 
   func run() throws {
     try RowValuesRun(
-      verb: .predict, model: asked.model, data: asked.data, rows: asked.rows, wantsProbabilities: probabilities
-    ).run(
-      common)
+      verb: .predict, model: asked.model, data: asked.data, rows: asked.rows, wantsProbabilities: probabilities,
+      interval: interval, confidence: confidence
+    ).run(common)
   }
 }
+
+extension PredictionInterval: ExpressibleByArgument {}

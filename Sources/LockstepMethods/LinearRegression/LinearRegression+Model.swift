@@ -26,7 +26,7 @@ extension LinearRegression {
     public var fStatistics: [Double]
     /// The number of columns that do not depend on those before them.
     public var rank: Int
-    /// n − rank, less 1 with an intercept; n is the sum of the weights.
+    /// n − rank, less 1 with an intercept; n is the number of rows of a weight above 0, or the sum of the weights if they are frequencies.
     public var degreesOfFreedom: Double
     /// An estimate of the condition of the columns that were not dropped, centred (with an intercept) and scaled to length 1.
     public var conditionEstimate: Double
@@ -52,6 +52,18 @@ extension LinearRegression {
     ///
     /// `nil` where the fit was not to keep it.
     public var unscaledCovariance: Matrix?
+    /// What the weights of the rows were taken for.
+    public var weightKind = WeightKind.analytic
+    /// Σ ln w of the rows of an analytic weight above 0, which the likelihood has.
+    public var logWeight = 0.0
+    /// How standard errors, t, p and limits take in that residuals differ; `nil` for errors that assume one variance.
+    public var robust: RobustErrors?
+    /// The number of clusters, with clustered errors.
+    public var clusterCount: Int?
+    /// With robust errors, the covariances of intercept (first, if there is one) and coefficients, of response after response.
+    ///
+    /// A row of a matrix after the other; `nil` where the fit was not to keep them.
+    public var robustCovariance: [Double]?
 
     /// `linear-regression`.
     public static var methodName: String { "linear-regression" }
@@ -83,7 +95,19 @@ extension LinearRegression {
           ModelField("fitsIntercept", .bool(fitsIntercept)), ModelField("isDoubleDouble", .bool(isDoubleDouble)),
         ] + (varianceInflation.isEmpty ? [] : [ModelField("varianceInflation", .vector(varianceInflation))])
         + (unscaledCovariance.map { [ModelField("unscaledCovariance", .matrix($0))] } ?? [])
-        + (confidence == 0.95 ? [] : [ModelField("confidence", .scalar(confidence))])
+        + (confidence == 0.95 ? [] : [ModelField("confidence", .scalar(confidence))]) + errorFields
+    }
+
+    /// What only models of weights and robust errors have.
+    private var errorFields: [ModelField] {
+      let m = columnCount + (fitsIntercept ? 1 : 0)
+      return (weightKind == .analytic ? [] : [ModelField("weightKind", .strings([weightKind.rawValue]))])
+        + (logWeight == 0 ? [] : [ModelField("logWeight", .scalar(logWeight))])
+        + (robust.map { [ModelField("robust", .strings([$0.rawValue]))] } ?? [])
+        + (clusterCount.map { [ModelField("clusterCount", .scalar($0))] } ?? [])
+        + (robustCovariance.map {
+          [ModelField("robustCovariance", .doubles($0, shape: [responseCount, m, m]))]
+        } ?? [])
     }
   }
 }
@@ -115,6 +139,7 @@ extension LinearRegression.Model {
     confidence = fields.contains("confidence") ? try fields.double("confidence") : 0.95
     if fields.contains("varianceInflation") { varianceInflation = try fields.vector("varianceInflation") }
     if fields.contains("unscaledCovariance") { unscaledCovariance = try fields.matrix("unscaledCovariance") }
+    try readErrors(fields)
     let lengths = Set(
       [
         intercepts, interceptStandardErrors, rSquared, adjustedRSquared, residualStandardDeviations, fStatistics,
@@ -129,6 +154,31 @@ extension LinearRegression.Model {
         .malformedInput, "a regression of \(responseCount) responses with arrays of \(lengths.sorted())",
         remedy: "save the model again")
     }
+  }
+
+  private mutating func readErrors(_ fields: ModelFields) throws {
+    func word<Word: RawRepresentable>(_ name: String) throws -> Word? where Word.RawValue == String {
+      guard fields.contains(name) else { return nil }
+      let words = try fields.strings(name)
+      guard words.count == 1, let word = Word(rawValue: words[0]) else {
+        throw LockstepError(
+          .malformedInput, "\(words) as \(name) of a regression", remedy: "read it with the release that wrote it")
+      }
+      return word
+    }
+    weightKind = try word("weightKind") ?? .analytic
+    robust = try word("robust")
+    if fields.contains("logWeight") { logWeight = try fields.double("logWeight") }
+    if fields.contains("clusterCount") { clusterCount = try fields.integer("clusterCount") }
+    guard fields.contains("robustCovariance") else { return }
+    let (elements, shape) = try fields.array("robustCovariance", dimensions: 3)
+    let m = columnCount + (fitsIntercept ? 1 : 0)
+    guard shape == [responseCount, m, m] else {
+      throw LockstepError(
+        .malformedInput, "robust covariances of \(shape) for \(responseCount) responses and \(m) coefficients",
+        remedy: "save the model again")
+    }
+    robustCovariance = elements
   }
 
   /// The response of each row, n × q: b₀ + xb; local, no communication.

@@ -27,41 +27,71 @@ struct ResidualPass: Pass, Codable {
 }
 
 extension LinearRegression {
-  /// The first sweep, with what a second one over the residuals needs if the fit is nearly exact.
-  struct FirstSweep: Pass, Codable {
+  /// One sweep of a fit, whose robust errors, if there are any, come of another one.
+  struct SingleSweep: Pass, Codable {
     let regression: LinearRegression
 
     func blockRowCount(columnCount: Int) -> Int { regression.blockRowCount(columnCount: columnCount) }
     func makePartial(columnCount: Int) -> CrossProduct { regression.makePartial(columnCount: columnCount) }
     func accumulate(_ samples: Samples, into partial: inout CrossProduct) throws {
-      try regression.accumulate(samples, into: &partial)
+      try regression.add(samples, to: &partial)
+    }
+    func finalize(_ products: CrossProduct) throws -> Model { try regression.finalize(products) }
+  }
+
+  /// The first sweep, with what a second one over the residuals needs if the fit is nearly exact, or robust errors and diagnostics.
+  struct FirstSweep: Pass, Codable {
+    let regression: LinearRegression
+    /// Whether a second sweep needs B in any case.
+    let keepsRoot: Bool
+
+    func blockRowCount(columnCount: Int) -> Int { regression.blockRowCount(columnCount: columnCount) }
+    func makePartial(columnCount: Int) -> CrossProduct { regression.makePartial(columnCount: columnCount) }
+    func accumulate(_ samples: Samples, into partial: inout CrossProduct) throws {
+      try regression.add(samples, to: &partial)
     }
     func finalize(_ products: CrossProduct) throws -> FirstFit {
       let (model, root) = try regression.fitted(products)
       let isRefinable = model.wantsDoubleDouble && model.conditionEstimate <= 1e3 && model.droppedColumns.isEmpty
-      guard isRefinable else { return FirstFit(model: model) }
+      guard isRefinable || keepsRoot else { return FirstFit(model: model) }
       let p = products.featureCount
-      return FirstFit(
-        model: model, root: root,
-        means: regression.fitsIntercept ? products.means(0..<p) : Array(repeating: 0, count: p),
-        weight: products.weight.high,
+      let isCentred = regression.fitsIntercept
+      var fit = FirstFit(
+        model: model, root: root, isRefinable: isRefinable,
+        means: isCentred ? products.means(0..<p) : Array(repeating: 0, count: p),
+        weight: products.weight.high, observations: regression.observationCount(products).high,
         totals: (0..<model.responseCount).map { k in
-          regression.fitsIntercept
-            ? products[p + k, p + k].high : products.raw(p + k..<p + k + 1, p + k..<p + k + 1)[0, 0].high
+          isCentred ? products[p + k, p + k].high : products.raw(p + k..<p + k + 1, p + k..<p + k + 1)[0, 0].high
         })
+      guard keepsRoot else { return fit }
+      let all = p..<p + model.responseCount
+      let right = isCentred ? products.centred(0..<p, all) : products.raw(0..<p, all)
+      for k in 0..<model.responseCount {
+        fit.projections += (0..<root.columnCount).map { c in
+          (0..<p).reduce(DoubleDouble.zero) { $0 + right[$1, k] * root[$1, c] }.high
+        }
+      }
+      return fit
     }
   }
 
-  /// A model, and what refines it.
+  /// A model, and what refines it or tells of its residuals.
   struct FirstFit: Codable, Sendable {
     var model: Model
-    /// B of (XᵀX)⁻¹ = B Bᵀ; `nil` if the residuals would not help.
+    /// B of (XᵀX)⁻¹ = B Bᵀ; `nil` if nothing needs it.
     var root: Matrix?
+    /// Whether the residuals would refine the model.
+    var isRefinable = false
     /// What residuals are multiplied with the columns about: their means, or 0 without an intercept.
     var means: [Double] = []
+    /// The sum of the weights.
     var weight = 0.0
+    /// The number of rows, as the kind of their weights has it.
+    var observations = 0.0
     /// Of each response, Σ w (y − ȳ)², or Σ w y².
     var totals: [Double] = []
+    /// Of each response Bᵀ Xᵀ y: coefficients are B times that.
+    var projections: [Double] = []
 
     /// b + δ, δ = (XᵀX)⁻¹ Xᵀr, and the figures that depend on the residuals.
     func refined(by sums: ResidualSums) -> Model {
@@ -81,7 +111,7 @@ extension LinearRegression {
         if residual <= totals[k] * 0x1p-97 { residual = 0 }
         for j in 0..<p { model.coefficients[k, j] += change[j] }
         if model.fitsIntercept { model.intercepts[k] += mean - zip(means, change).reduce(0) { $0 + $1.0 * $1.1 } }
-        model.setResidual(residual, total: totals[k], observations: weight, response: k)
+        model.setResidual(residual, total: totals[k], observations: observations, response: k)
         let deviation = model.residualStandardDeviations[k]
         for i in 0..<p {
           model.standardErrors[k, i] = deviation * root.row(i).reduce(0) { $0 + $1 * $1 }.squareRoot()

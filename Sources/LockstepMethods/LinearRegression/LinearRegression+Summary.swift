@@ -48,10 +48,15 @@ extension LinearRegression.Model: CustomStringConvertible {
       "", "Signif. codes: *** 0.001, ** 0.01, * 0.05, . 0.1", "",
       "Residual standard deviation \(NumberText.significant(residualStandardDeviations[k], 6)) on \(freedom) degrees of freedom",
       "R-squared \(NumberText.significant(rSquared[k], 6)), adjusted \(NumberText.significant(adjustedRSquared[k], 6))",
-      "F \(NumberText.significant(fStatistics[k], 6)) on \(rank) and \(freedom), p \(NumberText.significant(fPValues[k], 4))",
+      "F \(NumberText.significant(fStatistics[k], 6)) on \(rank) and \(NumberText.significant(testDegreesOfFreedom, 9)), p \(NumberText.significant(fPValues[k], 4))",
       "Log-likelihood \(NumberText.significant(logLikelihoods[k], 7)), AIC \(NumberText.significant(aic[k], 7)), BIC \(NumberText.significant(bic[k], 7))",
       "Rank \(rank) of \(columnCount), condition \(NumberText.significant(conditionEstimate, 3))",
     ]
+    if let robust {
+      lines.append(
+        clusterCount.map { "Clustered standard errors \(robust.title), \(NumberText.count($0, "cluster", "clusters"))" }
+          ?? "Robust standard errors \(robust.title)")
+    }
     if let j = varianceInflation.indices.filter({ varianceInflation[$0].isFinite }).max(by: {
       varianceInflation[$0] < varianceInflation[$1]
     }), varianceInflation[j] > 1 {

@@ -15,7 +15,8 @@ extension LinearRegression.Model {
   public var pValues: Matrix {
     var result = tStatistics
     for i in result.elements.indices {
-      result.elements[i] = Distributions.studentTwoSided(result.elements[i], degreesOfFreedom: degreesOfFreedom)
+      result.elements[i] = Distributions.studentTwoSided(
+        result.elements[i], degreesOfFreedom: testDegreesOfFreedom)
     }
     return result
   }
@@ -27,16 +28,19 @@ extension LinearRegression.Model {
 
   /// The two-sided p values of the intercepts, q; NaN without an intercept.
   public var interceptPValues: [Double] {
-    interceptTStatistics.map { Distributions.studentTwoSided($0, degreesOfFreedom: degreesOfFreedom) }
+    interceptTStatistics.map { Distributions.studentTwoSided($0, degreesOfFreedom: testDegreesOfFreedom) }
   }
 
   /// The p values of the F statistics, q: of the hypothesis that all coefficients are 0.
   public var fPValues: [Double] {
-    fStatistics.map { Distributions.fisherUpper($0, Double(rank), degreesOfFreedom) }
+    fStatistics.map { Distributions.fisherUpper($0, Double(rank), testDegreesOfFreedom) }
   }
 
   /// How many standard errors a limit of ``confidence`` is away from the estimate.
-  var limitWidth: Double { Distributions.studentLimit(confidence, degreesOfFreedom: degreesOfFreedom) }
+  var limitWidth: Double { Distributions.studentLimit(confidence, degreesOfFreedom: testDegreesOfFreedom) }
+
+  /// The degrees of freedom of t, p and confidence limits: with clustered errors, the number of clusters less 1.
+  public var testDegreesOfFreedom: Double { clusterCount.map { Double($0 - 1) } ?? degreesOfFreedom }
 
   /// The limits between which the coefficients lie with the given ``confidence``, each q × p.
   public var confidenceLimits: (low: Matrix, high: Matrix) {
@@ -56,9 +60,15 @@ extension LinearRegression.Model {
     return (pairs.map { $0 - width * $1 }, pairs.map { $0 + width * $1 })
   }
 
-  /// The covariances of intercept (first, if there is one) and coefficients of a response, from 0: σ² times ``unscaledCovariance``;
-  /// `nil` where the model does not have those.
+  /// The covariances of intercept (first, if there is one) and coefficients of a response, from 0: σ² times ``unscaledCovariance``, or
+  /// those of ``robustCovariance``; `nil` where the model does not have them.
   public func coefficientCovariance(response k: Int) -> Matrix? {
+    if robust != nil {
+      let m = columnCount + (fitsIntercept ? 1 : 0)
+      return robustCovariance.map {
+        Matrix(rowCount: m, columnCount: m, elements: Array($0[k * m * m..<(k + 1) * m * m]))
+      }
+    }
     guard var result = unscaledCovariance else { return nil }
     let variance = residualStandardDeviations[k] * residualStandardDeviations[k]
     for i in result.elements.indices { result.elements[i] *= variance }
@@ -68,15 +78,16 @@ extension LinearRegression.Model {
   /// The number of coefficients that are estimated, with the intercept.
   private var parameterCount: Double { Double(rank + (fitsIntercept ? 1 : 0)) }
 
-  /// The number of rows, or the sum of their weights.
+  /// The number of rows, or the sum of their weights if these are frequencies.
   private var observationCount: Double { degreesOfFreedom + parameterCount }
 
-  /// The logarithm of the likelihood at its maximum, for normal errors, q: −n/2 (ln(2π RSS/n) + 1); NaN without degrees of freedom.
+  /// The logarithm of the likelihood at its maximum, for normal errors, q: −n/2 (ln(2π RSS/n) + 1), and ½ Σ ln w with analytic weights;
+  /// NaN without degrees of freedom, and with probability weights, which have no likelihood.
   public var logLikelihoods: [Double] {
     let n = observationCount
     return residualStandardDeviations.map { deviation in
-      guard degreesOfFreedom > 0 else { return .nan }
-      return -n / 2 * (log(2 * .pi / n * degreesOfFreedom) + 2 * log(deviation) + 1)
+      guard degreesOfFreedom > 0, weightKind != .probability else { return .nan }
+      return (logWeight - n * (log(2 * .pi / n * degreesOfFreedom) + 2 * log(deviation) + 1)) / 2
     }
   }
 
@@ -107,5 +118,6 @@ extension LinearRegression.Model {
             .doubles(covariances.flatMap(\.elements), shape: [responseCount, $0.rowCount, $0.columnCount]))
         ]
       } ?? []) + (confidence == 0.95 ? [ModelField("confidence", .scalar(confidence))] : [])
+      + (clusterCount == nil ? [] : [ModelField("testDegreesOfFreedom", .scalar(testDegreesOfFreedom))])
   }
 }

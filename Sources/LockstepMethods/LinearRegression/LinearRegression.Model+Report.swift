@@ -11,6 +11,18 @@ extension LinearRegression.Model: ReportedModel {
       let dropped = NumberText.count(droppedColumns.count, "column depends", "columns depend")
       notes.append("\(dropped) on others; of all coefficients that fit as well, these are the shortest")
     }
+    if weightKind == .frequency, degreesOfFreedom == 0 {
+      notes.append(
+        "the weights add up to no more than the coefficients: as frequencies they leave no degrees of freedom, and no errors; "
+          + "weights of a sum that means nothing are analytic")
+    }
+    if degreesOfFreedom > 0, robust != nil, interceptStandardErrors.allSatisfy(\.isNaN) || !fitsIntercept,
+      standardErrors.elements.allSatisfy(\.isNaN)
+    {
+      notes.append(
+        clusterCount.map { _ in "clustered errors need two clusters or more" }
+          ?? "rows of leverage 1 decide their fitted values alone, and have no residual: HC0 and HC1 can do without")
+    }
     return ModelReport(
       title: "linear regression", tables: tables(names),
       text: text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init), figures: figures(names),

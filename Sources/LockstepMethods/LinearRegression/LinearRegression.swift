@@ -8,11 +8,12 @@ import LockstepTables
 
 /// Linear regression by least squares: y ≈ b₀ + Xb, for q responses at once, with all that a statistician asks of it.
 ///
-/// X is n × p, Y is n × q; b₀ and b minimize Σ w ‖y − b₀ − xb‖². A weight counts a row that often.
+/// X is n × p, Y is n × q; b₀ and b minimize Σ w ‖y − b₀ − xb‖². What weights are, ``weightKind`` says.
 ///
 /// ```swift
 /// let rows = TrainingRows(table, responses: responses)
 /// let model = try LinearRegression().fit(rows, in: world)
+/// let careful = try LinearRegression(robust: .hc3).fit(rows, in: world)
 /// print(model.summary(columnNames: table.columnNames))
 /// let predicted = try model.predict(newRows)
 /// ```
@@ -25,7 +26,8 @@ import LockstepTables
 ///   of the intercept) is named. Of all coefficients that fit as well, the model has those of least Euclidean length; those that
 ///   differ among all that fit as well have no standard error. More columns than rows depend on each other.
 /// - Edge cases: no residual degrees of freedom: standard errors and deviations are NaN. A constant response: R² is NaN.
-/// - Sweeps: 1, at times 2. Streams: yes. Row weights: yes.
+/// - Robust errors: the scores of the rows, or of the clusters that the rows' labels are, in one more sweep.
+/// - Sweeps: 1, at times 2; with robust errors one more. Streams: yes, without robust errors. Row weights: yes.
 /// - Memory and communication per rank: m(m + 1)/2 numbers, m = p + q, twice that in double-double.
 public struct LinearRegression: CrossProductEstimator, Hashable {
   /// Whether the model has an intercept.
@@ -43,19 +45,30 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
   /// Whether the model has the matrix that the covariances of its coefficients are made of, of p² numbers; `nil`, the default, for
   /// up to ``covarianceColumnCount`` columns.
   public var keepsCovariance: Bool?
+  /// What the weights of rows are.
+  ///
+  /// Default ``WeightKind/analytic``.
+  public var weightKind: WeightKind
+  /// How standard errors take in that residuals vary with the rows, or depend on each other in clusters: the labels of the rows.
+  ///
+  /// `nil`, the default, is ``RobustErrors/cr1`` for rows with labels, ``RobustErrors/hc1`` with probability weights, and otherwise errors
+  /// that assume one variance of all residuals.
+  public var robust: RobustErrors?
 
   /// The number of columns up to which a model has the covariances of its coefficients unless it is asked for more, or less.
   public static let covarianceColumnCount = 100
 
   /// A regression.
   public init(
-    fitsIntercept: Bool, precision: CrossProduct.Precision = .automatic, confidence: Double = 0.95,
-    keepsCovariance: Bool? = nil
+    fitsIntercept: Bool = true, precision: CrossProduct.Precision = .automatic, confidence: Double = 0.95,
+    keepsCovariance: Bool? = nil, weightKind: WeightKind = .analytic, robust: RobustErrors? = nil
   ) {
     self.fitsIntercept = fitsIntercept
     self.precision = precision
     self.confidence = confidence
     self.keepsCovariance = keepsCovariance
+    self.weightKind = weightKind
+    self.robust = robust
   }
 
   /// A regression with an intercept.
@@ -78,16 +91,88 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
   /// - Throws: ``LockstepError`` with code `.usage` if the rows have no responses, `.notFinite` for a NaN or an infinity, `.tooFewRows`
   ///   if there is no row.
   public func fit(_ rows: some RowSource, in context: ExecutionContext = .local) throws -> Model {
-    try context.agree { try validate(for: rows) }
+    try fit(rows, in: context, keepsRoot: false).model
+  }
+
+  /// The fit, with what tells of its residuals if that is wanted.
+  ///
+  /// Collective.
+  func fit(_ rows: some RowSource, in context: ExecutionContext, keepsRoot: Bool) throws -> FirstFit {
+    // A rank without rows may not know whether there are labels.
+    let hasClusters = try context.merged(try validated(for: rows).hasLabels) { $0 || $1 }
+    let errors = robust ?? (hasClusters ? .cr1 : weightKind == .probability ? .hc1 : nil)
+    if hasClusters != (errors?.isClustered ?? false) {
+      return try context.decide {
+        throw hasClusters
+          ? LockstepError(
+            .usage, "\(errors?.title ?? "") errors of rows in clusters",
+            remedy: "ask for cr0 or cr1, or give no clusters")
+          : LockstepError(.usage, "clustered errors of rows without clusters", remedy: "give the cluster of each row")
+      }
+    }
+    var plain = self
+    plain.robust = nil
+    let keepsRoot = keepsRoot || errors != nil
     let aligned = try context.align(rows, blockRowCount: blockRowCount(columnCount:))
     let (n, m) = (Double(aligned.totalRowCount), Double(aligned.columnCount + 1))
     let isSmall = aligned.columnCount <= NormalEquations.narrow && n * m * m <= Self.smallWork
-    guard precision == .automatic, !isSmall else { return try context.reduce(forSingleReading, over: aligned) }
-    let first = try context.reduce(FirstSweep(regression: self), over: aligned)
-    guard first.model.wantsDoubleDouble else { return first.model }
-    return first.root == nil
-      ? try context.reduce(forSingleReading, over: aligned)
-      : try context.reduce(ResidualPass(first: first), over: aligned)
+    let isDirect = precision != .automatic || isSmall
+    guard keepsRoot || !isDirect else {
+      return FirstFit(model: try context.reduce(SingleSweep(regression: plain.forSingleReading), over: aligned))
+    }
+    var first = try context.reduce(
+      FirstSweep(regression: isDirect ? plain.forSingleReading : plain, keepsRoot: keepsRoot), over: aligned)
+    if !isDirect, first.model.wantsDoubleDouble {
+      if first.isRefinable {
+        first.model = try context.reduce(ResidualPass(first: first), over: aligned)
+      } else if keepsRoot {
+        first = try context.reduce(FirstSweep(regression: plain.forSingleReading, keepsRoot: true), over: aligned)
+      } else {
+        first.model = try context.reduce(SingleSweep(regression: plain.forSingleReading), over: aligned)
+      }
+    }
+    guard let errors else { return first }
+    first.model =
+      errors.isClustered
+      ? try context.reduce(ClusterPass(errors, first), over: aligned)
+      : try context.reduce(RobustPass(errors, first), over: aligned)
+    return first
+  }
+
+  private func validated(for rows: some RowSource) throws -> RowRoles {
+    try validate(for: rows)
+    return rows.roles
+  }
+
+  /// Throws ``LockstepError`` with code `.usage` if robust errors are asked for, which need the rows a second time.
+  package func requireSingleReading() throws {
+    guard robust == nil, weightKind != .probability else { throw Self.secondReading }
+  }
+
+  private static var secondReading: LockstepError {
+    LockstepError(
+      .usage, "robust errors need the residuals, and so every row a second time: a stream has each once",
+      remedy: "fit to all rows at once, or ask for errors that are not robust")
+  }
+
+  /// Adds a block of rows.
+  ///
+  /// - Throws: ``LockstepError`` with code `.usage` if robust errors are asked for, which need the rows a second time.
+  public func accumulate(_ samples: Samples, into partial: inout CrossProduct) throws {
+    try requireSingleReading()
+    guard samples.labels == nil else { throw Self.secondReading }
+    try add(samples, to: &partial)
+  }
+
+  /// The same whatever errors are asked for.
+  func add(_ samples: Samples, to partial: inout CrossProduct) throws {
+    guard samples.responses != nil else {
+      throw LockstepError(
+        .usage, "the rows have no responses", remedy: "give the columns that are to be explained as responses")
+    }
+    try SquareMemory.require(columnCount: samples.columnCount)
+    try partial.observe(
+      samples, includingResponses: true, precision: precision, multipliesWeights: weightKind == .analytic)
   }
 
   /// So many products that nobody notices what double-double costs.
@@ -106,10 +191,15 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
   /// - Throws: ``LockstepError`` with code `.tooFewRows` if there is no row, or none of a weight above 0.
   public func finalize(_ products: CrossProduct) throws -> Model { try fitted(products).model }
 
+  /// The number of rows n, as the kind of their weights has it.
+  func observationCount(_ products: CrossProduct) -> DoubleDouble {
+    weightKind == .frequency ? products.weight : DoubleDouble(Double(products.weighedRowCount))
+  }
+
   /// The regression, and B of (XᵀX)⁻¹ = B Bᵀ.
   func fitted(_ products: CrossProduct) throws -> (model: Model, root: Matrix) {
     try products.requireRows(for: "a regression", dividesBySquares: true)
-    let (p, q, n) = (products.featureCount, products.responseCount, products.weight)
+    let (p, q, n) = (products.featureCount, products.responseCount, observationCount(products))
     let equations = NormalEquations(products, isCentred: fitsIntercept, responses: 0..<q)
     let coefficients = equations.coefficients
     let freedom = Double(
@@ -128,6 +218,8 @@ public struct LinearRegression: CrossProductEstimator, Hashable {
       nullDirections: equations.nullDirections,
       nullConstants: fitsIntercept ? dependence.constants : dependence.constants.map { _ in 0 },
       fitsIntercept: fitsIntercept, isDoubleDouble: products.isDoubleDouble, confidence: confidence)
+    model.weightKind = weightKind
+    model.logWeight = products.weightProduct.logarithm
     model.varianceInflation = (0..<p).map { j in
       let square =
         fitsIntercept ? products[j, j] : products[j, j] + products.mean(j) * products.weight * products.mean(j)

@@ -10,7 +10,7 @@ import LockstepTables
 /// One that has changed since it was written is refused.
 extension MethodStream {
   private static let format = "lockstep-partial"
-  private static let version = 2
+  private static let version = 3
 
   /// The stream as bytes, with its method and parameters, the columns, and the names of its rows.
   ///

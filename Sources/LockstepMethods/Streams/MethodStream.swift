@@ -51,6 +51,7 @@ public struct MethodStream: Sendable {
     self.method = method
     parameters = estimator.parameters.withoutNulls
     try estimator.validate()
+    try estimator.requireSingleReading()
   }
 
   /// Takes in the rows that arrive next; those of an empty source change nothing.

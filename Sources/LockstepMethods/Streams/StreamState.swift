@@ -114,6 +114,7 @@ extension CatalogEstimator where Self: OnePassEstimator {
       }
       try method.roles.requireTaken(rows.roles, by: method.name)
       try validate()
+      try requireSingleReading()
       return (method, SummaryPass(estimator: forSingleReading))
     }
     let partial = try context.reduce(pass, over: rows)

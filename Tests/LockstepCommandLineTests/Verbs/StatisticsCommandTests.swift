@@ -28,7 +28,9 @@ import Testing
 
   private func lockstep(_ arguments: [String]) throws -> CommandRun { try CommandRun(arguments, in: scratch) }
 
-  private func json(_ arguments: String...) throws -> JSONValue {
+  private func json(_ arguments: String...) throws -> JSONValue { try json(arguments) }
+
+  private func json(_ arguments: [String]) throws -> JSONValue {
     let run = try lockstep(arguments + ["--json"])
     #expect(run.code == 0, "\(run.errors)")
     return try JSONValue(parsing: Array(run.output.utf8))
@@ -92,7 +94,8 @@ import Testing
 
   @Test func aWeightIsTheRowRepeated() throws {
     for words in [["moments"], ["covariance"], ["pca"], ["linear-regression", "--targets", "z"]] {
-      let weighted = try CommandRun(words + ["--weights", "times", "--json", "all.csv"], in: scratch)
+      let kind = words[0] == "linear-regression" ? ["--weight-kind", "frequency"] : []
+      let weighted = try CommandRun(words + kind + ["--weights", "times", "--json", "all.csv"], in: scratch)
       let repeated = try CommandRun(
         words + ["--columns", words.contains("z") ? "a,b,c,y" : "a,b,c,y,z", "--json", "repeated.csv"], in: scratch)
       let (a, b) = (
@@ -111,6 +114,35 @@ import Testing
     #expect(run.output.contains("Linear regression of times") && run.code == 0)
     let weighted = try lockstep(["linear-regression", "--weights", "times", "--columns", "c", "all.csv"])
     #expect(weighted.output.contains("Linear regression of z"))
+  }
+
+  @Test func robustErrorsAndDiagnosticsOfARegression() throws {
+    let columns = ["--columns", "a,b", "--targets", "z"]
+    let robust = try json(["linear-regression", "--robust", "hc3", "--diagnostics", "rows.csv", "all.csv"] + columns)
+    #expect(robust["model"]?["robust"] == .array([.string("hc3")]))
+    let lines = try scratch.read("rows.csv").split(separator: "\n").map { line in
+      line.split(separator: ",").compactMap { Double($0) }
+    }
+    #expect(lines.count == 40 && lines.allSatisfy { $0.count == 6 })
+    for (line, row) in zip(lines, Self.rows) { #expect(abs(line[0] + line[1] - Double(row[4])) < 1e-12) }
+    #expect(abs(lines.reduce(0) { $0 + $1[4] } - 3) < 1e-12)
+
+    let clustered = try json(
+      ["linear-regression", "--cluster", "c", "--threads", "2", "part0.csv", "part1.csv", "-o", "model.json"] + columns)
+    #expect(clustered["model"]?["clusterCount"] == .integer(13))
+    #expect(clustered["model"]?["testDegreesOfFreedom"] == .integer(12))
+    #expect(try json(["linear-regression", "--cluster", "c", "all.csv"] + columns)["digest"] == clustered["digest"])
+    let widths = try ["confidence", "prediction"].map { interval -> [Double] in
+      let run = try lockstep(["predict", "model.json", "--interval", interval, "--confidence", "0.9", "all.csv"])
+      let rows = run.output.split(separator: "\n").map { $0.split(separator: ",").compactMap { Double($0) } }
+      #expect(rows.count == 40 && rows.allSatisfy { $0.count == 3 && $0[1] < $0[0] && $0[0] < $0[2] }, "\(run.errors)")
+      return rows.map { $0[2] - $0[1] }
+    }
+    #expect(zip(widths[0], widths[1]).allSatisfy { $0 < $1 })
+    for words in [
+      ["--robust", "hc3", "--cluster", "c"], ["--robust", "cr0"], ["--robust", "hc0", "--partial", "p.part"],
+      ["--diagnostics", "d.csv", "--partial", "p.part"],
+    ] { #expect(try lockstep(["linear-regression", "all.csv"] + columns + words).code == 64) }
   }
 
   @Test func rowsOfFactorsAreWritten() throws {

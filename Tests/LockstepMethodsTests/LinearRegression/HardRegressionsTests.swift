@@ -74,7 +74,9 @@ import Testing
 
   @Test func `weights that leave no degrees of freedom leave no standard errors`() throws {
     let rows = (0..<2000).map { [Double($0 % 17), Double($0 % 23), 1.0 / 2000] }
-    let model = try LinearRegression().fit(SplitSource(Table(rows: rows), responses: 1, hasWeights: true))
+    let source = SplitSource(Table(rows: rows), responses: 1, hasWeights: true)
+    let model = try LinearRegression(weightKind: .frequency).fit(source)
+    #expect(try LinearRegression().fit(source).degreesOfFreedom == 1998)
     #expect(model.degreesOfFreedom == 0 && model.standardErrors[0, 0].isNaN)
     #expect(model.residualStandardDeviations[0].isNaN && model.coefficients[0, 0].isFinite)
     let ridge = try RidgeRegression().fit(SplitSource(Table(rows: rows), responses: 1, hasWeights: true))

@@ -151,7 +151,8 @@ func regressionTable(rowCount: Int, columnCount: Int, responses: Int, noise: Dou
     let table = regressionTable(rowCount: 120, columnCount: columnCount, responses: 1)
     let weighted = Table(rows: (0..<120).map { table.rows.row($0) + [Double($0 % 3)] })
     let repeated = Table(rows: (0..<120).flatMap { i in Array(repeating: table.rows.row(i), count: i % 3) })
-    let a = try LinearRegression().fit(SplitSource(weighted, responses: 1, hasWeights: true))
+    let a = try LinearRegression(weightKind: .frequency).fit(
+      SplitSource(weighted, responses: 1, hasWeights: true))
     let b = try LinearRegression().fit(SplitSource(repeated, responses: 1))
     #expect(relativeDifference(a.coefficients.elements, b.coefficients.elements) < 1e-10)
     #expect(relativeDifference(a.standardErrors.elements, b.standardErrors.elements) < 1e-10)

@@ -33,7 +33,7 @@ struct CategoryStreamTests {
     var rowCount: Int { letters.count }
     var roles: RowRoles {
       RowRoles(
-        responseCount: method.roles.targets == .none ? 0 : 1, hasLabels: method.roles.label != .none)
+        responseCount: method.roles.targets == .none ? 0 : 1, hasLabels: method.roles.label == .required)
     }
     var layout: String { (try? block)?.layout ?? "" }
 

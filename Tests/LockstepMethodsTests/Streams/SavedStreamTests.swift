@@ -33,7 +33,7 @@ struct SavedStreamTests {
     _ pass: P, _ partial: some Codable, columnCount: Int = 3, rowCount: Int = 5, responseCount: Int = 0
   ) throws -> [UInt8] where P: OnePassEstimator, P.Model: FittedModel {
     let envelope = JSONValue.object([
-      "format": .string("lockstep-partial"), "version": .integer(2), "method": .string(P.Model.methodName),
+      "format": .string("lockstep-partial"), "version": .integer(3), "method": .string(P.Model.methodName),
       "parameters": parameters, "rowCount": .integer(rowCount), "skippedRowCount": .integer(0), "rows": .array([]),
       "columnCount": .integer(columnCount), "responseCount": .integer(responseCount),
     ])
@@ -57,6 +57,7 @@ struct SavedStreamTests {
     var rowCount = 5
     var weighedRowCount = 5
     var weight = DoubleDouble(5)
+    var weightProduct = WeightProduct()
     var responseCount = 1
     var means = [Double](repeating: 1, count: 6)
     var highs = [Double](repeating: 1, count: 6)
@@ -166,7 +167,7 @@ struct SavedStreamTests {
       return try Self.code { _ = try MethodStream(decoding: Array(changed.utf8) + rest, checksDigest: false) }
     }
     #expect(try code { $0.replacing("\"parameters\":{", with: "\"parameters\":{\"componentCount\":-1,") } == .usage)
-    #expect(try code { $0.replacing("\"version\":2", with: "\"version\":1") } == .malformedInput)
+    #expect(try code { $0.replacing("\"version\":3", with: "\"version\":1") } == .malformedInput)
     #expect(try code { $0.replacing("\"rowCount\":8", with: "\"rowCount\":9") } == .malformedInput)
     #expect(try code { $0.replacing("\"columnCount\":5", with: "\"columnCount\":-1") } == .malformedInput)
     #expect(

@@ -156,7 +156,7 @@ extension ExecutionContext {
     // What all processes were told decides, not what one of them has read: an encoding takes sweeps of all.
     guard options.needsEncoding else { return labelled }
     let encoding =
-      try options.encoding ?? encoding(of: loaded, values: facts.values, takesMeans: options.missing == .mean)
+      try options.encoding ?? encoding(of: loaded, values: facts.values, options)
     return try agree {
       try ledger.measure(\.read) { try labelled.encoded(by: encoding, fillsMissing: options.missing == .mean) }
     }
@@ -164,12 +164,17 @@ extension ExecutionContext {
 
   /// The encoding that the rows of all processes make.
   private func encoding(
-    of loaded: LoadedRows<some Scalar>, values: [ReadingFacts.Values], takesMeans: Bool
+    of loaded: LoadedRows<some Scalar>, values: [ReadingFacts.Values], _ options: ReadOptions
   ) throws -> ColumnEncoding {
     let names = loaded.columnNames
     var columns = (0..<loaded.columnCount).map { ColumnEncoding.Column(name: names?[$0]) }
-    for column in values { columns[column.place].values = column.texts }
-    guard takesMeans else { return ColumnEncoding(columns) }
+    let codedNames = values.map { names?[$0.place] ?? "\($0.place)" }
+    try options.coding.requireColumns(codedNames)
+    for (column, name) in zip(values, codedNames) {
+      columns[column.place].values = column.texts
+      columns[column.place].base = try options.coding.base(of: name, among: column.texts)
+    }
+    guard options.missing == .mean else { return ColumnEncoding(columns) }
     let means = try reduce(PresentMeansPass(), over: loaded.rows)
     for j in columns.indices where columns[j].values == nil {
       let name = columns[j].name.map { "\"\($0)\"" } ?? "\(j)"

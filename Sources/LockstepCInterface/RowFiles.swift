@@ -113,6 +113,15 @@ private struct ReadingRequest {
     case "scratch": scratch = try word()
     case "categorical":
       options.categorical = value == .string("auto") ? .texts : .chosen(try columns())
+    case "coding":
+      let coding = try word()
+      guard ["ones", "reference"].contains(coding) else { throw unexpected() }
+      options.coding = coding == "ones" ? .ones : .reference([:])
+    case "reference":
+      guard case .object(let members) = value, case let levels = members.compactMapValues(\.string),
+        levels.count == members.count
+      else { throw unexpected() }
+      options.coding = .reference(levels)
     case "encoding": options.encoding = try ColumnEncoding(json: value)
     case "label": options.label = try columns()
     case "columns": options.columns = try columns()
@@ -123,7 +132,7 @@ private struct ReadingRequest {
       throw LockstepError(
         .usage, "reading has no option \"\(key)\"",
         remedy:
-          "it has categorical, columnCount, columns, csv, encoding, except, format, label, memory, missing, names, query, queryReadsFiles, scratch, single, targets, threads, "
+          "it has categorical, coding, columnCount, columns, csv, encoding, except, format, label, memory, missing, names, query, queryReadsFiles, reference, scratch, single, targets, threads, "
           + "weights, zeroBased"
       )
     }

@@ -245,7 +245,7 @@ def rows(
     return accompanied(found, responses, weights, labels)
 
 
-_OF_TABLES = {"missing", "categorical", "columns", "except_", "targets", "weights", "labels", "single", "like"}
+_OF_TABLES = {"missing", "categorical", "coding", "reference", "columns", "except_", "targets", "weights", "labels", "single", "like"}
 
 
 def _read_table(data: Any, *, comm: Any, **options: Any) -> Rows:
@@ -441,7 +441,7 @@ def _from_sparse(data: Any) -> Rows:
 _READING = {
     "header", "delimiter", "quotes", "columns", "except_", "targets", "weights", "labels", "categorical", "column_count", "missing", "single",
     "memory", "scratch", "like", "missing_words", "comment", "skip_lines", "decimal", "thousands",
-    "query", "query_reads_files", "format", "zero_based",
+    "query", "query_reads_files", "format", "zero_based", "coding", "reference",
 }
 _CSV = {
     "header": "header", "delimiter": "delimiter", "quotes": "quotes", "missing_words": "missingWords", "comment": "comment",
@@ -505,6 +505,11 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
     categorical : "auto", or list of int and str, optional
         Features that become a column of ones and zeros for each of their values, which are texts; ``"auto"`` takes those that hold a text
         in the first 1,000 rows.
+    coding : {"ones", "reference"}, optional
+        Whether a categorical column becomes a column for each of its values, or for each but a base level, to which the coefficients of a
+        regression with an intercept compare the others. Default "ones".
+    reference : dict, optional
+        The base levels of categorical columns by their names, with ``coding="reference"``. By default the first value in order.
     missing : {"error", "skip-row", "mean"}, optional
         What to do with missing values: stop with their place, leave the row out and count it, or put the column's mean over the rows of all
         processes in their place.
@@ -550,6 +555,8 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
     for key, name in (("labels", "label"), ("except_", "except")):
         if key in options:
             options[name] = options.pop(key)
+    if options.get("reference") is not None and options.get("coding") == "ones":
+        raise ArgumentError('reference= names base levels, which coding="ones" has none of')
     if "scratch" in options:
         options["scratch"] = os.fspath(options["scratch"])
     csv = {name: options.pop(key) for key, name in _CSV.items() if key in options}

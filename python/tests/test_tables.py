@@ -72,6 +72,22 @@ class LikeFiles(unittest.TestCase):
     def tearDown(self) -> None:
         self.directory.cleanup()
 
+    def test_base_levels(self) -> None:
+        table = {"x": [1.0, 2.0, 3.0, 5.0, 8.0, 2.0], "city": ["Oslo", "Rome", "Paris", "Rome", "Oslo", "Paris"]}
+        y = [1.0, 3.0, 2.0, 5.0, 4.0, 1.0]
+        found = lockstep.rows(table, categorical=["city"], coding="reference")
+        self.assertEqual(found.column_names, ["x", "city[Paris]", "city[Rome]"])
+        np.testing.assert_array_equal(found.to_numpy()[:, 1:], [[0, 0], [0, 1], [1, 0], [0, 1], [0, 0], [1, 0]])
+        other = lockstep.rows(table, responses=y, categorical=["city"], coding="reference", reference={"city": "Rome"})
+        self.assertEqual(other.column_names, ["x", "city[Oslo]", "city[Paris]"])
+        self.assertEqual(other.encoding[1]["base"], "Rome")
+        model = lockstep.fit("linear-regression", None, other)
+        self.assertEqual(model.predict(table).shape, (6, 1))
+        with self.assertRaises(lockstep.LockstepError):
+            lockstep.rows(table, categorical=["city"], coding="reference", reference={"city": "Bergen"})
+        with self.assertRaises(ValueError):
+            lockstep.rows(table, categorical=["city"], coding="ones", reference={"city": "Rome"})
+
     def test_missing_values_and_texts(self) -> None:
         for options in (
             {"missing": "mean", "categorical": ["city"], "targets": "price"},

@@ -11,6 +11,8 @@ struct ColumnRoles {
   var label: ColumnSelection?
   /// How often each row counts.
   var weights: ColumnSelection?
+  /// Whether categories have a base level unless the options say otherwise: what an intercept stands for.
+  var hasBaseLevels = false
 }
 
 /// The option of verbs whose rows may have weights.
@@ -37,6 +39,13 @@ struct RegressionOptions: ParsableArguments {
   @OptionGroup var weighting: WeightOptions
 
   var roles: ColumnRoles { ColumnRoles(targets: targets ?? .last, weights: weighting.weights) }
+
+  /// Those of regressions without a penalty, in which the columns of all values of a category and the intercept depend on each other.
+  var rolesWithBaseLevels: ColumnRoles {
+    var roles = roles
+    roles.hasBaseLevels = !noIntercept
+    return roles
+  }
 }
 
 /// The option of regressions whose figures depend on what weights are.

@@ -102,10 +102,25 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Columns that are categorical, by header name, number from 0, or range, or auto: those that hold a text in the first "
-        + "1,000 rows. Each becomes a column of ones and zeros for each of its values. (default: none)",
+        + "1,000 rows. Each becomes a column of ones and zeros for each of its values, or each but a base level: see --coding. (default: none)",
       valueName: "list"),
     transform: CategoricalColumns.init(parsing:))
   var categorical: CategoricalColumns?
+
+  @Option(
+    help: ArgumentHelp(
+      "The columns that a categorical column becomes: one for each value (ones), or for each but the base level, to which coefficients compare the "
+        + "others (reference). (default: reference in linear, logistic, Poisson and gamma regressions with an intercept, otherwise ones)",
+      valueName: "coding"))
+  var coding: CodingArgument?
+
+  @Option(
+    name: .customLong("reference"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "The base level of a categorical column, as in --reference species=setosa; again for each column. (default: the first value in order)",
+      valueName: "column=level"),
+    transform: ReferenceLevel.init(parsing:))
+  var references: [ReferenceLevel] = []
 
   @Option(
     help: ArgumentHelp(
@@ -123,6 +138,13 @@ struct DataOptions: ParsableArguments {
   func validate() throws {
     if let columnCount, columnCount < 1 || columnCount > Int(Int32.max) {
       throw ValidationError("\(columnCount) columns; give a number from 1 to 2147483647 with --column-count.")
+    }
+    if !references.isEmpty {
+      if coding == .ones { throw ValidationError("--reference names base levels, which --coding ones has none of.") }
+      if categorical == nil { throw ValidationError("--reference is for --categorical; give both.") }
+      if Set(references.map(\.column)).count < references.count {
+        throw ValidationError("--reference is given twice for a column.")
+      }
     }
     if inputFormat != nil, sql != nil {
       throw ValidationError("--input-format is for files; --sql reads none of them.")
@@ -146,16 +168,45 @@ struct DataOptions: ParsableArguments {
     }
   }
 
+  private func categoryCoding(_ roles: ColumnRoles) -> CategoryCoding {
+    let isDefault = roles.hasBaseLevels || !references.isEmpty
+    guard coding.map({ $0 == .reference }) ?? isDefault else { return .ones }
+    return .reference(Dictionary(references.map { ($0.column, $0.level) }) { first, _ in first })
+  }
+
   /// What to read, and how.
   func readOptions(columns: ColumnSelection, roles: ColumnRoles = ColumnRoles()) -> ReadOptions {
     ReadOptions(
       columns: columns, except: except, targets: roles.targets, weights: roles.weights, label: roles.label,
-      missing: missing, categorical: categorical ?? .none, isZeroBased: zeroBased,
+      missing: missing, categorical: categorical ?? .none, coding: categoryCoding(roles), isZeroBased: zeroBased,
       csv: CSVOptions(
         header: header, delimiter: delimiter, usesQuotes: !noQuotes,
         missingWords: CSVOptions.usualMissingWords + (missingWords ?? []),
         comment: comment, skippedLineCount: skippedLineCount, decimalMark: decimalMark ?? UInt8(ascii: "."),
         groupMark: groupMark))
+  }
+}
+
+/// How categories become columns.
+enum CodingArgument: String, ExpressibleByArgument, CaseIterable {
+  case ones
+  case reference
+}
+
+/// The base level of a column, as in `species=setosa`.
+struct ReferenceLevel: Equatable {
+  let column: String
+  let level: String
+
+  /// Reads a column and a level with `=` between them, the first one there is.
+  ///
+  /// - Throws: `LockstepError` with code `.usage` if there is none.
+  init(parsing text: String) throws {
+    guard let cut = text.firstIndex(of: "="), cut > text.startIndex else {
+      throw LockstepError(.usage, "\"\(text)\" names no base level", remedy: "write it as in species=setosa")
+    }
+    column = String(text[..<cut])
+    level = String(text[text.index(after: cut)...])
   }
 }
 

@@ -39,7 +39,8 @@ struct FitReport: Report {
   func lines(_ format: ReportFormat, width: Int, isBold: Bool) throws -> [String] {
     try (report ?? ModelReport(title: type(of: model).methodName)).lines(
       format, rowCount: run.rowCount, columnCount: run.columnCount,
-      more: [("skipped rows", "\(run.skippedRowCount)"), ("digest", model.digest)], width: width, isBold: isBold)
+      more: modelFile.baseLevels + [("skipped rows", "\(run.skippedRowCount)"), ("digest", model.digest)], width: width,
+      isBold: isBold)
   }
 
   func json() throws -> [String: JSONValue] {

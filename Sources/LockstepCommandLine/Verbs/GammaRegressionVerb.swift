@@ -24,7 +24,7 @@ struct GammaRegressionVerb: MethodVerb {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
-  var roles: ColumnRoles { regression.roles }
+  var roles: ColumnRoles { regression.rolesWithBaseLevels }
   var estimator: GammaRegression { options.estimator(fitsIntercept: !regression.noIntercept) }
 
   func validate() throws { try checkUsage { try estimator.validate() } }

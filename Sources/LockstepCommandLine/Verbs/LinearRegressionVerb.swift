@@ -55,7 +55,7 @@ struct LinearRegressionVerb: MethodVerb {
   @OptionGroup(title: "Common") var common: CommonOptions
 
   var roles: ColumnRoles {
-    var roles = regression.roles
+    var roles = regression.rolesWithBaseLevels
     roles.label = cluster
     return roles
   }

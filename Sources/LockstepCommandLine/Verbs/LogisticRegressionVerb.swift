@@ -36,7 +36,7 @@ struct LogisticRegressionVerb: MethodVerb {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
-  var roles: ColumnRoles { ColumnRoles(label: label ?? .last, weights: weighting.weights) }
+  var roles: ColumnRoles { ColumnRoles(label: label ?? .last, weights: weighting.weights, hasBaseLevels: !noIntercept) }
   var estimator: LogisticRegression { options.estimator(fitsIntercept: !noIntercept) }
 
   func validate() throws { try checkUsage { try estimator.validate() } }

@@ -25,7 +25,7 @@ struct PoissonRegressionVerb: MethodVerb {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Common") var common: CommonOptions
 
-  var roles: ColumnRoles { regression.roles }
+  var roles: ColumnRoles { regression.rolesWithBaseLevels }
   var estimator: PoissonRegression { options.estimator(fitsIntercept: !regression.noIntercept) }
 
   func validate() throws { try checkUsage { try estimator.validate() } }

@@ -116,7 +116,7 @@ extension ModelFile {
     if let encoding, let names = encoding.sourceNames {
       return try zip(encoding.columns, names).flatMap { column, name -> [String] in
         let identifier = SQLText.identifier(name)
-        if let values = column.values {
+        if let values = column.codedValues {
           return values.map { "CASE WHEN \(identifier) = \(SQLText.string($0)) THEN 1 ELSE 0 END" }
         }
         guard let mean = column.mean else { return [identifier] }

@@ -2,15 +2,17 @@
 
 import LockstepErrors
 import LockstepTableIO
+import LockstepTables
 
 extension ColumnEncoding {
-  /// The columns as a list of objects, with what there is of `name`, `mean` and `values`.
+  /// The columns as a list of objects, with what there is of `name`, `mean`, `values` and `base`.
   public var json: JSONValue {
     .array(
       columns.map { column in
         var members: [String: JSONValue] = [:]
         members["name"] = column.name.map(JSONValue.string)
         members["mean"] = column.mean.map(JSONValue.double)
+        members["base"] = column.base.map(JSONValue.string)
         members["values"] = column.values.map { .array($0.map(JSONValue.string)) }
         return .object(members)
       })
@@ -39,6 +41,12 @@ extension ColumnEncoding {
           guard column.values?.count == values.count else { throw wrong }
         case nil, .null?: break
         default: throw wrong
+        }
+        if let base = json["base"], base != .null {
+          column.base = base.string
+          // A base level is one of the values.
+          let isValue = column.values?.contains { ClassLabel.string($0) == .string(column.base ?? "") } ?? false
+          guard column.base != nil, isValue else { throw wrong }
         }
         return column
       })

@@ -15,10 +15,17 @@ extension ModelFile {
     let names = ReportNames(columns: columnNames, columnCount: model.columnCount, responses: responseNames)
     let report = reported.report(names)
     let lines = try report.lines(
-      format, rowCount: rowCount, columnCount: model.columnCount, more: [("digest", model.digest)], width: width,
+      format, rowCount: rowCount, columnCount: model.columnCount, more: baseLevels + [("digest", model.digest)],
+      width: width,
       isBold: isBold)
     // Notes are not values; in Markdown they are a paragraph each.
     let notes = format == .csv ? [] : format == .markdown ? report.notes.flatMap { ["", $0] } : report.notes
     return (lines + notes).joined(separator: "\n")
+  }
+
+  /// The base levels of categorical columns, if there are any, as a figure of the report.
+  package var baseLevels: [(name: String, text: String)] {
+    guard let bases = encoding?.bases, !bases.isEmpty else { return [] }
+    return [("base levels", bases.joined(separator: ", "))]
   }
 }

@@ -134,6 +134,9 @@ extension ColumnEncoding {
         if let a = mine.mean, let b = theirs.mean, a.bitPattern != b.bitPattern {
           throw differ("the means that stand for missing values of \(quoted) differ", "\(a)", "\(b)")
         }
+        guard mine.base.map(ClassLabel.string) == theirs.base.map(ClassLabel.string) else {
+          throw differ("the base levels of \(quoted) differ", mine.base ?? "none", theirs.base ?? "none")
+        }
         var all = mine
         (all.name, all.mean) = (name, mine.mean ?? theirs.mean)
         if let a = mine.values, let b = theirs.values, a != b {
@@ -148,9 +151,9 @@ extension ColumnEncoding {
     var places: [Int] = []
     var start = 0
     for (mine, wide) in zip(columns, wider.columns) {
-      let all = wide.values ?? [""]
+      let all = wide.codedValues ?? [""]
       let index = Dictionary(all.enumerated().map { (ClassLabel.string($1), $0) }) { first, _ in first }
-      places += (mine.values ?? [""]).compactMap { index[.string($0)] }.map { start + $0 }
+      places += (mine.codedValues ?? [""]).compactMap { index[.string($0)] }.map { start + $0 }
       start += all.count
     }
     return places

@@ -11,7 +11,7 @@ struct RowEncoder: Sendable {
   enum Step: Sendable {
     /// It stays, and where it is NaN has the value to fill in, if there is one.
     case number(fill: Double?)
-    /// It becomes `count` columns, of which the one at the place of its code is 1.
+    /// It becomes `count` columns, of which the one at the place of its code is 1; none if that is −1.
     case indicators(places: [Int32], count: Int)
   }
 
@@ -159,7 +159,9 @@ struct RowEncoder: Sendable {
         places.withUnsafeBufferPointer { places in
           for i in 0..<rowCount {
             let code = source[i * width + j]
-            if code == code { target[i * columnCount + place + Int(places[Int(code)])] = 1 }
+            guard code == code else { continue }
+            let column = Int(places[Int(code)])
+            if column >= 0 { target[i * columnCount + place + column] = 1 }
           }
         }
         place += count

@@ -22,6 +22,8 @@ public struct ReadOptions: Hashable, Sendable {
   public var missing: MissingValuePolicy
   /// The features that are categorical; none by default.
   public var categorical: CategoricalColumns
+  /// How the values of categorical columns become columns; ``CategoryCoding/ones`` by default.
+  public var coding: CategoryCoding
   /// The most values that a categorical column may have; ``CategoricalColumns/defaultLimit`` by default.
   public var categoryLimit: Int
   /// The encoding of a model, to follow: its columns are categorical, with its values, and its means stand for missing numbers.
@@ -48,7 +50,8 @@ public struct ReadOptions: Hashable, Sendable {
   public init(
     columns: ColumnSelection = .all, except: ColumnSelection? = nil, targets: ColumnSelection? = nil,
     weights: ColumnSelection? = nil, label: ColumnSelection? = nil, missing: MissingValuePolicy = .error,
-    categorical: CategoricalColumns = .none, categoryLimit: Int = CategoricalColumns.defaultLimit,
+    categorical: CategoricalColumns = .none, coding: CategoryCoding = .ones,
+    categoryLimit: Int = CategoricalColumns.defaultLimit,
     encoding: ColumnEncoding? = nil, columnCount: Int? = nil, threadCount: Int? = nil,
     memoryLimit: MemoryLimit? = nil, isZeroBased: Bool = false, csv: CSVOptions = CSVOptions()
   ) {
@@ -62,6 +65,7 @@ public struct ReadOptions: Hashable, Sendable {
     self.label = label
     self.missing = missing
     self.categorical = categorical
+    self.coding = coding
     self.categoryLimit = categoryLimit
     self.encoding = encoding
     self.columnCount = columnCount

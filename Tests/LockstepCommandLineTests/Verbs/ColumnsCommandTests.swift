@@ -28,7 +28,9 @@ import Testing
 
   @Test(arguments: ["model.json", "model.npz"]) func theModelReadsNewDataAsItsOwn(model: String) throws {
     let fit = try run(
-      "linear-regression", "--categorical", "city", "--missing", "mean", "-q", "--json", "-o", model, "homes.csv")
+      "linear-regression", "--categorical", "city", "--coding", "ones", "--missing", "mean", "-q", "--json", "-o",
+      model,
+      "homes.csv")
     #expect(fit.code == 0, "\(fit.errors)")
     let json = try JSONValue(parsing: Array(fit.output.utf8))
     #expect(json["columnCount"] == .integer(4) && json["rowCount"] == .integer(5))
@@ -57,6 +59,59 @@ import Testing
         == true)
     #expect(try run("predict", model, "--categorical", "city", "new.csv").code == 64)
     #expect(try run("predict", "plain.json", "--missing", "mean", "newplain.csv").code == 64)
+  }
+
+  @Test func coefficientsCompareWithABaseLevel() throws {
+    let lines = (0..<30).map { i in (["Oslo", "Paris", "Rome"][i % 3], i % 7, i * i % 11) }
+    func text(_ first: (String) -> String) -> String {
+      lines.map { "\(first($0.0)),\($0.1),\($0.2)\n" }.joined()
+    }
+    try scratch.write("city,x,y\n" + text { $0 }, to: "cities.csv")
+    try scratch.write("a,b,x,y\n" + text { "\($0 == "Paris" ? 1 : 0),\($0 == "Rome" ? 1 : 0)" }, to: "oslo.csv")
+    try scratch.write("a,b,x,y\n" + text { "\($0 == "Oslo" ? 1 : 0),\($0 == "Paris" ? 1 : 0)" }, to: "rome.csv")
+    func digest(_ words: String...) throws -> JSONValue? {
+      let run = try CommandRun(words + ["--json", "-q"], in: scratch)
+      #expect(run.code == 0, "\(run.errors)")
+      return try JSONValue(parsing: Array(run.output.utf8))["digest"]
+    }
+    for verb in ["linear-regression", "poisson-regression"] {
+      #expect(try digest(verb, "--categorical", "city", "cities.csv") == digest(verb, "oslo.csv"))
+      #expect(
+        try digest(verb, "--categorical", "city", "--reference", "city=Rome", "cities.csv") == digest(verb, "rome.csv"))
+    }
+    let fit = try run("linear-regression", "--categorical", "city", "-o", "base.json", "cities.csv")
+    #expect(
+      fit.output.contains("city[Paris]") && fit.output.contains("base levels") && fit.output.contains("city=Oslo"))
+    #expect(try ModelFile(reading: scratch.file("base.json")).encoding?.columns.first?.base == "Oslo")
+    // Predictions do not depend on the coding.
+    _ = try digest("linear-regression", "--categorical", "city", "--coding", "ones", "-o", "ones.json", "cities.csv")
+    let (a, b) = (try run("predict", "base.json", "cities.csv"), try run("predict", "ones.json", "cities.csv"))
+    let pairs = zip(a.output.split(separator: "\n"), b.output.split(separator: "\n"))
+    #expect(pairs.allSatisfy { abs((Double($0) ?? .nan) - (Double($1) ?? 0)) < 1e-12 } && a.code == 0)
+    // Penalties treat all values alike.
+    #expect(try run("ridge-regression", "--categorical", "city", "cities.csv").output.contains("city=Oslo"))
+    for words in [
+      ["--reference", "city=Bergen"], ["--reference", "x=1"], ["--reference", "city"],
+      ["--coding", "ones", "--reference", "city=Rome"],
+    ] {
+      #expect(
+        try CommandRun(["linear-regression", "--categorical", "city", "cities.csv"] + words, in: scratch).code == 64)
+    }
+    // Parts whose base levels differ cannot be put together.
+    try scratch.write("city,x,y\nOslo,1,2\nRome,2,3\nOslo,4,4\nRome,3,1\n", to: "p.csv")
+    try scratch.write("city,x,y\nParis,1,2\nRome,2,3\nParis,4,4\nRome,3,1\n", to: "q.csv")
+    for (day, level) in [("p", "Rome"), ("q", "Rome")] {
+      #expect(
+        try run(
+          "linear-regression", "--categorical", "city", "--reference", "city=\(level)", "--partial", "\(day).part",
+          "\(day).csv"
+        ).code == 0)
+    }
+    let merged = try run("merge", "p.part", "q.part", "-o", "merged.json")
+    #expect(merged.code == 0, "\(merged.errors)")
+    #expect(try ModelFile(reading: scratch.file("merged.json")).columnNames == ["city[Oslo]", "city[Paris]", "x"])
+    #expect(try run("linear-regression", "--categorical", "city", "--partial", "r.part", "q.csv").code == 0)
+    #expect(try run("merge", "p.part", "r.part").code == 65)
   }
 
   @Test func aMissingCategoryIsNoBaseLevel() throws {

@@ -52,6 +52,20 @@ public func lockstep_predict_intervals(
   }
 }
 
+@c @implementation
+public func lockstep_score(
+  _ context: OpaquePointer, _ model: OpaquePointer, _ rows: OpaquePointer, _ error: FailureOut
+) -> UnsafeMutablePointer<CChar>? {
+  attempt(error) {
+    let question = try Question(context, model, rows)
+    guard let scored = question.model as? any ScoredModel else {
+      throw LockstepError(.usage, "a \(question.methodName) model predicts nothing that rows could be held against")
+    }
+    let scores = try Interrupts.guarding { try question.scores(of: scored, question.rows) }
+    return text(.object(Dictionary(scores.fields.map { ($0.name, $0.value.json) }) { first, _ in first }))
+  } ?? nil
+}
+
 /// A model, and the rows that it is asked about.
 private struct Question {
   let context: ExecutionContext
@@ -90,6 +104,10 @@ private struct Question {
     of model: some IntervalModel, _ rows: some RowSource, _ interval: PredictionInterval, _ confidence: Double
   ) throws -> RowValues {
     try model.intervalValues(of: rows, interval, confidence: confidence, in: context)
+  }
+
+  func scores(of model: some ScoredModel, _ rows: some RowSource) throws -> ModelScores {
+    try model.scores(of: rows, in: context)
   }
 
   func logProbabilities(of model: some ProbabilisticModel, _ rows: some RowSource) throws -> RowValues {

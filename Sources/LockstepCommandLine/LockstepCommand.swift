@@ -33,7 +33,8 @@ import Lockstep
       """,
     version: longVersion,
     subcommands: Catalog.verbs.map { $0 as any ParsableCommand.Type } + [
-      PredictVerb.self, TransformVerb.self, MergeVerb.self, ShowVerb.self, ReportVerb.self, ExportVerb.self,
+      PredictVerb.self, TransformVerb.self, ScoreVerb.self, MergeVerb.self, ShowVerb.self, ReportVerb.self,
+      ExportVerb.self,
       PlanVerb.self,
       DoctorVerb.self,
     ])

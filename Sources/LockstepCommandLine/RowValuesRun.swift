@@ -21,11 +21,11 @@ struct RowValuesRun {
       // Rank 0 alone has to see the file; JSON carries the model to the others, to the bit.
       let bytes = try context.decide { try ModelFile(reading: model).encodedAsJSON() }
       let (saved, fitted) = try context.agree { try load(bytes) }
-      try context.agree { try checkMissing(saved) }
+      try context.agree { try data.checkMissing(for: saved, file: model) }
       let input = try session.read(
         data, columns: try data.columns(for: saved, in: context),
         columnCount: data.columns == nil ? fitted.columnCount : nil, encoding: saved.encoding)
-      try context.agree { try checkColumns(input, fitted) }
+      try context.agree { try input.checkColumns(of: fitted) }
       let values = try context.agree {
         if let interval, let model = fitted as? any IntervalModel {
           return try model.intervalValues(of: input.rows, interval, confidence: confidence, in: context)
@@ -77,28 +77,6 @@ struct RowValuesRun {
           + description.meaning, place: .init(file: self.model))
     }
     return (file, model)
-  }
-
-  private func checkMissing(_ saved: ModelFile) throws {
-    guard saved.encoding == nil else { return }
-    guard data.missing != .mean else {
-      throw LockstepError(
-        .usage, "the model has no means to put in the place of missing values",
-        remedy: "fit it with --missing mean, or pass --missing skip-row", place: .init(file: model))
-    }
-    guard data.categorical == nil else {
-      throw LockstepError(
-        .usage, "the model was fitted without categorical columns", remedy: "leave --categorical out",
-        place: .init(file: model))
-    }
-  }
-
-  private func checkColumns(_ input: InputRows, _ model: any FittedModel) throws {
-    guard input.rows.rowCount > 0, input.rows.columnCount != model.columnCount else { return }
-    throw LockstepError(
-      .shapeMismatch,
-      "rows of \(count(input.rows.columnCount, "column")) for a model of \(count(model.columnCount, "column"))",
-      remedy: "choose the columns that the model was fitted to with --columns, in the same order")
   }
 }
 
@@ -162,10 +140,36 @@ extension DataOptions {
   ///
   /// Those that the user chose, else those of the names that the model was fitted to if the data has a header, else all.
   /// Collective.
-  fileprivate func columns(for saved: ModelFile, in context: ExecutionContext) throws -> ColumnSelection {
+  func columns(for saved: ModelFile, in context: ExecutionContext) throws -> ColumnSelection {
     if let columns { return columns }
     guard let names = saved.encoding.map(\.sourceNames) ?? saved.columnNames else { return .all }
     let hasNames = try context.decide { try firstColumnNames(size: context.size) != nil }
     return hasNames ? ColumnSelection(names: names) : .all
+  }
+
+  /// Throws if the options ask for what a saved model does not have.
+  func checkMissing(for saved: ModelFile, file model: String) throws {
+    guard saved.encoding == nil else { return }
+    guard missing != .mean else {
+      throw LockstepError(
+        .usage, "the model has no means to put in the place of missing values",
+        remedy: "fit it with --missing mean, or pass --missing skip-row", place: .init(file: model))
+    }
+    guard categorical == nil else {
+      throw LockstepError(
+        .usage, "the model was fitted without categorical columns", remedy: "leave --categorical out",
+        place: .init(file: model))
+    }
+  }
+}
+
+extension InputRows {
+  /// Throws if the rows have other columns than a model.
+  func checkColumns(of model: any FittedModel) throws {
+    guard rows.rowCount > 0, rows.columnCount != model.columnCount else { return }
+    throw LockstepError(
+      .shapeMismatch,
+      "rows of \(count(rows.columnCount, "column")) for a model of \(count(model.columnCount, "column"))",
+      remedy: "choose the columns that the model was fitted to with --columns, in the same order")
   }
 }

@@ -241,6 +241,32 @@ class Model:
             group._handle, self._handle.pointer, source._handle.pointer, interval.encode(), float(confidence)))
         return _Arrays(handle)["values"]  # type: ignore[no-any-return]
 
+    def score(
+        self, data: Any, responses: Any = None, weights: Any = None, labels: Any = None, *, comm: Any = None, **options: Any,
+    ) -> dict[str, Any]:
+        """How well the model predicts the rows of all processes, whose responses or labels are known; collective. With the same bits on any
+        number of processes.
+
+        Returns
+        -------
+        dict
+            Of regressions ``rSquared``, ``rootMeanSquaredError`` and ``meanAbsoluteError``, a number for each response. Of classifiers
+            ``classes``, ``accuracy``, ``logLoss``, ``confusion`` (rows are true classes, columns predicted ones), and for each class ``rocAUC``
+            and ``rocAUCError``, by how much that may be off at most.
+
+        Examples
+        --------
+        >>> import lockstep
+        >>> model = lockstep.fit("linear-regression", None, [[1.0], [2.0], [3.0]], [1.0, 2.0, 4.0])
+        >>> model.score([[4.0], [5.0]], [5.0, 7.0])["meanAbsoluteError"]
+        [0.41666666666666696]
+        """
+        group = communicator(comm)
+        source = accompanied(self.rows_like(data, comm=group, **options), responses, weights, labels)
+        scores: dict[str, Any] = json.loads(library.take_text(
+            library.score(group._handle, self._handle.pointer, source._handle.pointer)))
+        return scores
+
     def report(self, path: Any = None) -> str:
         """A page of HTML with tables and pictures of the model, which needs no network, script or other file.
 

@@ -68,6 +68,7 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "fit_resuming": (_OBJECT, [_OBJECT, _TEXT, _TEXT, _OBJECT, _TEXT, POINTER(c_void_p), _ERROR]),
     "predict": (_OBJECT, [_OBJECT, _OBJECT, _OBJECT, _ERROR]),
     "log_probabilities": (_OBJECT, [_OBJECT, _OBJECT, _OBJECT, _ERROR]),
+    "score": (c_void_p, [_OBJECT, _OBJECT, _OBJECT, _ERROR]),
     "predict_intervals": (_OBJECT, [_OBJECT, _OBJECT, _OBJECT, _TEXT, c_double, _ERROR]),
     "projection": (_OBJECT, [_ARRAY, _ARRAY, _ERROR]),
     "centers": (_OBJECT, [_ARRAY, _ERROR]),

@@ -92,6 +92,31 @@ class Estimators(unittest.TestCase):
         with self.assertRaises(lockstep.LockstepError):
             model.predict_interval(X, "certain")
 
+    def test_scores_of_models(self) -> None:
+        regression = lockstep.LinearRegression().fit(X, np.c_[y, -y])
+        found = regression.model_.score(X, np.c_[y, -y], W)
+        residuals = y - regression.predict(X)[:, 0]
+        np.testing.assert_allclose(found["rSquared"][0], regression.score(X, np.c_[y, -y], W), rtol=1e-12)
+        np.testing.assert_allclose(found["rootMeanSquaredError"][0], np.sqrt(np.average(residuals**2, weights=W)), rtol=1e-10)
+        np.testing.assert_allclose(found["meanAbsoluteError"][1], np.average(np.abs(residuals), weights=W), rtol=1e-10)
+        kinds = np.array(["no", "yes"])[(y + 3 * np.sin(np.arange(400)) > y.mean()).astype(int)]
+        model = lockstep.LogisticRegression(C=1.0).fit(X, kinds)
+        scores = model.model_.score(X, weights=W, labels=kinds)
+        right = model.predict(X) == kinds
+        np.testing.assert_allclose(scores["accuracy"], np.average(right, weights=W), rtol=1e-12)
+        chances = model.predict_proba(X)
+        own = np.where(kinds == "yes", chances[:, 1], chances[:, 0])
+        np.testing.assert_allclose(scores["logLoss"], -np.average(np.log(own), weights=W), rtol=1e-9)
+        ahead = chances[kinds == "yes", 1][:, None] - chances[kinds == "no", 1][None, :]
+        pairs = W[kinds == "yes"][:, None] * W[kinds == "no"][None, :]
+        area = (pairs * ((ahead > 0) + 0.5 * (ahead == 0))).sum() / pairs.sum()
+        self.assertLessEqual(abs(scores["rocAUC"][0] - area), scores["rocAUCError"][0] + 1e-12)
+        self.assertLess(scores["rocAUCError"][0], 1e-3)
+        self.assertEqual(scores["classes"], ["no", "yes"])
+        np.testing.assert_allclose(np.sum(scores["confusion"]), W.sum())
+        with self.assertRaises(lockstep.LockstepError):
+            model.model_.score(X, labels=["maybe"] * 400)
+
     def test_regressions(self) -> None:
         design = np.c_[X, np.ones(400)]
         root = np.sqrt(W)

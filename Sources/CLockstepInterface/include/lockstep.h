@@ -222,6 +222,11 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_predict_intervals(
     const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL model,
     const lockstep_object *LOCKSTEP_NONNULL rows, const char *LOCKSTEP_NONNULL interval, double confidence,
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
+/// How well a model predicts the rows of all ranks, which have their responses or labels, as a JSON object; collective. Of regressions
+/// rSquared, rootMeanSquaredError and meanAbsoluteError, of classifiers classes, accuracy, logLoss, confusion, rocAUC and rocAUCError.
+char *LOCKSTEP_NULLABLE lockstep_score(
+    const lockstep_object *LOCKSTEP_NONNULL context, const lockstep_object *LOCKSTEP_NONNULL model,
+    const lockstep_object *LOCKSTEP_NONNULL rows, char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// A model that gives for each row x the products and sums `matrix` · x + `offsets`, by the kernels that all models use: the same bits
 /// for a row whatever rows come with it. `offsets` may be NULL.
 lockstep_object *LOCKSTEP_NULLABLE lockstep_projection(

@@ -126,6 +126,8 @@ extension ElasticNet {
   }
 }
 
+extension ElasticNet.Model: ScoredRegression {}
+
 extension ElasticNet.Model: RowValuedModel {
   /// The coefficients to predict with, q × p.
   public var bestCoefficients: Matrix {

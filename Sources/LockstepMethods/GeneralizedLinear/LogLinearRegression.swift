@@ -272,6 +272,8 @@ public struct LogLinearModel<Regression: LogLinearRegression>: FittedModel, Hash
   }
 }
 
+extension LogLinearModel: ScoredRegression {}
+
 extension LogLinearModel: RowValuedModel {
   /// The mean of each row's responses.
   public static var rowValuesDescription: RowValuesDescription { .init(.predict, "the predicted mean of each row") }

@@ -193,6 +193,8 @@ extension LinearRegression.Model {
   }
 }
 
+extension LinearRegression.Model: ScoredRegression {}
+
 extension LinearRegression.Model: RowValuedModel {
   /// The response of each row.
   public static var rowValuesDescription: RowValuesDescription {

@@ -210,6 +210,8 @@ extension LogisticRegression.Model {
   }
 }
 
+extension LogisticRegression.Model: ScoredClassifier {}
+
 extension LogisticRegression.Model: ProbabilisticModel {
   /// The class of each row.
   public static var rowValuesDescription: RowValuesDescription { .init(.predict, "the class of each row") }

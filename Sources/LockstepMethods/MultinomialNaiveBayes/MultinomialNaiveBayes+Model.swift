@@ -153,6 +153,8 @@ extension MultinomialNaiveBayes.Model {
   }
 }
 
+extension MultinomialNaiveBayes.Model: ScoredClassifier {}
+
 extension MultinomialNaiveBayes.Model: ProbabilisticModel {
   /// The class of each row.
   public static var rowValuesDescription: RowValuesDescription { .init(.predict, "the class of each row") }

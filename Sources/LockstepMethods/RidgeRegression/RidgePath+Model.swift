@@ -51,6 +51,8 @@ extension RidgePath {
   }
 }
 
+extension RidgePath.Model: ScoredRegression {}
+
 extension RidgePath.Model: RowValuedModel {
   /// The model of these fields.
   public init(fields: ModelFields) throws {

@@ -161,6 +161,8 @@ extension RidgeRegression {
   }
 }
 
+extension RidgeRegression.Model: ScoredRegression {}
+
 extension RidgeRegression.Model: RowValuedModel {
   /// The model of these fields.
   public init(fields: ModelFields) throws {

@@ -145,6 +145,41 @@ import Testing
     ] { #expect(try lockstep(["linear-regression", "all.csv"] + columns + words).code == 64) }
   }
 
+  @Test func aModelIsScored() throws {
+    for verb in [
+      ["linear-regression"], ["ridge-regression"], ["elastic-net", "--folds", "0", "--regularization", "0.1"],
+    ] {
+      #expect(try lockstep(verb + ["--columns", "a,b", "--targets", "z,y", "-o", "m.json", "-q", "all.csv"]).code == 0)
+      let predicted = try lockstep(["predict", "m.json", "all.csv"]).output.split(separator: "\n").map {
+        $0.split(separator: ",").compactMap { Double($0) }
+      }
+      // The targets are those of the model's names, wherever they stand.
+      let scores = try json(["score", "m.json", "all.csv", "--weights", "times"])["scores"]
+      for (k, column) in [4, 3].enumerated() {
+        let rows = Self.rows.enumerated().map { i, row in
+          (y: Double(row[column]), residual: Double(row[column]) - predicted[i][k], weight: Double(row[5]))
+        }
+        let weight = rows.reduce(0) { $0 + $1.weight }
+        let mean = rows.reduce(0) { $0 + $1.weight * $1.y } / weight
+        let squares = rows.reduce(0) { $0 + $1.weight * $1.residual * $1.residual }
+        let total = rows.reduce(0) { $0 + $1.weight * ($1.y - mean) * ($1.y - mean) }
+        let sizes = rows.reduce(0) { $0 + $1.weight * abs($1.residual) }
+        #expect(abs(numbers(scores?["rSquared"])[k] - (1 - squares / total)) < 1e-12)
+        #expect(abs(numbers(scores?["rootMeanSquaredError"])[k] - (squares / weight).squareRoot()) < 1e-12)
+        #expect(abs(numbers(scores?["meanAbsoluteError"])[k] - sizes / weight) < 1e-12)
+      }
+      let parts = try json(["score", "m.json", "part0.csv", "part1.csv", "--threads", "2", "--weights", "times"])
+      #expect(parts["scores"] == scores)
+    }
+    let table = try lockstep(["score", "m.json", "all.csv"])
+    #expect(table.output.contains("RMSE") && table.output.contains("scores of the elastic-net model"))
+    try scratch.write("b,a\n1,2\n3,4\n", to: "bare.csv")
+    #expect(try lockstep(["score", "m.json", "bare.csv"]).code == 64)
+    #expect(try lockstep(["score", "m.json", "--label", "c", "all.csv"]).code == 64)
+    #expect(try lockstep(["moments", "-o", "s.json", "-q", "all.csv"]).code == 0)
+    #expect(try lockstep(["score", "s.json", "all.csv"]).code == 64)
+  }
+
   @Test func rowsOfFactorsAreWritten() throws {
     #expect(try lockstep(["qr", "--columns", "a,b,c", "--q", "q.csv", "-q", "all.csv"]).code == 0)
     #expect(try lockstep(["svd", "--columns", "a,b,c", "--components", "2", "--left", "u.csv", "all.csv"]).code == 0)

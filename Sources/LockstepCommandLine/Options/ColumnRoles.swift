@@ -51,9 +51,9 @@ struct RegressionOptions: ParsableArguments {
 /// The option of regressions whose figures depend on what weights are.
 struct WeightKindOptions: ParsableArguments {
   @Option(
-    help: """
-      What the weights are: how precise a row is, as R's; how often it was seen; or how many it stands for in a sample, with robust errors.
-      """)
+    help: ArgumentHelp(
+      "What the weights are: how precise a row is, as R's; how often it was seen; or how many it stands for in a sample, with robust errors.",
+      valueName: "kind"))
   var weightKind = WeightKind.analytic
 }
 

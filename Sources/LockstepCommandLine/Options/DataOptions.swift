@@ -118,7 +118,7 @@ struct DataOptions: ParsableArguments {
     name: .customLong("reference"), parsing: .singleValue,
     help: ArgumentHelp(
       "The base level of a categorical column, as in --reference species=setosa; again for each column. (default: the first value in order)",
-      valueName: "column=level"),
+      valueName: "c=level"),
     transform: ReferenceLevel.init(parsing:))
   var references: [ReferenceLevel] = []
 

@@ -32,7 +32,7 @@ struct PredictVerb: ParsableCommand {
         + "(confidence) or a single new row (prediction). (default: predictions alone)", valueName: "kind"))
   var interval: PredictionInterval?
 
-  @Option(help: "How sure such intervals are, between 0 and 1.")
+  @Option(help: ArgumentHelp("How sure such intervals are, between 0 and 1.", valueName: "share"))
   var confidence = 0.95
 
   @OptionGroup(title: "Common") var common: CommonOptions

@@ -29,19 +29,29 @@ struct ClusterSums: Mergeable {
   }
 
   mutating func merge(_ later: Self) {
-    for i in sums.indices { sums[i] += later.sums[i] }
-    for j in counts.indices { counts[j] += later.counts[j] }
-    if let laterWeights = later.weights {
-      for j in counts.indices { weights?[j] += laterWeights[j] }
+    later.sums.withUnsafeBufferPointer { sums in
+      later.counts.withUnsafeBufferPointer { counts in
+        guard let laterWeights = later.weights else { return add(sums, counts, nil) }
+        laterWeights.withUnsafeBufferPointer { add(sums, counts, $0) }
+      }
     }
     changedCount += later.changedCount
   }
 
   mutating func add(_ later: Buffers) {
+    add(
+      UnsafeBufferPointer(later.sums), UnsafeBufferPointer(later.counts), later.weights.map { UnsafeBufferPointer($0) })
+  }
+
+  /// Runs for each block of each sweep: on memory, since arrays check their bounds.
+  private mutating func add(
+    _ laterSums: UnsafeBufferPointer<Double>, _ laterCounts: UnsafeBufferPointer<Int>,
+    _ laterWeights: UnsafeBufferPointer<Double>?
+  ) {
     withBuffers { mine in
-      for i in mine.sums.indices { mine.sums[i] += later.sums[i] }
-      for j in mine.counts.indices { mine.counts[j] += later.counts[j] }
-      guard let weights = mine.weights, let laterWeights = later.weights else { return }
+      for i in mine.sums.indices { mine.sums[i] += laterSums[i] }
+      for j in mine.counts.indices { mine.counts[j] += laterCounts[j] }
+      guard let weights = mine.weights, let laterWeights else { return }
       for j in weights.indices { weights[j] += laterWeights[j] }
     }
   }

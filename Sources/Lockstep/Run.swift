@@ -36,12 +36,12 @@ public func run(threadCount: Int? = nil, _ body: (ExecutionContext) throws -> Vo
 ///
 /// Rank 0 speaks at once. If all ranks have come here by then, the others do not. Otherwise they wait for their turn, one after the other,
 /// and speak only if none before them has ended the job by then: an error that all ranks throw, in a collective or each by itself, has
-/// one message, and one that a single rank throws is out within three seconds.
+/// one message, and one that a single rank throws is out within four seconds.
 package func endProcess(with error: any Error, in world: any Communicator) -> Never {
   let failure = LockstepError(wrapping: error)
   let exitCode = failure.code.exitCode
   StopSignals.beginEnding(exitCode: exitCode)
-  let turn = 1000 + 500 * min(world.rank - 1, 4)
+  let turn = 1500 + 500 * min(world.rank - 1, 4)
   let start = ContinuousClock.now
   let seen = world.size > 1 ? failure.seen(byRank: world.rank) : failure
   if world.rank == 0 { printError(seen) }

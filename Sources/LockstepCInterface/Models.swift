@@ -83,11 +83,11 @@ public func lockstep_model_from_json(_ json: UnsafePointer<CChar>, _ error: Fail
 @c @implementation
 public func lockstep_model_write(
   _ model: OpaquePointer, _ path: UnsafePointer<CChar>, _ error: FailureOut
-) -> Int32 { attemptStatus(error) { try ModelBox.at(model).file.write(to: String(cString: path)) } }
+) -> Int32 { attemptStatus(error) { try ModelBox.at(model).file.write(to: String(systemPath: path)) } }
 
 @c @implementation
 public func lockstep_model_read(_ path: UnsafePointer<CChar>, _ error: FailureOut) -> OpaquePointer? {
-  attempt(error) { ModelBox(try ModelFile(reading: String(cString: path))).handedOver() }
+  attempt(error) { ModelBox(try ModelFile(reading: String(systemPath: path))).handedOver() }
 }
 
 @c @implementation

@@ -49,7 +49,7 @@ extension DataOptions {
     let part = try DataNames.parts(of: request, rank: 0, size: size)[0]
     if sql == nil {
       var status = stat()
-      guard let file = part.file, stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      guard let file = part.file, stat(file.systemPath, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
         return header == .no ? nil : []
       }
     }

@@ -46,7 +46,7 @@ import Lockstep
     LockstepError.language = .commandLine
     var arguments: [String] = []
     do {
-      arguments = ProcessStarter.ownArguments(of: Array(CommandLine.arguments.dropFirst()))
+      arguments = ProcessStarter.ownArguments(of: Array(ProcessStarter.allArguments.dropFirst()))
       try refuseDashes(arguments)
       var command = try parseAsRoot(arguments)
       try command.run()
@@ -58,7 +58,9 @@ import Lockstep
   /// Throws if the name of a file would be taken for options, `-dash.csv` for a call for help among them.
   private static func refuseDashes(_ arguments: [String]) throws {
     for argument in arguments.prefix(while: { $0 != "--" })
-    where argument.hasPrefix("-") && argument.count > 2 && !argument.hasPrefix("--") && access(argument, F_OK) == 0 {
+    where argument.hasPrefix("-") && argument.count > 2 && !argument.hasPrefix("--")
+      && access(argument.systemPath, F_OK) == 0
+    {
       throw ValidationError("\(argument) begins like an option; write ./\(argument) for the file of that name.")
     }
   }

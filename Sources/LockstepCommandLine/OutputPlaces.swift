@@ -18,7 +18,7 @@ struct OutputPlaces {
     /// The file at the end of all links; `nil` if there is none.
     init?(_ path: String) {
       var status = stat()
-      guard stat(path, &status) == 0 else { return nil }
+      guard stat(path.systemPath, &status) == 0 else { return nil }
       (device, number) = (status.st_dev, status.st_ino)
     }
   }
@@ -27,9 +27,9 @@ struct OutputPlaces {
   private static func canonical(_ path: String) -> String {
     let cut = path.lastIndex(of: "/")
     let folder = cut.map { path[...$0] } ?? "./"
-    guard let resolved = realpath(String(folder), nil) else { return path }
+    guard let resolved = realpath(String(folder).systemPath, nil) else { return path }
     defer { free(resolved) }
-    return String(cString: resolved) + "/" + (cut.map { path[path.index(after: $0)...] } ?? path[...])
+    return String(systemPath: resolved) + "/" + (cut.map { path[path.index(after: $0)...] } ?? path[...])
   }
 
   /// Throws unless all outputs can be written, and none of them is a file that is read, or another output.

@@ -8,6 +8,11 @@ enum ProcessStarter {
   /// Marks a command that was started so; without it, `-n` is refused inside a launcher.
   static let mark = "--started-by-lockstep"
 
+  /// The arguments of this process, of any bytes: those that name files may not be UTF-8.
+  static let allArguments = (0..<Int(CommandLine.argc)).compactMap { i in
+    CommandLine.unsafeArgv[i].map { String(systemPath: $0) }
+  }
+
   /// Replaces this process by the launcher that is found.
   ///
   /// Its input, output and exit code are this process's.
@@ -17,8 +22,8 @@ enum ProcessStarter {
   static func start(_ processCount: Int) throws -> Never {
     let launcher = try Launcher.find(processCount: processCount)
     for (name, value) in launcher.environment { setenv(name, value, 0) }
-    let arguments = launcher.arguments + arguments(of: CommandLine.arguments, program: program)
-    var pointers = arguments.map { strdup($0) }
+    let arguments = launcher.arguments + arguments(of: allArguments, program: program)
+    var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0.systemPath) }
     pointers.append(nil)
     execv(arguments[0], &pointers)
     throw LockstepError(.noMPI, "the launcher \(arguments[0]) cannot be run", cause: String(cString: strerror(errno)))
@@ -91,8 +96,8 @@ enum ProcessStarter {
   }
 
   private static var program: String {
-    guard let resolved = realpath("/proc/self/exe", nil) else { return CommandLine.arguments[0] }
+    guard let resolved = realpath("/proc/self/exe", nil) else { return allArguments[0] }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return String(systemPath: resolved)
   }
 }

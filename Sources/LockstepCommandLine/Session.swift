@@ -31,7 +31,7 @@ struct Session {
         isReproducible: !common.irreproducible, memoryLimit: try common.memoryLimit, ledger: world.ledger,
         checkpoint: checkpoint, progress: { progress.show($0) })
       let session = Session(common: common, context: context, progress: progress)
-      try session.agreeOnArguments(ProcessStarter.ownArguments(of: Array(CommandLine.arguments.dropFirst())))
+      try session.agreeOnArguments(ProcessStarter.ownArguments(of: Array(ProcessStarter.allArguments.dropFirst())))
       if common.verbose { session.printBanner() }
       do { try body(session) } catch let error as LockstepError { throw try session.describe(error, checkpoint) }
     }

@@ -7,12 +7,18 @@ import Synchronization
 package enum PrintableText {
   /// A text in which characters that a terminal would obey stand as escapes, of no more than `limit` characters.
   ///
-  /// These are control characters, line ends, and marks that turn the direction of what follows.
+  /// These are control characters, line ends, and marks that turn the direction of what follows. Bytes of a file's name that are no
+  /// text are shown as `\xff`.
   package static func of(_ text: String, limit: Int = .max) -> String {
     var result = ""
     var count = 0
     for scalar in text.unicodeScalars {
       guard count < limit else { return result + "…" }
+      if let byte = scalar.byteInName {
+        result += "\\x" + String(byte, radix: 16)
+        count += 1
+        continue
+      }
       result += isObeyed(scalar) ? scalar.escaped(asASCII: true) : String(scalar)
       count += 1
     }

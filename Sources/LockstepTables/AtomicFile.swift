@@ -28,7 +28,7 @@ package struct AtomicFile: Codable, Hashable, Sendable {
     }
     let cut = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+    if stat(path.systemPath, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       let isDirectory = status.st_mode & S_IFMT == S_IFDIR
       throw LockstepError(
         .outputFailed, "this is a \(isDirectory ? "directory" : "pipe or a device"), which a file would replace",
@@ -65,16 +65,18 @@ package struct AtomicFile: Codable, Hashable, Sendable {
     // Until now it was for its owner alone; it is to be like the file before it, or any other.
     var status = stat()
     let replaced: mode_t? =
-      lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? status.st_mode & 0o777 : nil
+      lstat(path.systemPath, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? status.st_mode & 0o777 : nil
     let mask = umask(0)
     umask(mask)
     fchmod(descriptor, replaced ?? 0o666 & ~mask)
     try AtomicFile.store(descriptor, path: path)
-    guard rename(temporaryPath, path) == 0 else { throw AtomicFile.failure("the file cannot be renamed", path: path) }
+    guard rename(temporaryPath.systemPath, path.systemPath) == 0 else {
+      throw AtomicFile.failure("the file cannot be renamed", path: path)
+    }
     TemporaryFiles.forget(temporaryPath)
     // The new name is a change of the directory. Some file systems cannot store one by itself, and need not.
     let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    let directoryDescriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let directoryDescriptor = open(directory.systemPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if directoryDescriptor >= 0 {
       fsync(directoryDescriptor)
       close(directoryDescriptor)
@@ -102,11 +104,13 @@ package struct AtomicFile: Codable, Hashable, Sendable {
   ///
   /// - Throws: `LockstepError` with code `.outputFailed`.
   package static func remove(_ path: String) throws {
-    guard unlink(path) == 0 || errno == ENOENT else { throw failure("the file cannot be removed", path: path) }
+    guard unlink(path.systemPath) == 0 || errno == ENOENT else {
+      throw failure("the file cannot be removed", path: path)
+    }
   }
 
   package func opened() throws -> Int32 {
-    let descriptor = open(temporaryPath, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+    let descriptor = open(temporaryPath.systemPath, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { throw AtomicFile.failure("the file cannot be opened for writing", path: path) }
     return descriptor
   }

@@ -24,7 +24,7 @@ package final class ScratchFile: Sendable {
     for candidate in candidates {
       if let (descriptor, path) = TemporaryFiles.create(for: "scratch", in: candidate + "/") {
         // Some file systems do not remove what is open: there it keeps its name until the end.
-        let isGone = unlink(path) == 0
+        let isGone = unlink(path.systemPath) == 0
         if isGone { TemporaryFiles.forget(path) }
         self.descriptor = descriptor
         self.path = isGone ? nil : path

@@ -32,7 +32,7 @@ package enum TemporaryFiles {
     for _ in 0..<100 {
       let suffix = String(UInt32.random(in: .min ... .max, using: &random), radix: 36)
       let path = "\(directory).\(kept(name))\(mark)\(owner)-\(suffix)"
-      let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      let descriptor = open(path.systemPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
       if descriptor >= 0 {
         remember(path)
         return (descriptor, path)
@@ -44,7 +44,7 @@ package enum TemporaryFiles {
 
   /// Has a file removed if a signal ends this process.
   package static func remember(_ path: String) {
-    let pointer = UInt(bitPattern: strdup(path))
+    let pointer = UInt(bitPattern: strdup(path.systemPath))
     for index in 0..<Table.count
     where table.entries[index].compareExchange(expected: 0, desired: pointer, ordering: .acquiringAndReleasing)
       .exchanged
@@ -55,9 +55,10 @@ package enum TemporaryFiles {
 
   /// Takes ``remember(_:)`` back: the file has another name now, or is gone.
   package static func forget(_ path: String) {
+    let name = path.systemPath
     for index in 0..<Table.count {
       let value = table.entries[index].load(ordering: .acquiring)
-      guard value != 0, let text = UnsafePointer<CChar>(bitPattern: value), strcmp(text, path) == 0 else { continue }
+      guard value != 0, let text = UnsafePointer<CChar>(bitPattern: value), strcmp(text, name) == 0 else { continue }
       // The text stays: a handler may be reading it.
       _ = table.entries[index].compareExchange(expected: value, desired: 0, ordering: .acquiringAndReleasing)
     }
@@ -65,7 +66,7 @@ package enum TemporaryFiles {
 
   /// Removes a file, and forgets it.
   package static func remove(_ path: String) {
-    unlink(path)
+    unlink(path.systemPath)
     forget(path)
   }
 
@@ -104,19 +105,19 @@ package enum TemporaryFiles {
 
   /// The files of a directory whose makers on this machine do not run any more.
   package static func orphans(in directory: String) -> [Orphan] {
-    guard let stream = opendir(directory) else { return [] }
+    guard let stream = opendir(directory.systemPath) else { return [] }
     defer { closedir(stream) }
     var found: [Orphan] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(systemPath: $0) }
       }
       guard let maker = maker(ofFileNamed: name), maker.host == host, kill(maker.process, 0) != 0, errno == ESRCH else {
         continue
       }
       var status = stat()
       let path = directory + (directory.hasSuffix("/") ? "" : "/") + name
-      guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+      guard lstat(path.systemPath, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
       found.append(
         Orphan(
           path: path, byteCount: Int(status.st_size), process: maker.process, job: maker.job, name: maker.file))

@@ -182,6 +182,17 @@ def path(name: Any) -> bytes:
     return encoded
 
 
+def _text(name: Any) -> str:
+    """A file's name for a request: bytes that are no UTF-8 stand as characters for private use, as in the library."""
+
+    def escaped(data: bytes) -> str:
+        return "".join(chr(0x10F700 + byte) for byte in data)
+
+    text = os.fsdecode(path(name))
+    return "".join(
+        escaped(os.fsencode(c)) if 0xDC80 <= ord(c) <= 0xDCFF or 0x10F780 <= ord(c) <= 0x10F7FF else c for c in text)
+
+
 def _is_path(data: Any) -> bool:
     return isinstance(data, (str, os.PathLike))
 
@@ -568,9 +579,7 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
         options["queryReadsFiles"] = bool(options.pop("query_reads_files"))
     if "zero_based" in options:
         options["zeroBased"] = bool(options.pop("zero_based"))
-    for name in [names] if _is_path(names) else names:
-        path(name)
-    paths = [os.fspath(name) for name in ([names] if _is_path(names) else names)]
+    paths = [_text(name) for name in ([names] if _is_path(names) else names)]
     request = json.dumps({"names": paths, **options})
     group: Communicator = communicator(comm)
     if group.size > 1:

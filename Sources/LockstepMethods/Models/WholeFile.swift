@@ -9,7 +9,7 @@ package enum WholeFile {
   ///
   /// - Throws: `LockstepError` with code `.noInput` and the system's words.
   package static func read(_ path: String) throws -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path.systemPath, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw LockstepError(
         .noInput, errno == ENOENT ? "there is no such file" : "the file cannot be opened", place: .init(file: path),
@@ -37,23 +37,23 @@ package enum WholeFile {
   package static func checkWritable(_ path: String) throws {
     let directory = directory(of: path)
     var status = stat()
-    guard stat(directory, &status) == 0 else {
+    guard stat(directory.systemPath, &status) == 0 else {
       throw failure("its directory \"\(directory)\" cannot be used", path, remedy: "create it first")
     }
     guard status.st_mode & S_IFMT == S_IFDIR else {
       throw LockstepError(.outputFailed, "\"\(directory)\" is not a directory", place: .init(file: path))
     }
-    guard access(directory, W_OK | X_OK) == 0 else {
+    guard access(directory.systemPath, W_OK | X_OK) == 0 else {
       throw failure("its directory \"\(directory)\" cannot be written to", path)
     }
-    guard stat(path, &status) == 0 else { return }
+    guard stat(path.systemPath, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFREG else {
       let isDirectory = status.st_mode & S_IFMT == S_IFDIR
       throw LockstepError(
         .outputFailed, "there is a \(isDirectory ? "directory" : "pipe or a device") of that name",
         remedy: "name a file", place: .init(file: path))
     }
-    guard access(path, W_OK) == 0 else { throw failure("the file that is there is protected", path) }
+    guard access(path.systemPath, W_OK) == 0 else { throw failure("the file that is there is protected", path) }
   }
 
   private static func directory(of path: String) -> String {

@@ -72,7 +72,7 @@ enum CheckpointFile {
 
   private static func blockPaths(of path: String) throws -> [String] {
     let (directory, own) = parts(of: path)
-    guard let stream = opendir(directory) else {
+    guard let stream = opendir(directory.systemPath) else {
       if errno == ENOENT { return [] }
       throw unreadable(path, String(cString: strerror(errno)))
     }
@@ -81,7 +81,7 @@ enum CheckpointFile {
     var found: [String] = []
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(systemPath: $0) }
       }
       if name.hasPrefix(prefix), Int(name.dropFirst(prefix.count)) != nil {
         found.append(path.dropLast(own.count) + name)
@@ -93,7 +93,7 @@ enum CheckpointFile {
   // MARK: Bytes
 
   private static func bytes(of path: String, atMost limit: Int) throws -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path.systemPath, O_RDONLY | O_CLOEXEC)
     if descriptor < 0, errno == ENOENT { return nil }
     guard descriptor >= 0 else { throw unreadable(path, String(cString: strerror(errno))) }
     defer { close(descriptor) }

@@ -12,8 +12,8 @@ enum DataFolder {
   /// - Throws: `LockstepError` with code `.noInput` if there is no such file, or the folder cannot be read.
   static func files(in path: String) throws -> [String]? {
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
-    guard let folder = opendir(path) else {
+    guard stat(path.systemPath, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+    guard let folder = opendir(path.systemPath) else {
       throw LockstepError(
         .noInput, "the folder cannot be read", place: .init(file: path), cause: String(cString: strerror(errno)))
     }
@@ -21,10 +21,10 @@ enum DataFolder {
     var files: [String] = []
     while let entry = readdir(folder) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(systemPath: $0) }
       }
       let file = path.hasSuffix("/") ? path + name : "\(path)/\(name)"
-      guard !isLeftOut(file), stat(file, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { continue }
+      guard !isLeftOut(file), stat(file.systemPath, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { continue }
       files.append(file)
     }
     guard !files.isEmpty else {

@@ -66,7 +66,7 @@ package struct DataListing: Codable, Sendable {
   static func byteCount(of path: String) throws -> Int? {
     // Opening each of thousands of files would take as long as reading them.
     var status = stat()
-    if stat(FileMember(path).path, &status) == 0 {
+    if stat(FileMember(path).path.systemPath, &status) == 0 {
       let kind = status.st_mode & S_IFMT
       if kind == S_IFREG { return Int(status.st_size) }
       // A named pipe is opened once, by who reads it: its writer would be gone the second time.

@@ -145,8 +145,8 @@ package enum DataNames {
     for (pattern, suffix) in FileMember.globs(name) {
       var found = glob_t()
       defer { globfree(&found) }
-      guard glob(pattern, GLOB_NOSORT, nil, &found) == 0, let paths = found.gl_pathv else { continue }
-      var matches = (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }
+      guard glob(pattern.systemPath, GLOB_NOSORT, nil, &found) == 0, let paths = found.gl_pathv else { continue }
+      var matches = (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(systemPath: $0) } }
       // A glob of everything does not mean what programs leave beside the data.
       if DataFolder.lastComponent(pattern).hasPrefix("*") { matches.removeAll { DataFolder.isLeftOut($0) } }
       guard !matches.isEmpty else { continue }

@@ -14,10 +14,10 @@ struct FileMember: Equatable {
   /// Finds the file that a name begins with.
   init(_ name: String) {
     var status = stat()
-    if stat(name, &status) != 0 {
+    if stat(name.systemPath, &status) != 0 {
       for colon in name.indices where name[colon] == ":" {
         let path = String(name[..<colon])
-        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+        if stat(path.systemPath, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
           self.path = path
           member = String(name[name.index(after: colon)...])
           return
@@ -31,7 +31,7 @@ struct FileMember: Equatable {
   /// Whether there is such a file.
   static func exists(_ name: String) -> Bool {
     var status = stat()
-    return stat(FileMember(name).path, &status) == 0
+    return stat(FileMember(name).path.systemPath, &status) == 0
   }
 
   /// A glob's two parts, `day*.h5` and `/x` of `day*.h5:/x`, at each colon from the right; a glob without a table at last.

@@ -15,7 +15,7 @@ package struct FileStamp: Codable, Hashable, Sendable {
   /// The state of a file without its digest; `nil` if there is none, or it is no regular file, such as a pipe.
   init?(_ path: String) {
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard stat(path.systemPath, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     self.init(status)
   }
 

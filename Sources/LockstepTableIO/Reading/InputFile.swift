@@ -27,7 +27,8 @@ final class InputFile: Sendable {
     guard !path.utf8.contains(0) else { throw InputFile.nulInName }
     // A named pipe would not open before somebody writes to it; here the first reading waits for that.
     let waiting = InputFile.isPipe(path) ? O_NONBLOCK : 0
-    try self.init(path, descriptor: open(path, O_RDONLY | O_CLOEXEC | waiting), isSeekable: true, byteCount: byteCount)
+    try self.init(
+      path, descriptor: open(path.systemPath, O_RDONLY | O_CLOEXEC | waiting), isSeekable: true, byteCount: byteCount)
   }
 
   /// What another file was unpacked to, under the name of that.
@@ -41,7 +42,7 @@ final class InputFile: Sendable {
   /// Whether a path is that of something that can be opened and read only once, such as a named pipe.
   static func isPipe(_ path: String) -> Bool {
     var status = stat()
-    guard stat(path, &status) == 0 else { return false }
+    guard stat(path.systemPath, &status) == 0 else { return false }
     let kind = status.st_mode & S_IFMT
     return kind != S_IFREG && kind != S_IFDIR
   }

@@ -45,7 +45,7 @@ final class MappedFile: @unchecked Sendable {
     }
     mapping = address
     watch = lockstep_watch_mapping(
-      address, mappedByteCount, file.descriptor, Int64(range.upperBound), file.name)
+      address, mappedByteCount, file.descriptor, Int64(range.upperBound), file.name.systemPath)
     LateFailure.watch { MappedFile.damage() }
     bytes = UnsafeRawBufferPointer(start: address + lead, count: range.count)
   }
@@ -62,7 +62,7 @@ final class MappedFile: @unchecked Sendable {
     var name = [CChar](repeating: 0, count: 4097)
     let kind = lockstep_damaged_mapping(&name, name.count)
     guard kind != LockstepMappingIntact else { return nil }
-    let path = name.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
+    let path = name.withUnsafeBufferPointer { $0.baseAddress.map { String(systemPath: $0) } }
     return LockstepError(
       .malformedInput,
       kind == LockstepMappingChanged

@@ -69,6 +69,18 @@ import Testing
     #expect(quotes.output.contains("\"sum\":[3]"), "\(quotes.errors)")
   }
 
+  @Test func namesOfFilesHaveAnyBytes() throws {
+    // Only a shell writes them.
+    let script = #"name="$(printf 'bad\377.csv')"; printf '1,2\n3,4\n' > "$name"; exec "$0" moments --json "$name""#
+    let run = try CommandRun([], launcher: ["sh", "-c", script], in: scratch)
+    #expect(run.code == 0 && run.output.contains("\"sum\":[4,6]"), "\(run.errors)")
+    let missing = try CommandRun(
+      [], launcher: ["sh", "-c", #"exec "$0" moments "$(printf 'no\377.csv')""#], in: scratch)
+    #expect(missing.code == 66 && missing.errors.contains("no\\xff.csv: there is no such file"), "\(missing.errors)")
+    try scratch.write("1,2\n3,4\n", to: "lit{rank}.csv")
+    #expect(try CommandRun(["moments", "lit{{rank}}.csv"], in: scratch).code == 0)
+  }
+
   @Test func aFolderIsData() throws {
     try FileManager.default.createDirectory(atPath: scratch.file("table"), withIntermediateDirectories: true)
     try scratch.write("a,b\n1,2\n", to: "table/part-0.csv")

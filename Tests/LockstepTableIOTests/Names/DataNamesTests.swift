@@ -2,6 +2,7 @@
 
 import Glibc
 import LockstepErrors
+import LockstepTables
 import Testing
 
 @testable import LockstepTableIO
@@ -171,5 +172,23 @@ import Testing
       #expect(runs.flatMap { Array($0) } == Array(byteCounts.indices))
       #expect(runs.map { byteCounts[$0].reduce(0, +) }.max() == leastLargest(byteCounts[...], count), "seed \(seed)")
     }
+  }
+}
+
+/// Files whose names are no UTF-8.
+struct NamesOfAnyBytesTests {
+  @Test func filesAreFoundByNameGlobAndFolder() throws {
+    let directory = try TemporaryDirectory()
+    try directory.makeFolder("d")
+    let path = String(systemPath: Array("\(directory.path)/d/bad".utf8) + [0xFF] + Array(".csv".utf8))
+    try AtomicFile.write(Array("1,2\n3,4\n".utf8), to: path)
+    defer { unlink(path.systemPath) }
+    for name in [path, "\(directory.path)/d", "\(directory.path)/d/b*.csv"] {
+      let found = try DataNames.parts(of: [name], rank: 0, size: 1)
+      #expect(found.map(\.path) == [path])
+      #expect(try DataReading<Double>(found).resolved().rowCount == 2)
+    }
+    let error = #expect(throws: LockstepError.self) { try parts(of: path + "x") }
+    #expect(error?.description.hasSuffix("bad\\xff.csvx: there is no such file") == true)
   }
 }

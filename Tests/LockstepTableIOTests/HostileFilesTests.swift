@@ -40,6 +40,22 @@ struct HostileFilesTests {
     }
   }
 
+  @Test func membersThatLieOverEachOtherAreRefused() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path + "/model.npz"
+    try NPZFile([("x", NPYArray(shape: [500], .double(Array(repeating: 1, count: 500))))]).write(to: path)
+    var bytes = try directory.read("model.npz")
+    func number(_ place: Int) -> Int { bytes[place..<place + 4].reversed().reduce(0) { $0 << 8 | Int($1) } }
+    // The one entry of the directory, thirty times.
+    let end = bytes.count - 22
+    let entry = bytes[number(end + 16)..<end]
+    var tail = Array(bytes[end...])
+    (tail[8], tail[10]) = (30, 30)
+    bytes = bytes[..<entry.startIndex] + Array(repeating: entry, count: 30).joined() + tail
+    let error = #expect(throws: LockstepError.self) { try NPZFile(try directory.write(bytes, to: "model.npz")) }
+    #expect(error?.code == .malformedInput)
+  }
+
   @Test func aChangedByteOfAStoredArrayIsFound() throws {
     let directory = try TemporaryDirectory()
     var bytes = try Fixture.bytes("stored.npz")

@@ -2,6 +2,7 @@
 
 import CLockstepTableIO
 import LockstepErrors
+import LockstepTables
 
 /// A batch of rows as Arrow's messages hold it: a description, and the memory that it describes.
 ///
@@ -50,8 +51,10 @@ struct ArrowBatch {
   }
 
   /// The columns of some of the parts that the batch is made of.
-  func page(_ parts: [Part], wanted: [Int]) throws -> ArrowPage {
-    var unpacking = Unpacking(compression)
+  ///
+  /// What they are unpacked to goes to a scratch file, beyond what `limit` lets stay in memory.
+  func page(_ parts: [Part], wanted: [Int], limit: MemoryLimit? = nil) throws -> ArrowPage {
+    var unpacking = Unpacking(compression, limit: limit)
     var columns: [Int: ArrowColumn] = [:]
     var hasValues = rowCount == 0
     var (node, buffer, extra) = (0, 0, 0)
@@ -144,8 +147,15 @@ private struct Unpacking {
   private let compression: ArrowCompression?
   private var decoder: (any BufferDecoder)?
   private(set) var memory: [any Sendable] = []
+  private let limit: MemoryLimit?
+  /// The number of bytes that may still be unpacked to memory.
+  private var left: Int
 
-  init(_ compression: ArrowCompression?) { self.compression = compression }
+  init(_ compression: ArrowCompression?, limit: MemoryLimit?) {
+    self.compression = compression
+    self.limit = limit
+    left = limit?.heldByteCount ?? .max
+  }
 
   /// What a buffer holds: the length of its content, or -1 if that is stored as it is, and then the content.
   mutating func content(of stored: UnsafeRawBufferPointer, atLeast count: Int?) throws -> UnsafeRawBufferPointer {
@@ -157,15 +167,13 @@ private struct Unpacking {
     guard claimed >= 0, compression.canHold(claimed, in: packed.count) else { throw FlatTable.damaged }
     // What follows the values is not needed.
     let wanted = min(claimed, count ?? claimed)
-    guard AvailableMemory.has(wanted), let room = MatrixReservation<UInt8>(capacity: wanted, columnCount: 1) else {
-      throw LockstepError(
-        .outOfMemory, "there is no memory for \(wanted) bytes of a column",
-        remedy: "write the file with smaller batches")
-    }
+    let room = try UnpackedBytes(count: wanted, limit: limit, inMemory: left)
+    if wanted <= left { left -= wanted }
     let decoder = try self.decoder ?? compression.decoder()
     self.decoder = decoder
-    try decoder.unpack(packed, into: UnsafeMutableRawBufferPointer(start: room.row(0), count: wanted))
+    try decoder.unpack(packed, into: room.bytes)
+    room.finish()
     memory.append(room)
-    return UnsafeRawBufferPointer(start: room.row(0), count: wanted)
+    return UnsafeRawBufferPointer(room.bytes)
   }
 }

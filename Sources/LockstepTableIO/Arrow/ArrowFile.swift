@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LockstepErrors
+import LockstepTables
 import Synchronization
 
 /// What Arrow data is made of, wherever it is: batches of rows with one schema.
@@ -44,6 +45,7 @@ final class ArrowFile: ArrowBatches {
   private let mapping: MappedFile
   private let batches: [Batch]
   private let dictionaryMessages: [Message]
+  private let limit: MemoryLimit?
   /// What was read last: chunks that follow each other are often of one batch.
   private let latest = Mutex<(batch: Int, fields: [Int], page: ArrowPage)?>(nil)
   private let dictionaries = Mutex<[[Int]: ArrowDictionary]>([:])
@@ -67,7 +69,8 @@ final class ArrowFile: ArrowBatches {
   }
 
   /// Reads what a file says of itself: its columns, and where its batches are.
-  init(_ file: InputFile, byteCount: Int) throws {
+  init(_ file: InputFile, byteCount: Int, limit: MemoryLimit? = nil) throws {
+    self.limit = limit
     name = file.name
     mapping = try MappedFile(file, 0..<byteCount, isForAll: false)
     let bytes = mapping.bytes
@@ -220,7 +223,8 @@ final class ArrowFile: ArrowBatches {
       let parts = schema.fields.map { field in
         ArrowBatch.Part(type: field.dictionary.map { .number($0.index) } ?? field.type, layout: field.layout)
       }
-      let page = try Self.rows(of: stored.message, in: mapping.bytes).page(parts, wanted: fields)
+      let page = try Self.rows(of: stored.message, in: mapping.bytes).page(
+        parts, wanted: fields, limit: limit)
       let known = try fields.reduce(into: [:]) { known, f in
         known[f] = try schema.fields[f].dictionary.map { dictionary in
           try entries(stored.dictionaries[dictionary.id] ?? [], of: schema.fields[f])
@@ -239,7 +243,7 @@ final class ArrowFile: ArrowBatches {
       let message = dictionaryMessages[i]
       guard let rows = try Self.header(message, kind: 2, in: mapping.bytes).table(1) else { throw FlatTable.damaged }
       return try ArrowBatch(rows, body: UnsafeRawBufferPointer(rebasing: mapping.bytes[message.body])).page(
-        [ArrowBatch.Part(type: field.type, layout: field.valueLayout)], wanted: [0])
+        [ArrowBatch.Part(type: field.type, layout: field.valueLayout)], wanted: [0], limit: limit)
     }
     let found = try ArrowDictionary(pages, type: field.type)
     dictionaries.withLock { $0[messages] = found }

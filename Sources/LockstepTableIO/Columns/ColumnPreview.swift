@@ -113,7 +113,7 @@ package struct DataPreview: Codable, Hashable, Sendable {
       let column = ColumnPreview(name: nil, kind: kind, missingCount: 0)
       return DataPreview(columns: Array(repeating: column, count: layout.columnCount), rowCount: 0)
     case .columns(.npz) where try SparseArchive<Double>.isArchive(file, named): return nil
-    case .columns(let format): return of(try format.store(file, named))
+    case .columns(let format): return of(try format.store(file, named, within: options.memoryLimit))
     case .matrixMarket, .svmLight: return nil
     }
   }

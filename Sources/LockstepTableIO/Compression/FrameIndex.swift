@@ -20,13 +20,16 @@ struct FrameIndex: Sendable {
   /// The most bytes of text that a frame may have: larger ones are better unpacked as they are read.
   static var largestFrame: Int { 1 << 28 }
 
+  private let largestFrame: Int
+
   /// Finds the frames of a file.
   ///
   /// The result is `nil` if there are fewer than two with text, one does not tell its size, or something is not as it should be: whoever
   /// reads the file from its beginning then finds what that is.
   ///
   /// - Throws: `LockstepError` if the file cannot be read.
-  init?(_ file: InputFile, byteCount: Int, _ method: Decompression.Method) throws {
+  init?(_ file: InputFile, byteCount: Int, _ method: Decompression.Method, largestFrame: Int = .max) throws {
+    self.largestFrame = min(largestFrame, Self.largestFrame)
     var headers = FrameHeaders(file, byteCount: byteCount)
     let isComplete =
       switch method {
@@ -109,7 +112,7 @@ struct FrameIndex: Sendable {
       }
       guard magic == Decompression.Method.zstd.magic, let frame = try headers.zstdFrame(at: start),
         let textCount = frame.textCount ?? table[start],
-        textCount <= FrameIndex.largestFrame
+        textCount <= largestFrame
       else { return false }
       guard let end = try headers.endOfBlocks(from: start + frame.headerCount, textCount: textCount) else {
         return false

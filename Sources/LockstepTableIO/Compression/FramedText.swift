@@ -37,13 +37,14 @@ final class FramedText: TextSource {
   ///   - byteCount: Its size.
   ///   - method: How it is compressed.
   ///   - keptByteCount: The most bytes of unpacked text to keep, as long as a frame or two have fewer.
+  ///   - largestFrame: The most bytes of text that a frame may have.
   ///   - memory: What watches the memory that rows take.
   /// - Throws: `LockstepError`: `.noInput` if it cannot be read, `.unsupported` if the library for it is not here.
   init?(
     _ file: InputFile, byteCount: Int, _ method: Decompression.Method, keptByteCount: Int = 1 << 26,
-    memory: MemoryGuard = MemoryGuard()
+    largestFrame: Int = .max, memory: MemoryGuard = MemoryGuard()
   ) throws {
-    guard let index = try FrameIndex(file, byteCount: byteCount, method) else { return nil }
+    guard let index = try FrameIndex(file, byteCount: byteCount, method, largestFrame: largestFrame) else { return nil }
     self.file = file
     self.index = index
     self.keptByteCount = keptByteCount

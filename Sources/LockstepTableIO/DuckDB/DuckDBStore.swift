@@ -67,7 +67,7 @@ struct DuckDBStore: ColumnStore {
   /// Measured with DuckDB 2.0: its code and tables, and on each thread the page of each column that is read, which has a megabyte of values,
   /// and those values.
   func workingByteCount(threadCount: Int) -> Int {
-    let page = min(1_500_000, rowCount / max(groupCount, 1) * 12)
+    let page = min(125_000, rowCount / max(groupCount, 1)) * 12
     return 46_000_000 + min(min(threadCount, groupCount) * columnCount, threadCount * 32) * page
   }
 

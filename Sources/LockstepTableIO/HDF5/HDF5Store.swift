@@ -2,6 +2,7 @@
 
 import CLockstepTableIO
 import LockstepErrors
+import LockstepTables
 
 /// A dataset of an HDF5 file: a matrix, a column, or a column of structures of numbers.
 final class HDF5Store: ColumnStore {
@@ -28,9 +29,9 @@ final class HDF5Store: ColumnStore {
   }
 
   /// Opens a dataset: the one that `member` names, or the only one that there is.
-  init(path: String, member: String?) throws {
+  init(path: String, member: String?, limit: MemoryLimit? = nil) throws {
     let found = try HDF5Library.use { library in
-      let file = library.openFile(path, 0, 0)
+      let file = library.openFile(path.systemPath, 0, 0)
       guard file >= 0 else {
         throw LockstepError(
           .malformedInput,
@@ -45,7 +46,9 @@ final class HDF5Store: ColumnStore {
           throw LockstepError(
             .usage, "there is no dataset \"\(member)\"", remedy: Self.remedy(all, path: path), place: .init(file: path))
         }
-        do { return (file, member, dataset, try Shape(dataset, library, file: "\(path):\(member)")) } catch {
+        do {
+          return (file, member, dataset, try Shape(dataset, library, file: "\(path):\(member)", limit: limit))
+        } catch {
           _ = library.closeObject(dataset)
           throw error
         }
@@ -154,7 +157,7 @@ final class HDF5Store: ColumnStore {
     var isSingle = false
     var others: Set<Int> = []
 
-    init(_ dataset: HDF5Library.ID, _ library: HDF5Library, file: String) throws {
+    init(_ dataset: HDF5Library.ID, _ library: HDF5Library, file: String, limit: MemoryLimit?) throws {
       let place = LockstepError.Place(file: file)
       let damaged = LockstepError(
         .malformedInput, "the dataset is damaged", remedy: "write the file again", place: place)
@@ -227,6 +230,18 @@ final class HDF5Store: ColumnStore {
       if library.layout(creation) == 2, library.chunk(creation, 2, &chunk) > 0 {
         isChunked = true
         chunkRowCount = max(1, min(rowCount, Int(exactly: chunk[0]) ?? 1))
+        // The library unpacks whole chunks, beside which it has the packed one.
+        let (numbers, isLarge) = chunk[0].multipliedReportingOverflow(by: dimensionCount == 2 ? chunk[1] : 1)
+        let (bytes, isLarger) = numbers.multipliedReportingOverflow(by: size)
+        guard !isLarge, !isLarger, let byteCount = Int(exactly: bytes), AvailableMemory.has(byteCount),
+          byteCount <= limit.map({ $0.byteCount / 2 }) ?? .max
+        else {
+          throw LockstepError(
+            .outOfMemory, "there is no memory for chunks of \(chunk[0]) rows",
+            remedy:
+              "write the file with smaller chunks, with h5repack for example, or give more memory with \(option: .memory)",
+            place: place)
+        }
       }
     }
   }
@@ -263,7 +278,10 @@ final class HDF5Store: ColumnStore {
       try read(rows, stored, isSingle: isSingle, to: targets[0].address)
       return
     }
-    guard let room = MatrixReservation<Double>(capacity: rows.count, columnCount: stored.count) else {
+    let (count, isTooMany) = rows.count.multipliedReportingOverflow(by: stored.count * MemoryLayout<Double>.stride)
+    guard !isTooMany, AvailableMemory.has(count),
+      let room = MatrixReservation<Double>(capacity: rows.count, columnCount: stored.count)
+    else {
       throw LockstepError(.outOfMemory, "there is no memory for \(rows.count) rows", place: .init(file: name))
     }
     try read(rows, stored, isSingle: false, to: UnsafeMutableRawPointer(room.row(0)))

@@ -19,13 +19,14 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
   private let kind: LockstepColumnKind
   private let elements: UnsafeRawPointer
   private let memory: any Sendable
+  private let unpacked: UnpackedBytes?
   private let mapping: MappedFile
   /// The check sum of an array that is stored as it is, until somebody wants its rows.
   private let unchecked: Mutex<UInt32?>
   private let stored: UnsafeRawBufferPointer
 
   /// Opens the array that `member` names, or the only matrix that there is.
-  init(_ file: InputFile, byteCount: Int, member: String?) throws {
+  init(_ file: InputFile, byteCount: Int, member: String?, limit: MemoryLimit? = nil) throws {
     mapping = try MappedFile(file, 0..<byteCount, isForAll: false)
     let mapping = mapping
     let archive = try ZIPArchive(mapping.bytes, name: file.name)
@@ -62,8 +63,8 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
     if array.method == 0 {
       content = UnsafeRawBufferPointer(rebasing: mapping.bytes[array.place])
     } else {
-      let room = try Self.unpacked(array, array.byteCount, in: mapping.bytes, name: name)
-      content = UnsafeRawBufferPointer(start: room.row(0), count: array.byteCount)
+      let room = try Self.unpacked(array, array.byteCount, in: mapping.bytes, limit: limit, name: name)
+      content = UnsafeRawBufferPointer(room.bytes)
       guard lockstep_crc32(0, content.baseAddress, content.count) == array.checkSum else {
         throw LockstepError(
           .malformedInput, "the check sum of the array is wrong", remedy: "write the file again",
@@ -74,12 +75,14 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
     let layout = try NPYLayout(name: name, byteCount: content.count) { Array(content.prefix($0)) }
     content = UnsafeRawBufferPointer(rebasing: content[layout.dataStart...])
     if layout.type.isBigEndian, layout.type.byteCount > 1 {
-      (content, memory) = try Self.swapped(content, layout.type.byteCount, name: name)
+      (content, memory) = try Self.swapped(
+        content, layout.type.byteCount, limit: limit, name: name)
     }
     guard let elements = content.baseAddress else {
       throw LockstepError(.noInput, "the array is empty", place: .init(file: name))
     }
     (self.layout, self.elements, self.memory) = (layout, elements, memory)
+    unpacked = memory as? UnpackedBytes
     kind = layout.type.columnKind
   }
 
@@ -104,20 +107,19 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
   ) throws -> NPYHeader {
     if member.method == 0 { return try NPYHeader.read(name: name) { Array(bytes[member.place].prefix($0)) }.0 }
     let byteCount = min(member.byteCount, 1 << 12)
-    let room = try unpacked(member, byteCount, in: bytes, name: name)
-    let head = UnsafeRawBufferPointer(start: room.row(0), count: byteCount)
-    return try NPYHeader.read(name: name) { Array(head.prefix($0)) }.0
+    let room = try unpacked(member, byteCount, in: bytes, limit: nil, name: name)
+    return try NPYHeader.read(name: name) { Array(room.bytes.prefix($0)) }.0
   }
 
   /// The bytes of a member, held against their check sum, and what keeps them in memory besides the archive.
   static func content(
-    of member: ZIPArchive.Member, in bytes: UnsafeRawBufferPointer, name: String
+    of member: ZIPArchive.Member, in bytes: UnsafeRawBufferPointer, limit: MemoryLimit?, name: String
   ) throws -> (bytes: UnsafeRawBufferPointer, memory: (any Sendable)?) {
     var content = UnsafeRawBufferPointer(rebasing: bytes[member.place])
-    var memory: MatrixReservation<UInt8>?
+    var memory: UnpackedBytes?
     if member.method != 0 {
-      let room = try unpacked(member, member.byteCount, in: bytes, name: name)
-      content = UnsafeRawBufferPointer(start: room.row(0), count: member.byteCount)
+      let room = try unpacked(member, member.byteCount, in: bytes, limit: limit, name: name)
+      content = UnsafeRawBufferPointer(room.bytes)
       memory = room
     }
     guard lockstep_crc32(0, content.baseAddress, content.count) == member.checkSum else {
@@ -130,8 +132,8 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
 
   /// The first bytes of a compressed member.
   private static func unpacked(
-    _ member: ZIPArchive.Member, _ byteCount: Int, in bytes: UnsafeRawBufferPointer, name: String
-  ) throws -> MatrixReservation<UInt8> {
+    _ member: ZIPArchive.Member, _ byteCount: Int, in bytes: UnsafeRawBufferPointer, limit: MemoryLimit?, name: String
+  ) throws -> UnpackedBytes {
     guard member.method == 8 else {
       throw LockstepError(
         .unsupported, "the array is compressed by method \(member.method)", remedy: "write it with NumPy",
@@ -142,14 +144,10 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
         .malformedInput, "\(member.place.count) compressed bytes do not stand for \(byteCount)",
         remedy: "write the file again", place: .init(file: name))
     }
-    guard AvailableMemory.has(byteCount), let room = MatrixReservation<UInt8>(capacity: byteCount, columnCount: 1)
-    else {
-      throw LockstepError(.outOfMemory, "there is no memory for \(byteCount) bytes", place: .init(file: name))
-    }
+    let room = try UnpackedBytes(count: byteCount, limit: limit, name: name)
     do {
-      try Inflation.unpack(
-        UnsafeRawBufferPointer(rebasing: bytes[member.place]),
-        into: UnsafeMutableRawBufferPointer(start: room.row(0), count: byteCount))
+      try Inflation.unpack(UnsafeRawBufferPointer(rebasing: bytes[member.place]), into: room.bytes)
+      room.finish()
     } catch {
       var error = LockstepError(wrapping: error)
       error.place = .init(file: name)
@@ -160,16 +158,15 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
 
   /// A copy of numbers whose bytes run the other way.
   private static func swapped(
-    _ content: UnsafeRawBufferPointer, _ width: Int, name: String
+    _ content: UnsafeRawBufferPointer, _ width: Int, limit: MemoryLimit?, name: String
   ) throws -> (UnsafeRawBufferPointer, any Sendable) {
-    guard let room = MatrixReservation<UInt8>(capacity: content.count, columnCount: 1) else {
-      throw LockstepError(.outOfMemory, "there is no memory for \(content.count) bytes", place: .init(file: name))
-    }
-    let target = room.row(0)
+    let room = try UnpackedBytes(count: content.count, limit: limit, name: name)
+    let target = room.bytes
     for start in stride(from: 0, to: content.count, by: width) {
       for i in 0..<width { target[start + i] = content[start + width - 1 - i] }
     }
-    return (UnsafeRawBufferPointer(start: target, count: content.count), room)
+    room.finish()
+    return (UnsafeRawBufferPointer(target), room)
   }
 
   // MARK: Rows
@@ -205,7 +202,10 @@ final class NPZStore: ColumnStore, @unchecked Sendable {
     }
   }
 
-  func release() { mapping.release() }
+  func release() {
+    mapping.release()
+    unpacked?.release()
+  }
 
   func shown<Element: Scalar>(
     _ columns: [Int], of rows: Range<Int>, as type: Element.Type

@@ -24,7 +24,7 @@ struct SparseArchive<Element: Scalar> {
   ///
   /// - Throws: `LockstepError`: `.malformedInput` if the arrays do not fit together, `.unsupported` for another format.
   init(_ file: InputFile, options: ReadOptions, shard: FileShard) throws {
-    let arrays = try SparseArrays(file)
+    let arrays = try SparseArrays(file, limit: options.memoryLimit)
     let order = try arrays.order(of: shard.range(of: arrays.rowCount))
     var (offsets, columns) = (order.offsets, order.columns)
     var values: [Element] = try arrays.values(order.entries)
@@ -110,9 +110,9 @@ private struct SparseArrays {
     }
   }
 
-  init(_ file: InputFile) throws {
+  init(_ file: InputFile, limit: MemoryLimit?) throws {
     name = file.name
-    let archive = try Archive(file)
+    let archive = try Archive(file, limit: limit)
     let word = try archive.contents("format")
     let format = withExtendedLifetime(word) { String(decoding: word.bytes.filter { $0 != 0 }, as: UTF8.self) }
     let shape = try archive.places("shape")
@@ -325,9 +325,11 @@ private struct SparseArrays {
     private let mapping: MappedFile
     private let members: [String: ZIPArchive.Member]
     private let name: String
+    private let limit: MemoryLimit?
     var byteCount: Int { mapping.bytes.count }
 
-    init(_ file: InputFile) throws {
+    init(_ file: InputFile, limit: MemoryLimit?) throws {
+      self.limit = limit
       mapping = try MappedFile(file, 0..<(file.byteCount ?? 0), isForAll: false)
       name = file.name
       var members: [String: ZIPArchive.Member] = [:]
@@ -345,7 +347,7 @@ private struct SparseArrays {
 
     func contents(_ array: String) throws -> Contents {
       guard let member = members["\(array).npy"] else { throw damaged }
-      let (bytes, memory) = try NPZStore.content(of: member, in: mapping.bytes, name: "\(name):\(array)")
+      let (bytes, memory) = try NPZStore.content(of: member, in: mapping.bytes, limit: limit, name: "\(name):\(array)")
       let (header, start) = try NPYHeader.read(name: "\(name):\(array)") { Array(bytes.prefix($0)) }
       guard !header.isFortranOrder || header.shape.count < 2 else { throw damaged }
       var owners: [any Sendable] = [mapping]

@@ -27,6 +27,7 @@ struct AvailableMemory: Sendable {
 
   /// Whether so many bytes can be taken now, of which a file that claims them has shown nothing yet.
   static func has(_ byteCount: Int) -> Bool {
+    if let left = MemoryLedger.current.byteCount { return byteCount < left }
     guard byteCount > 1 << 26, let left = AvailableMemory().byteCount else { return true }
     return byteCount < left
   }

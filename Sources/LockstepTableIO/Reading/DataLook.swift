@@ -36,6 +36,7 @@ package struct DataLook: Sendable {
   ///   - options: What will be read of it.
   /// - Throws: `LockstepError` as reading throws it.
   package init(_ source: DataSource, options: ReadOptions) throws {
+    let limit = options.memoryLimit
     var options = options
     options.memoryLimit = nil
     if case .query(let query) = source {
@@ -61,7 +62,8 @@ package struct DataLook: Sendable {
       try self.init(wholly: source, options: options)
     case .columns(let format):
       try self.init(
-        source, Counted(try format.store(file, named), threadCount: options.usedThreadCount), options: options)
+        source, Counted(try format.store(file, named, within: limit), threadCount: options.usedThreadCount),
+        options: options)
     case .matrixMarket: try self.init(wholly: source, options: options)
     case .compressed(let method):
       guard try UnpackedFile.format(of: file, method) == .csv else {

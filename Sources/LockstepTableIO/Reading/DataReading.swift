@@ -135,7 +135,10 @@ package struct DataReading<Element: Scalar>: PartReading {
       try options.refuseCategories(in: "sparse matrices", file: file.name)
       return .loaded(try SparseArchive<Element>(file, options: options, shard: shard).loaded)
     case .columns(let format):
-      return .loaded(try loaded(try format.store(file, named), shard, options: options, destination: destination))
+      return .loaded(
+        try loaded(
+          try format.store(file, named, within: options.memoryLimit), shard, options: options, destination: destination)
+      )
     case .npy:
       try options.refuseCategories(in: "NPY files", file: file.name)
       return .loaded(
@@ -158,7 +161,10 @@ package struct DataReading<Element: Scalar>: PartReading {
           text, named, inner, byteCount: text.byteCount ?? 0, shard, options: options, destination: destination)
       }
       let keptByteCount = min(1 << 26, (options.memoryLimit?.windowByteCount ?? .max) / 4)
-      if let text = try FramedText(file, byteCount: byteCount, method, keptByteCount: keptByteCount) {
+      let largestFrame = options.memoryLimit.map { max($0.windowByteCount, 1 << 20) } ?? .max
+      if let text = try FramedText(
+        file, byteCount: byteCount, method, keptByteCount: keptByteCount, largestFrame: largestFrame)
+      {
         let reading = try CSVReading<Element>(
           file: text, byteCount: text.byteCount, options: options, shard: shard, store: destination.store,
           categories: destination.categories, needsRows: false)

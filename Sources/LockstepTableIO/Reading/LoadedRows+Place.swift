@@ -55,7 +55,7 @@ extension LoadedRows: LocatedSource {
       setColumn(stream.plan.columns[0], stream.plan.layout.columnNames)
     case .columns(.npz) where try SparseArchive<Element>.isArchive(file, named): place.column = column
     case .columns(let format):
-      let store = try format.store(file, named)
+      let store = try format.store(file, named, within: sources.options.memoryLimit)
       try setColumn(of: store.columnNames, count: store.columnCount)
     case .npy: try setColumn(of: nil, count: NPYLayout(file).columnCount)
     case .parquet, .matrixMarket, .svmLight: if place.columnName == nil { place.column = column }

@@ -29,7 +29,7 @@ extension ReadOptions {
     case .csv: return try CSVLayout(options: self, name: file.name, reading: head).columnNames
     case .parquet: return try DuckDB.columnNames(DuckDBSource(parquet: file))
     case .columns(.npz) where try SparseArchive<Double>.isArchive(file, named): return nil
-    case .columns(let format): return try format.store(file, named).columnNames
+    case .columns(let format): return try format.store(file, named, within: memoryLimit).columnNames
     case .compressed(let method):
       guard try UnpackedFile.format(of: file, method) == .csv else { return nil }
       var text: [UInt8] = []

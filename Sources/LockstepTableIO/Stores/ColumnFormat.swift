@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LockstepErrors
+import LockstepTables
 
 /// The formats of files whose rows can be fetched by number.
 enum ColumnFormat: Equatable {
@@ -28,17 +29,18 @@ enum ColumnFormat: Equatable {
   /// - Parameters:
   ///   - file: The file.
   ///   - named: What the user calls it, and the table in it that is meant.
+  ///   - limit: The limit of memory that is held to; `nil` for what the machine has.
   /// - Returns: The table.
   /// - Throws: `LockstepError` if the file is damaged, or has no such table.
-  func store(_ file: InputFile, _ named: FileMember) throws -> any ColumnStore {
+  func store(_ file: InputFile, _ named: FileMember, within limit: MemoryLimit?) throws -> any ColumnStore {
     let byteCount = file.byteCount ?? 0
     do {
       switch self {
       case .arrow:
         try named.requireNone()
-        return ArrowStore(try ArrowFile(file, byteCount: byteCount))
-      case .hdf5: return try HDF5Store(path: named.path, member: named.member)
-      case .npz: return try NPZStore(file, byteCount: byteCount, member: named.member)
+        return ArrowStore(try ArrowFile(file, byteCount: byteCount, limit: limit))
+      case .hdf5: return try HDF5Store(path: named.path, member: named.member, limit: limit)
+      case .npz: return try NPZStore(file, byteCount: byteCount, member: named.member, limit: limit)
       }
     } catch {
       // A library that is missing knows no file.

@@ -109,7 +109,8 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
     guard let categories, !categoricalPlaces.isEmpty else { return try matrices(tables, of: range) }
     let places = tables[0].indices.filter { !categoricalPlaces.contains($0) }
     let plain = try matrices([places.map { tables[0][$0] }] + tables.dropFirst(), of: range)
-    let rows = try matrix(range.count, columnCount: tables[0].count)
+    let (rows, claim) = try matrix(range.count, columnCount: tables[0].count)
+    defer { withExtendedLifetime(claim) {} }
     for i in 0..<range.count {
       for (n, place) in places.enumerated() { rows.row(i)[place] = plain[0].row(i)[n] }
     }
@@ -125,10 +126,13 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
     return [rows] + plain.dropFirst()
   }
 
-  private func matrix(_ rowCount: Int, columnCount: Int) throws -> MatrixReservation<Element> {
+  /// Room for a table, claimed until it is filled.
+  private func matrix(
+    _ rowCount: Int, columnCount: Int
+  ) throws -> (matrix: MatrixReservation<Element>, claim: MemoryClaim) {
     let (count, isTooLong) = rowCount.multipliedReportingOverflow(by: columnCount)
     let (byteCount, isLonger) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-    guard !isTooLong, !isLonger, AvailableMemory.has(byteCount),
+    guard !isTooLong, !isLonger, let claim = MemoryClaim(byteCount),
       let matrix = MatrixReservation<Element>(capacity: rowCount, columnCount: columnCount)
     else {
       throw LockstepError(
@@ -136,12 +140,14 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
         remedy: "choose fewer columns with \(option: .columns), or read with more processes",
         place: .init(file: store.name))
     }
-    return matrix
+    return (matrix, claim)
   }
 
   /// Some tables of the rows, copied on several threads if there is enough of them.
   private func matrices(_ tables: [[Int]], of range: Range<Int>) throws -> [MatrixReservation<Element>] {
-    let matrices = try tables.map { try matrix(range.count, columnCount: $0.count) }
+    let claimed = try tables.map { try matrix(range.count, columnCount: $0.count) }
+    defer { withExtendedLifetime(claimed) {} }
+    let matrices = claimed.map(\.matrix)
     guard tables.contains(where: { !$0.isEmpty }) else { return matrices }
     let pieces = store.pieces(of: range)
     let next = Atomic<Int>(0)

@@ -106,6 +106,30 @@ struct DuckDBTests {
     #expect(rows[0].table.nested == [[-2, -2, -2, -2]])
   }
 
+  @Test func rowsThatAreClaimedAndNotThereAreAnError() throws {
+    let directory = try TemporaryDirectory()
+    let path = try Self.parquet("SELECT i AS a FROM range(12345) t(i)", in: directory)
+    var bytes = try directory.read("x.parquet")
+    // The file says how many rows it has in bytes of seven bits, twice the number.
+    func written(_ count: UInt64) -> [UInt8] {
+      var (rest, bytes): (UInt64, [UInt8]) = (count << 1, [])
+      while rest > 127 { (bytes, rest) = (bytes + [UInt8(rest & 127) | 128], rest >> 7) }
+      return bytes + [UInt8(rest)]
+    }
+    let footerByteCount = bytes.dropLast(4).suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    var footer = Array(bytes.dropLast(8).suffix(footerByteCount))
+    let own = written(12345)
+    let place = try #require((0..<footer.count - own.count).first { footer[$0...].starts(with: own) })
+    footer.replaceSubrange(place..<place + own.count, with: written(1 << 62))
+    let length = withUnsafeBytes(of: UInt32(footer.count)) { Array($0) }
+    bytes = bytes.dropLast(8 + footerByteCount) + footer + length + Array("PAR1".utf8)
+    _ = try directory.write(bytes, to: "x.parquet")
+    #expect(throws: LockstepError.self) { try DataLook(.file(path), options: ReadOptions()) }
+    for size in [1, 2] { #expect(throws: LockstepError.self) { try read(path, size: size) } }
+    let limit = MemoryLimit(windowByteCount: 1 << 20)
+    #expect(throws: LockstepError.self) { try read(path, ReadOptions(memoryLimit: limit)) }
+  }
+
   @Test func timesOfDayAreSecondsSinceMidnight() throws {
     let directory = try TemporaryDirectory()
     let query = """

@@ -25,7 +25,7 @@ package enum PinnedFormat: String, CaseIterable, Codable, Hashable, Sendable {
   init(_ format: DataFormat) {
     switch format {
     case .csv, .compressed: self = .csv
-    case .npy: self = .npy
+    case .npy, .columns(.records): self = .npy
     case .matrixMarket: self = .matrixMarket
     case .svmLight: self = .svmLight
     case .parquet: self = .parquet

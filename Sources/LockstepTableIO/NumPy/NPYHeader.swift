@@ -44,6 +44,21 @@ struct NPYHeader: Hashable, Sendable {
   ///
   /// `read` gives the file's first bytes: as many as asked for, or all there are.
   static func read(name: String, _ read: (Int) throws -> [UInt8]) throws -> (header: NPYHeader, byteCount: Int) {
+    let (text, byteCount) = try text(name: name, read)
+    guard let header = NPYHeader(text: text) else { throw unknown(text, name: name) }
+    return (header, byteCount)
+  }
+
+  /// What is said of a header that describes no array that can be read.
+  static func unknown(_ text: String, name: String) -> LockstepError {
+    let shown = String(text.prefix(100)).split(separator: "\n").joined(separator: " ")
+    return LockstepError(
+      .unsupported, "the NPY header \(shown) does not describe an array of numbers",
+      remedy: "save a plain array of float64 or float32", place: .init(file: name))
+  }
+
+  /// Reads what the header of a file says, as a text, and returns it with the number of bytes that it takes.
+  static func text(name: String, _ read: (Int) throws -> [UInt8]) throws -> (text: String, byteCount: Int) {
     let truncated = LockstepError(
       .malformedInput, "the NPY header is cut off", remedy: "write the file again", place: .init(file: name))
     let start = try read(12)
@@ -68,14 +83,7 @@ struct NPYHeader: Hashable, Sendable {
     }
     let bytes = try read(byteCount)
     guard bytes.count == byteCount else { throw truncated }
-    let text = String(decoding: bytes[(8 + lengthByteCount)...], as: UTF8.self)
-    guard let header = NPYHeader(text: text) else {
-      let shown = String(text.prefix(100)).split(separator: "\n").joined(separator: " ")
-      throw LockstepError(
-        .unsupported, "the NPY header \(shown) does not describe an array of numbers",
-        remedy: "save a plain array of float64 or float32", place: .init(file: name))
-    }
-    return (header, byteCount)
+    return (String(decoding: bytes[(8 + lengthByteCount)...], as: UTF8.self), byteCount)
   }
 
   init(type: String, shape: [Int]) {
@@ -111,7 +119,7 @@ struct NPYHeader: Hashable, Sendable {
 }
 
 /// Reads the few kinds of Python literals that NPY headers are made of.
-private struct PythonScanner {
+struct PythonScanner {
   private let bytes: [UInt8]
   private var i = 0
 

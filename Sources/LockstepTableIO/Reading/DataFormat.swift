@@ -22,7 +22,7 @@ enum DataFormat: Equatable {
   /// The format of a file that begins like this.
   init(head: [UInt8]) {
     if head.starts(with: NPYHeader.magic) {
-      self = .npy
+      self = NPYRecords.isHead(head) ? .columns(.records) : .npy
     } else if head.starts(with: Array("PAR1".utf8)) {
       self = .parquet
     } else if let format = ColumnFormat(head: head) {

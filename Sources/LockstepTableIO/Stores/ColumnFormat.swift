@@ -10,6 +10,8 @@ enum ColumnFormat: Equatable {
   case hdf5
   /// Arrays of NumPy in a ZIP archive.
   case npz
+  /// A structured array of NumPy, which ``DataFormat`` tells from the others.
+  case records
 
   /// The format of a file that begins like this, if it is one of these.
   init?(head: [UInt8]) {
@@ -40,6 +42,9 @@ enum ColumnFormat: Equatable {
         try named.requireNone()
         return ArrowStore(try ArrowFile(file, byteCount: byteCount, limit: limit))
       case .hdf5: return try HDF5Store(path: named.path, member: named.member, limit: limit)
+      case .records:
+        try named.requireNone()
+        return try NPYRecords(file)
       case .npz: return try NPZStore(file, byteCount: byteCount, member: named.member, limit: limit)
       }
     } catch {

@@ -11,6 +11,15 @@ lockstep_dd lockstep_sparse_moments(
   return lockstep_current_table()->sparse_moments(rows, weights, moments, scratch);
 }
 
+ptrdiff_t lockstep_sparse_shapes_scratch(ptrdiff_t column_count) {
+  return column_count * (13 + 3) * 8;  // as `sparse_column_shapes` of shape.h divides it
+}
+
+lockstep_dd lockstep_sparse_shapes(
+  lockstep_sparse_rows rows, const double *weights, bool skips_missing, double *shapes, void *scratch) {
+  return lockstep_current_table()->sparse_shapes(rows, weights, skips_missing, shapes, scratch);
+}
+
 ptrdiff_t lockstep_sparse_cross_products_scratch(ptrdiff_t column_count) {
   return column_count * (16 + 16 + 8 + 8 + 8);  // as `make_sparse_cross_space` divides it
 }

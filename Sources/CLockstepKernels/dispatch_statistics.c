@@ -17,6 +17,21 @@ void lockstep_merge_moments(
   lockstep_current_table()->merge_moments(column_count, moments, weight, later, later_weight);
 }
 
+ptrdiff_t lockstep_shapes_scratch(ptrdiff_t column_count) {
+  // As shape.h uses it: fourteen vectors for each eight columns, or for each of fewer than eight, and fourteen numbers a column.
+  const ptrdiff_t strips = column_count < 8 ? 8 : (column_count + 7) / 8;
+  return strips * 14 * 64 + column_count * 14 * 8;
+}
+
+lockstep_dd lockstep_block_shapes(
+  lockstep_rows rows, const double *weights, bool skips_missing, double *shapes, void *scratch) {
+  return lockstep_current_table()->block_shapes(rows, weights, skips_missing, shapes, scratch);
+}
+
+void lockstep_merge_shapes(ptrdiff_t column_count, double *shapes, const double *later) {
+  lockstep_current_table()->merge_shapes(column_count, shapes, later);
+}
+
 ptrdiff_t lockstep_cross_products_scratch(ptrdiff_t column_count, bool is_exact, bool has_weights) {
   // As `make_cross_space` of cross_space.h divides it.
   const ptrdiff_t panels = (column_count + 7) / 8, lane = panels * 64, rows = is_exact ? 64 : 128;

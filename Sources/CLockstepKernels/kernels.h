@@ -40,6 +40,8 @@
 
 #include "sparse_statistics.h"
 
+#include "shape.h"
+
 #include "sparse_lloyd.h"
 #include "counts.h"
 #include "links.h"
@@ -91,6 +93,18 @@ static lockstep_dd block_moments(lockstep_rows rows, const double *weights, doub
   }
   if (weights) return column_moments(rows, false, weights, true, moments, scratch);
   return column_moments(rows, false, weights, false, moments, scratch);
+}
+
+static lockstep_dd block_shapes(
+  lockstep_rows rows, const double *weights, bool skips_missing, double *shapes, void *scratch) {
+  return rows.is_float ? column_shapes(rows, true, weights, skips_missing, shapes, scratch)
+                       : column_shapes(rows, false, weights, skips_missing, shapes, scratch);
+}
+
+static lockstep_dd sparse_shapes(
+  lockstep_sparse_rows rows, const double *weights, bool skips_missing, double *shapes, void *scratch) {
+  return rows.is_float ? sparse_column_shapes(rows, true, weights, skips_missing, shapes, scratch)
+                       : sparse_column_shapes(rows, false, weights, skips_missing, shapes, scratch);
 }
 
 static lockstep_dd block_cross_products(
@@ -209,11 +223,14 @@ const lockstep_table LOCKSTEP_TABLE = {
   .separations = measure_separations,
   .block_moments = block_moments,
   .merge_moments = merge_column_moments,
+  .block_shapes = block_shapes,
+  .merge_shapes = merge_column_shapes,
   .block_cross_products = block_cross_products,
   .merge_cross_products = merge_cross_products,
   .affine_map = affine_map,
   .add_residual_sums = add_residual_sums,
   .sparse_moments = sparse_block_moments,
+  .sparse_shapes = sparse_shapes,
   .sparse_cross_products = sparse_cross_products,
   .sparse_affine_map = sparse_affine_map,
   .sparse_gram = sparse_gram,

@@ -27,6 +27,8 @@ typedef struct {
   void (*separations)(const double *, ptrdiff_t, ptrdiff_t, const int32_t *, ptrdiff_t, float *);
   lockstep_dd (*block_moments)(lockstep_rows, const double *, double *, void *);
   void (*merge_moments)(ptrdiff_t, double *, lockstep_dd, const double *, lockstep_dd);
+  lockstep_dd (*block_shapes)(lockstep_rows, const double *, bool, double *, void *);
+  void (*merge_shapes)(ptrdiff_t, double *, const double *);
   lockstep_dd (*block_cross_products)(
     lockstep_rows, lockstep_rows, const double *, double *, double *, double *, void *);
   void (*merge_cross_products)(
@@ -35,6 +37,7 @@ typedef struct {
   void (*add_residual_sums)(
     lockstep_rows, lockstep_rows, const double *, const double *, const double *, const double *, double *);
   lockstep_dd (*sparse_moments)(lockstep_sparse_rows, const double *, double *, void *);
+  lockstep_dd (*sparse_shapes)(lockstep_sparse_rows, const double *, bool, double *, void *);
   lockstep_dd (*sparse_cross_products)(
     lockstep_sparse_rows, lockstep_rows, const double *, double *, double *, double *, void *);
   void (*sparse_affine_map)(

@@ -243,22 +243,23 @@ INLINE dd column_moments(
   return weight;
 }
 
+/// One column: `share` is Σ w of b over that of both, and `factor` that times Σ w of a.
+INLINE void merge_one_column(ptrdiff_t p, double *a, const double *b, dd share, dd factor) {
+  a[0] = b[0] < a[0] ? b[0] : a[0];
+  a[p] = b[p] > a[p] ? b[p] : a[p];
+  const dd mean = {a[2 * p], a[3 * p]}, square = {a[4 * p], a[5 * p]};
+  const dd delta = dd_subtract((dd){b[2 * p], b[3 * p]}, mean);
+  const dd merged_mean = dd_add(mean, dd_multiply(delta, share));
+  const dd merged =
+    dd_add(dd_add(square, (dd){b[4 * p], b[5 * p]}), dd_multiply(dd_multiply(delta, delta), factor));
+  a[2 * p] = merged_mean.high;
+  a[3 * p] = merged_mean.low;
+  a[4 * p] = merged.high;
+  a[5 * p] = merged.low;
+}
+
 static void merge_column_moments(
   ptrdiff_t p, double *moments, dd weight, const double *later, dd later_weight) {
   const dd total = dd_add(weight, later_weight), share = dd_divide(later_weight, total), factor = dd_multiply(share, weight);
-  for (ptrdiff_t j = 0; j < p; j++) {
-    double *a = moments + j;
-    const double *b = later + j;
-    a[0] = b[0] < a[0] ? b[0] : a[0];
-    a[p] = b[p] > a[p] ? b[p] : a[p];
-    const dd mean = {a[2 * p], a[3 * p]}, square = {a[4 * p], a[5 * p]};
-    const dd delta = dd_subtract((dd){b[2 * p], b[3 * p]}, mean);
-    const dd merged_mean = dd_add(mean, dd_multiply(delta, share));
-    const dd merged =
-      dd_add(dd_add(square, (dd){b[4 * p], b[5 * p]}), dd_multiply(dd_multiply(delta, delta), factor));
-    a[2 * p] = merged_mean.high;
-    a[3 * p] = merged_mean.low;
-    a[4 * p] = merged.high;
-    a[5 * p] = merged.low;
-  }
+  for (ptrdiff_t j = 0; j < p; j++) merge_one_column(p, moments + j, later + j, share, factor);
 }

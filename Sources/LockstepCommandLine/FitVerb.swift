@@ -16,6 +16,8 @@ protocol FitVerb: ParsableCommand {
   var inputFiles: [String] { get }
   /// The file for the summary of the rows, if one is wanted.
   var partialFile: String? { get }
+  /// Whether the fit can leave out missing numbers, each column for itself.
+  var leavesOutMissing: Bool { get }
   /// The fit; collective.
   func fit(_ rows: any RowSource, in context: ExecutionContext) throws -> FitOutcome
 }
@@ -44,6 +46,7 @@ extension FitVerb {
   var rowFiles: [RowFile] { [] }
   var inputFiles: [String] { [] }
   var partialFile: String? { nil }
+  var leavesOutMissing: Bool { false }
 
   func run() throws {
     try Session.run(common, checkpoint: try output.kept.makeCheckpoint(), restarts: output.kept.restarts) { session in
@@ -69,6 +72,9 @@ extension FitVerb {
     try session.checkOutputs(
       models: [output.output, output.report, partialFile, output.kept.checkpoint].compactMap { $0 }, rows: rowFiles,
       data: data.request, files: inputFiles)
+    if data.missing == .pairwise, !leavesOutMissing {
+      try session.context.agree { throw DataOptions.pairwiseRefusal }
+    }
     if partialFile != nil { try session.context.agree { try data.checkSummarizable() } }
     let input = try read(session)
     let outcome = try fit(input.rows, in: session.context)

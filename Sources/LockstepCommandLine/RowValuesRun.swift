@@ -149,6 +149,7 @@ extension DataOptions {
 
   /// Throws if the options ask for what a saved model does not have.
   func checkMissing(for saved: ModelFile, file model: String) throws {
+    if missing == .pairwise { throw Self.pairwiseRefusal }
     guard saved.encoding == nil else { return }
     guard missing != .mean else {
       throw LockstepError(

@@ -42,6 +42,25 @@ extension KernelRows {
     }
   }
 
+  /// Summarizes each column to the fourth order: see `shape.h`.
+  ///
+  /// - Parameters:
+  ///   - weights: One number a row, not negative; `nil` for ones.
+  ///   - skipsMissing: Whether numbers that are NaN are left out.
+  ///   - shapes: 13p numbers: the 6p of ``columnMoments(weights:into:)``, then runs of p third and fourth powers about the mean, weights
+  ///     of the numbers that are there (high, low each), and weights of the zeros.
+  /// - Returns: The sum of the weights of all rows.
+  /// - Precondition: there is at least one row.
+  public func columnShapes(
+    weights: UnsafePointer<Double>?, skipsMissing: Bool, into shapes: UnsafeMutablePointer<Double>
+  ) -> PairedSum {
+    precondition(rowCount > 0, "moments of no rows")
+    return withScratch(byteCount: lockstep_shapes_scratch(columnCount)) {
+      let sum = lockstep_block_shapes(view, weights, skipsMissing, shapes, $0)
+      return (sum.high, sum.low)
+    }
+  }
+
   /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y]: see `cross_space.h`.
   ///
   /// - Parameters:
@@ -150,6 +169,13 @@ package enum StatisticsMerge {
     lockstep_merge_moments(
       columnCount, &moments, lockstep_dd(high: weight.high, low: weight.low), later,
       lockstep_dd(high: laterWeight.high, low: laterWeight.low))
+  }
+
+  /// Absorbs the moments to the fourth order of later rows.
+  package static func shapes(_ shapes: inout [Double], later: [Double], columnCount: Int) {
+    let count = LOCKSTEP_SHAPE_RUNS * columnCount
+    precondition(shapes.count == count && later.count == count, "moments of \(columnCount) columns")
+    lockstep_merge_shapes(columnCount, &shapes, later)
   }
 
   /// Absorbs the cross-products of later rows; `lows` is empty for sums in double.

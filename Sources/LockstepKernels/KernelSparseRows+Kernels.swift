@@ -26,6 +26,19 @@ extension KernelSparseRows {
     }
   }
 
+  /// Summarizes each column to the fourth order, as ``KernelRows/columnShapes(weights:skipsMissing:into:)`` does.
+  package func columnShapes(
+    weights: UnsafePointer<Double>?, skipsMissing: Bool, into shapes: UnsafeMutablePointer<Double>
+  ) -> PairedSum {
+    if isScattered {
+      return withDense { $0.columnShapes(weights: weights, skipsMissing: skipsMissing, into: shapes) }
+    }
+    return withScratch(byteCount: lockstep_sparse_shapes_scratch(columnCount)) {
+      let sum = lockstep_sparse_shapes(view, weights, skipsMissing, shapes, $0)
+      return (sum.high, sum.low)
+    }
+  }
+
   /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y], as ``KernelRows/crossProducts(responses:weights:into:)`` does.
   package func crossProducts(
     responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer

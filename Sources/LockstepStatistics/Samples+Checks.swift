@@ -20,6 +20,19 @@ extension Samples {
     }
   }
 
+  /// Throws ``LockstepError`` with code `.notFinite` at the first feature that is infinite, or else NaN unless those are excepted.
+  package func requireFinite(responses includesResponses: Bool, exceptMissing: Bool) throws {
+    guard exceptMissing else { return try requireFinite(responses: includesResponses) }
+    for i in 0..<rowCount {
+      if let column = rows.row(i).firstIndex(where: \.isInfinite) {
+        throw LockstepError(
+          .notFinite, "\(rows.row(i)[column]) where a finite number is needed",
+          remedy: "leave the row out, or correct it",
+          place: .init(row: firstRow + i, column: column + 1))
+      }
+    }
+  }
+
   /// Throws ``LockstepError`` with code `.notFinite` at the first feature, or else response, that is NaN or infinite.
   package func requireFinite(responses includesResponses: Bool) throws {
     if let place = rows.firstNonFinite() {

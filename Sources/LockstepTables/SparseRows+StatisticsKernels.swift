@@ -10,6 +10,13 @@ extension SparseRows {
     withKernelRows { $0.columnMoments(weights: weights, into: moments) }
   }
 
+  /// Summarizes each column to the fourth order.
+  public func columnShapes(
+    weights: UnsafePointer<Double>?, skipsMissing: Bool, into shapes: UnsafeMutablePointer<Double>
+  ) -> PairedSum {
+    withKernelRows { $0.columnShapes(weights: weights, skipsMissing: skipsMissing, into: shapes) }
+  }
+
   /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y].
   public func crossProducts(
     responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer

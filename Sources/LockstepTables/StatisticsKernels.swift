@@ -14,6 +14,18 @@ public protocol StatisticsKernels {
     weights: UnsafePointer<Double>?, into moments: UnsafeMutablePointer<Double>
   ) -> PairedSum
 
+  /// Summarizes each column to the fourth order.
+  ///
+  /// - Parameters:
+  ///   - weights: One number a row, not negative; `nil` for ones.
+  ///   - skipsMissing: Whether numbers that are NaN are left out.
+  ///   - shapes: 13p numbers: the 6p of ``columnMoments(weights:into:)``, then runs of p third and fourth powers about the mean, weights
+  ///     of the numbers that are there (high, low each), and weights of the zeros.
+  /// - Returns: The sum of the weights of all rows.
+  func columnShapes(
+    weights: UnsafePointer<Double>?, skipsMissing: Bool, into shapes: UnsafeMutablePointer<Double>
+  ) -> PairedSum
+
   /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y].
   ///
   /// - Parameters:
@@ -43,6 +55,13 @@ extension DenseRows {
     withKernelRows { $0.columnMoments(weights: weights, into: moments) }
   }
 
+  /// Summarizes each column to the fourth order.
+  public func columnShapes(
+    weights: UnsafePointer<Double>?, skipsMissing: Bool, into shapes: UnsafeMutablePointer<Double>
+  ) -> PairedSum {
+    withKernelRows { $0.columnShapes(weights: weights, skipsMissing: skipsMissing, into: shapes) }
+  }
+
   /// Sums w (z − mean)(z − mean)ᵀ over the rows z = [x y].
   public func crossProducts(
     responses: KernelRows<Double>, weights: UnsafePointer<Double>?, into products: CrossProductBuffer
@@ -70,6 +89,13 @@ extension SupervisedRows {
     weights: UnsafePointer<Double>?, into moments: UnsafeMutablePointer<Double>
   ) -> PairedSum {
     features.columnMoments(weights: weights, into: moments)
+  }
+
+  /// The features' kernel.
+  package func columnShapes(
+    weights: UnsafePointer<Double>?, skipsMissing: Bool, into shapes: UnsafeMutablePointer<Double>
+  ) -> PairedSum {
+    features.columnShapes(weights: weights, skipsMissing: skipsMissing, into: shapes)
   }
 
   /// The features' kernel.

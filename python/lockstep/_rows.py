@@ -521,9 +521,10 @@ def read(names: Any = (), *, comm: Any = None, **options: Any) -> Rows:
         regression with an intercept compare the others. Default "ones".
     reference : dict, optional
         The base levels of categorical columns by their names, with ``coding="reference"``. By default the first value in order.
-    missing : {"error", "skip-row", "mean"}, optional
-        What to do with missing values: stop with their place, leave the row out and count it, or put the column's mean over the rows of all
-        processes in their place.
+    missing : {"error", "skip-row", "mean", "pairwise"}, optional
+        What to do with missing values: stop with their place, leave the row out and count it, put the column's mean over the rows of all
+        processes in their place, or leave NaN there, for a method that leaves such numbers out column by column
+        (its parameter ``skipsMissing``).
     like : Model, optional
         Read the files as those were read that the model was fitted to: the same columns by name, the same values of categorical columns, and
         with ``missing="mean"`` the same means. :meth:`Model.predict` does so when it is given files.

@@ -156,7 +156,7 @@ lockstep_object *LOCKSTEP_NULLABLE lockstep_rows_chained(
     char *LOCKSTEP_NULLABLE *LOCKSTEP_NULLABLE error);
 /// This process's share of files that all processes name alike; collective. `request` is JSON:
 ///     {"names": ["day*.csv"], "columns": [0, "price", [3, 7]], "except": [...], "targets": [...], "weights": [...], "label": [...],
-///      "missing": "error" | "skip-row" | "mean", "categorical": "auto" | [...], "coding": "ones" | "reference",
+///      "missing": "error" | "skip-row" | "mean" | "pairwise", "categorical": "auto" | [...], "coding": "ones" | "reference",
 ///      "reference": {"column": "base level"}, "encoding": ..., "columnCount": 3, "single": false, "zeroBased": false,
 ///      "memory": "2G", "scratch": "/fast/disk", "threads": 4,
 ///      "csv": {"header": "auto" | "yes" | "no", "delimiter": ";", "quotes": true, "missingWords": ["-999"], "comment": "#",

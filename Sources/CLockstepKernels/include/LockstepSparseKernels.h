@@ -38,6 +38,13 @@ ptrdiff_t lockstep_sparse_moments_scratch(ptrdiff_t column_count);
 lockstep_dd lockstep_sparse_moments(
   lockstep_sparse_rows rows, const double *_Nullable weights, double *_Nonnull moments, void *_Nonnull scratch);
 
+/// The bytes of scratch memory (aligned to 64) for `lockstep_sparse_shapes`.
+ptrdiff_t lockstep_sparse_shapes_scratch(ptrdiff_t column_count);
+/// As `lockstep_block_shapes`, the first six runs being those of `lockstep_sparse_moments`.
+lockstep_dd lockstep_sparse_shapes(
+  lockstep_sparse_rows rows, const double *_Nullable weights, bool skips_missing, double *_Nonnull shapes,
+  void *_Nonnull scratch);
+
 /// The bytes of scratch memory (aligned to 16) for `lockstep_sparse_cross_products` of m columns in all.
 ptrdiff_t lockstep_sparse_cross_products_scratch(ptrdiff_t column_count);
 /// As `lockstep_block_cross_products`.

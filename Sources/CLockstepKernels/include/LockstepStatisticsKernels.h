@@ -33,6 +33,24 @@ void lockstep_merge_moments(
   ptrdiff_t column_count, double *_Nonnull moments, lockstep_dd weight, const double *_Nonnull later,
   lockstep_dd later_weight);
 
+/// The moments to the fourth order: thirteen runs of p numbers, of which the first six are those above.
+///
+///   6 Σ w (x − mean)³ high, 7 low, 8 Σ w (x − mean)⁴ high, 9 low, 10 Σ w high, 11 low, 12 Σ w of the zeros
+///
+/// Σ w is over the numbers that are there. Of a column without any, the extremes are infinite and the rest is 0.
+enum { LOCKSTEP_SHAPE_RUNS = 13 };
+
+/// The bytes of scratch memory (aligned to 64) that `lockstep_block_shapes` needs.
+ptrdiff_t lockstep_shapes_scratch(ptrdiff_t column_count);
+/// Summarizes a block of at least one row to the fourth order; returns the sum of the weights of all rows.
+///
+/// `skips_missing`: numbers that are NaN are left out. The first six runs of columns of a block in which none is are those of
+/// `lockstep_block_moments`, to the bit.
+lockstep_dd lockstep_block_shapes(
+  lockstep_rows rows, const double *_Nullable weights, bool skips_missing, double *_Nonnull shapes, void *_Nonnull scratch);
+/// Absorbs the moments of later rows (Pébay 2008).
+void lockstep_merge_shapes(ptrdiff_t column_count, double *_Nonnull shapes, const double *_Nonnull later);
+
 /// The bytes of scratch memory (aligned to 64) that `lockstep_block_cross_products` needs for m columns in all.
 ptrdiff_t lockstep_cross_products_scratch(ptrdiff_t column_count, bool is_exact, bool has_weights);
 /// Σ w (z − mean)(z − mean)ᵀ of the rows z = [x y] of a block of at least one row, m columns in all.

@@ -94,8 +94,8 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: """
-      A missing value, as an empty field or NA: stop with its place, leave the row out and count it, or put the column's mean over all rows \
-      in its place.
+      A missing value, as an empty field or NA: stop with its place, leave the row out and count it, put the column's mean over all rows in \
+      its place, or leave it out of its column only, which some verbs can.
       """)
   var missing = MissingValuePolicy.error
 
@@ -157,6 +157,13 @@ struct DataOptions: ParsableArguments {
     if data.contains("-"), let launcher = Launcher.current, launcher.size != 1 {
       throw ValidationError("Standard input (-) cannot be split among processes; read a file.")
     }
+  }
+
+  /// Why a verb that needs whole rows does not start.
+  static var pairwiseRefusal: LockstepError {
+    LockstepError(
+      .usage, "rows are needed whole here, and --missing pairwise leaves single numbers out",
+      remedy: "pass --missing skip-row, or --missing mean")
   }
 
   /// Throws if the rows of a part cannot be what they would be among those of all parts.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LockstepErrors
-import LockstepLinearAlgebra
 import LockstepReduction
 import LockstepStatistics
 import LockstepTables
 
-/// Ten estimates of each column: extremes, sums, mean, variance and what follows from them.
+/// Estimates of each column: extremes, sums, mean, variance and what follows from them; on demand skewness, kurtosis and zeros.
 ///
-/// For a column x of n numbers: minimum, maximum, Σx, Σx², Σ(x − m)², m = Σx / n, Σx² / n, s² = Σ(x − m)² / (n − 1), s, s / m.
+/// For a column x of n numbers: minimum, maximum, Σx, Σx², Σ(x − m)², m = Σx / n, Σx² / n, s² = Σ(x − m)² / (n − 1), s, s / m; with
+/// ``includesShape`` g₁ = √n Σ(x − m)³ / (Σ(x − m)²)^1.5, g₂ = n Σ(x − m)⁴ / (Σ(x − m)²)² − 3, and the number of zeros.
 /// With weights w, each row counts w times: Σ is Σ w …, and n is Σ w.
 ///
 /// ```swift
@@ -16,16 +16,30 @@ import LockstepTables
 /// let model = try LowOrderMoments().fit(myRows, in: world)      // every rank its own rows
 /// print(model.mean, model.standardDeviation)
 /// ```
-/// - Method: see ``ColumnMoments``: pairwise merging (Chan, Golub & LeVeque 1979) in double-double.
+/// - Method: see ``ColumnMoments``: pairwise merging (Chan, Golub & LeVeque 1979) in double-double; of higher orders by Pébay (2008).
 /// - Accuracy: as many digits as the data's own rounding leaves: NIST's NumAcc3 (mean 10⁶, deviation 0.1) keeps 9.5, its ceiling.
-/// - Edge cases: one row, or weights that add up to 1 or less, have a variance of NaN, a constant column of exactly 0; a mean of 0 makes `variation`
-///   infinite or NaN, a negative one negative; squares beyond the range of `Double` are infinite.
-/// - Sweeps: 1, at the speed of memory. Streams: yes. Row weights: yes.
-/// - Memory and communication per rank: 6p numbers.
+/// - Edge cases: one row, or weights that add up to 1 or less, have a variance of NaN, a constant column of exactly 0 and a skewness of NaN; a
+///   mean of 0 makes `variation` infinite or NaN, a negative one negative; squares beyond the range of `Double` are infinite.
+/// - Sweeps: 1, at the speed of memory; with the shape, a block is read twice. Streams: yes. Row weights: yes.
+/// - Memory and communication per rank: 6p numbers, 13p with the shape or with missing numbers.
 public struct LowOrderMoments: OnePassEstimator, Hashable {
+  /// Whether skewness, kurtosis and the number of zeros are wanted too.
+  ///
+  /// Default `false`.
+  public var includesShape: Bool
+  /// Whether numbers that are missing, NaN, are left out, each column for itself, instead of being an error.
+  ///
+  /// Default `false`.
+  public var skipsMissing: Bool
 
-  /// The estimator; it has no parameters.
-  public init() {}
+  /// The estimator.
+  public init(includesShape: Bool, skipsMissing: Bool = false) {
+    self.includesShape = includesShape
+    self.skipsMissing = skipsMissing
+  }
+
+  /// The estimator with all defaults.
+  public init() { self.init(includesShape: false) }
 
   /// Nothing can be wrong.
   public func validate() throws {}
@@ -34,107 +48,68 @@ public struct LowOrderMoments: OnePassEstimator, Hashable {
   public func blockRowCount(columnCount: Int) -> Int { 4 * BlockSize.standard(columnCount: columnCount) }
 
   /// The summary of no rows.
-  public func makePartial(columnCount: Int) -> ColumnMoments { ColumnMoments(columnCount: columnCount) }
+  public func makePartial(columnCount: Int) -> Partial {
+    includesShape || skipsMissing
+      ? Partial(shapes: ColumnShapes(columnCount: columnCount, skipsMissing: skipsMissing))
+      : Partial(moments: ColumnMoments(columnCount: columnCount))
+  }
 
   /// Adds a block of rows.
-  public func accumulate(_ samples: Samples, into partial: inout ColumnMoments) throws { try partial.observe(samples) }
+  public func accumulate(_ samples: Samples, into partial: inout Partial) throws {
+    try partial.moments?.observe(samples)
+    try partial.shapes?.observe(samples)
+  }
 
   /// The estimates.
   ///
   /// - Throws: ``LockstepError`` with code `.tooFewRows` if there is no row, or none of a weight above 0.
-  public func finalize(_ partial: ColumnMoments) throws -> Model {
+  public func finalize(_ partial: Partial) throws -> Model {
     try TotalWeight.requireFinite(partial.weight)
     guard partial.weight > .zero else {
       throw LockstepError(
         .tooFewRows, partial.rowCount == 0 ? "moments of no rows" : "moments of rows that all have the weight 0")
     }
-    return Model(partial)
+    return Model(partial, includesShape: includesShape)
   }
 }
 
 extension LowOrderMoments {
-  /// The ten estimates, p numbers each.
-  public struct Model: FittedModel, Hashable {
-    /// The least number of each column.
-    public var minimum: [Double]
-    /// The greatest number of each column.
-    public var maximum: [Double]
-    /// Σx.
-    public var sum: [Double]
-    /// Σx².
-    public var sumSquares: [Double]
-    /// Σ(x − m)².
-    public var sumSquaresCentered: [Double]
-    /// m = Σx / n.
-    public var mean: [Double]
-    /// Σx² / n.
-    public var secondOrderRawMoment: [Double]
-    /// s² = Σ(x − m)² / (n − 1); NaN for n ≤ 1.
-    public var variance: [Double]
-    /// s.
-    public var standardDeviation: [Double]
-    /// s / m, with the sign of m.
-    public var variation: [Double]
+  /// What is known of some rows: the moments alone, or with those of higher orders.
+  public struct Partial: ColumnWidening {
+    var moments: ColumnMoments?
+    var shapes: ColumnShapes?
 
-    init(_ moments: ColumnMoments) {
-      let n = moments.weight
-      let (means, squares) = (moments.means, moments.centredSquares)
-      minimum = moments.minimums
-      maximum = moments.maximums
-      mean = means.map { Double($0) }
-      sum = means.map { Double($0 * n) }
-      let raw = zip(means, squares).map { $1.high == .infinity ? $1 : $1 + $0 * $0 * n }
-      sumSquares = raw.map { Double($0) }
-      sumSquaresCentered = squares.map { Double($0) }
-      secondOrderRawMoment = raw.map { Double($0 / n) }
-      let freedom = TotalWeight.degreesOfFreedom(n, estimating: 1)
-      variance = squares.map { square in
-        freedom.map { square.high.isFinite ? Double(square / $0) : square.high } ?? .nan
-      }
-      standardDeviation = variance.map { $0.squareRoot() }
-      variation = zip(standardDeviation, mean).map { $0 / $1 }
+    init(moments: ColumnMoments? = nil, shapes: ColumnShapes? = nil) {
+      self.moments = moments
+      self.shapes = shapes
     }
 
-    /// `moments`.
-    public static var methodName: String { "moments" }
-    /// The number of columns, p.
-    public var columnCount: Int { mean.count }
-
-    /// The ten estimates, by name.
-    public var fields: [ModelField] {
-      [
-        ModelField("minimum", .vector(minimum)), ModelField("maximum", .vector(maximum)),
-        ModelField("sum", .vector(sum)),
-        ModelField("sumSquares", .vector(sumSquares)), ModelField("sumSquaresCentered", .vector(sumSquaresCentered)),
-        ModelField("mean", .vector(mean)), ModelField("secondOrderRawMoment", .vector(secondOrderRawMoment)),
-        ModelField("variance", .vector(variance)), ModelField("standardDeviation", .vector(standardDeviation)),
-        ModelField("variation", .vector(variation)),
-      ]
+    /// Absorbs the summary of the rows that follow.
+    public mutating func merge(_ later: Self) {
+      precondition(
+        (moments == nil) == (later.moments == nil) && (shapes == nil) == (later.shapes == nil),
+        "moments of different orders")
+      if let theirs = later.moments { moments?.merge(theirs) }
+      if let theirs = later.shapes { shapes?.merge(theirs) }
     }
 
-    /// The model of these fields.
-    public init(fields: ModelFields) throws {
-      minimum = try fields.vector("minimum")
-      maximum = try fields.vector("maximum")
-      sum = try fields.vector("sum")
-      sumSquares = try fields.vector("sumSquares")
-      sumSquaresCentered = try fields.vector("sumSquaresCentered")
-      mean = try fields.vector("mean")
-      secondOrderRawMoment = try fields.vector("secondOrderRawMoment")
-      variance = try fields.vector("variance")
-      standardDeviation = try fields.vector("standardDeviation")
-      variation = try fields.vector("variation")
-      let counts = Set(
-        [
-          minimum, maximum, sum, sumSquares, sumSquaresCentered, mean, secondOrderRawMoment, variance,
-          standardDeviation,
-          variation,
-        ].map(\.count))
-      guard counts.count == 1 else {
-        throw LockstepError(
-          .malformedInput, "a moments model whose estimates have \(counts.sorted()) columns",
-          remedy: "save the model again")
-      }
+    /// Whether there are moments of one kind, and these are well formed.
+    public var isWellFormed: Bool {
+      (moments == nil) != (shapes == nil) && moments?.isWellFormed ?? true && shapes?.isWellFormed ?? true
+    }
+
+    /// Whether both are of one kind and of the same columns.
+    public func canMerge(_ later: Self) -> Bool {
+      if let moments, let theirs = later.moments { return moments.canMerge(theirs) }
+      if let shapes, let theirs = later.shapes { return shapes.canMerge(theirs) }
+      return false
+    }
+
+    /// The summary of the same rows among more columns, of which the others are 0.
+    package func widened(to columnCount: Int, places: [Int]) throws -> Partial {
+      Partial(
+        moments: try moments?.widened(to: columnCount, places: places),
+        shapes: try shapes?.widened(to: columnCount, places: places))
     }
   }
 }

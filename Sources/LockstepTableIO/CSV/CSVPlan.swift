@@ -143,7 +143,7 @@ struct CSVPlan: Sendable {
               delimiter: CChar(bitPattern: layout.delimiter), usesQuotes: options.csv.usesQuotes,
               skipsIncompleteRows: options.missing != .error, fieldCount: Int32(layout.columnCount), slots: slotBase,
               matrixCount: Int32(matrices.count), widths: widthBase, textCount: Int32(textCount),
-              fillableCount: options.missing == .mean ? widths[0] : 0)
+              fillableCount: options.missing.keepsMissing ? widths[0] : 0)
             return lockstep_csv_parse(
               &format, textBase.assumingMemoryBound(to: CChar.self), text.count, Element.self == Float.self,
               destinationBase, scratch, tallies, tallies + valueCount + textCount, texts)

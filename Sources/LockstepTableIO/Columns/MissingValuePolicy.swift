@@ -12,4 +12,11 @@ public enum MissingValuePolicy: String, CaseIterable, Codable, Hashable, Sendabl
   /// means. The means are taken by `ExecutionContext.read`; what reads a single file
   /// without a context leaves NaN.
   case mean = "mean"
+  /// Leave it NaN, for a method that leaves such numbers out, each column for itself.
+  ///
+  /// Rows without the value of a categorical column, a response, a weight or a label are left out.
+  case pairwise = "pairwise"
+
+  /// Whether numbers that are missing stay in the rows as NaN.
+  package var keepsMissing: Bool { self == .mean || self == .pairwise }
 }

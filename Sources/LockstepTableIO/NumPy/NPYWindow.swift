@@ -15,13 +15,13 @@ struct NPYWindow: Sendable {
 
   /// The columns that no row that is kept may lack.
   private var needed: [Int] {
-    (missing == .mean ? tables.dropFirst() : tables[...]).flatMap { $0 } + [label].compactMap { $0 }
+    (missing.keepsMissing ? tables.dropFirst() : tables[...]).flatMap { $0 } + [label].compactMap { $0 }
   }
 
   /// The rows that are kept, counted from the first of the range (`nil`: all), and the number of missing values in each column.
   private func kept(_ rows: NPYRows) -> (rows: [Int]?, missingCounts: [Int]) {
     guard missing != .error else { return (nil, Array(repeating: 0, count: layout.columnCount)) }
-    let (complete, counts) = rows.complete(in: needed, counting: missing == .mean ? tables[0] : [])
+    let (complete, counts) = rows.complete(in: needed, counting: missing.keepsMissing ? tables[0] : [])
     return (complete.count == range.count ? nil : complete, counts)
   }
 

@@ -26,7 +26,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
       options, columnCount: header.columnCount, labelName: nil, file: file.name)
     loaded = try selection.loaded(
       FileRows(sparse: [rows], columnCount: rows.columnCount),
-      missing: options.missing == .mean ? Self.missingCounts(rows) : [:], file: file.name)
+      missing: options.missing.keepsMissing ? Self.missingCounts(rows) : [:], file: file.name)
   }
 
   private static func failure(_ file: InputFile, _ header: MatrixMarketHeader) -> SparseFailure {
@@ -66,7 +66,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     let failure = failure(file, header)
     let parts = try parts(file, byteCount: byteCount, header: header, options: options) { text, offset in
       try entries(
-        text, offset, header: header, range: range, keepsMissing: options.missing == .mean, failure: failure)
+        text, offset, header: header, range: range, keepsMissing: options.missing.keepsMissing, failure: failure)
     }
     let lineCount = parts.reduce(0) { $0 + $1.lineCount }
     guard lineCount == header.entryCount else { throw wrongCount(file, "\(lineCount) entries", header) }
@@ -150,7 +150,7 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
   ) throws -> LoadedRows<Element> {
     let failure = failure(file, header)
     let parts = try parts(file, byteCount: byteCount, header: header, options: options) { text, offset in
-      try numbers(text, offset, keepsMissing: options.missing == .mean, failure: failure)
+      try numbers(text, offset, keepsMissing: options.missing.keepsMissing, failure: failure)
     }
     let count = parts.reduce(0) { $0 + $1.count }
     guard count == header.entryCount else { throw wrongCount(file, "\(count) numbers", header) }
@@ -175,13 +175,13 @@ struct MatrixMarketReading<Element: Scalar>: Sendable {
     let (tables, _) = try ColumnSelection.tables(of: unlabelled, columnCount: p, names: nil, file: file.name)
     let others = tables.dropFirst().joined()
     let kept = range.indices.map { $0 - range.lowerBound }.filter { i in
-      options.missing != .mean || others.allSatisfy { !elements[i * p + $0].isNaN }
+      !options.missing.keepsMissing || others.allSatisfy { !elements[i * p + $0].isNaN }
     }
     let chosen = tables.map { columns in
       let all = columns == Array(0..<p) && kept.count == range.count
       let picked = all ? elements : kept.flatMap { i in columns.map { elements[i * p + $0] } }
       let missing =
-        options.missing == .mean
+        options.missing.keepsMissing
         ? columns.map { j in
           range.indices.reduce(0) { $0 + (elements[($1 - range.lowerBound) * p + j].isNaN ? 1 : 0) }
         } : nil

@@ -178,7 +178,7 @@ struct ColumnStoreRows<Element: Scalar>: Sendable {
     var skippedRowCount = stored?.missing.count ?? 0
     let counts = matrices.enumerated().map { t, matrix in
       var counts = [UInt64](repeating: 0, count: matrix.columnCount)
-      guard t > 0 || missing != .mean else {
+      guard t > 0 || !missing.keepsMissing else {
         var isOfNoMatter = [UInt8](repeating: 0, count: rowCount)
         _ = lockstep_rows_missing(
           matrix.row(0), Int64(rowCount), Int64(matrix.columnCount), Element.self == Float.self, &counts, &isOfNoMatter)

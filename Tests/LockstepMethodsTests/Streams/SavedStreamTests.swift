@@ -53,6 +53,18 @@ struct SavedStreamTests {
     var weight = DoubleDouble(5)
     var moments = [Double](repeating: 1, count: 18)
   }
+  private struct Shapes: Codable {
+    var columnCount = 3
+    var skipsMissing = false
+    var rowCount = 5
+    var weight = DoubleDouble(5)
+    var shapes = [Double](repeating: 1, count: 39)
+  }
+  /// Moments of one kind or the other.
+  private struct Summary: Codable {
+    var moments: Moments?
+    var shapes: Shapes?
+  }
   private struct Products: Codable {
     var rowCount = 5
     var weighedRowCount = 5
@@ -90,7 +102,7 @@ struct SavedStreamTests {
   }
 
   @Test func refusesMomentsWhoseNumbersDoNotFit() throws {
-    #expect(try Self.refusals([Self.saved(LowOrderMoments(), Moments())]) == [nil])
+    #expect(try Self.refusals([Self.saved(LowOrderMoments(), Summary(moments: Moments()))]) == [nil])
     let wrong = [
       Self.changed(Moments()) { $0.moments.removeLast() }, Self.changed(Moments()) { $0.moments = [] },
       Self.changed(Moments()) { $0.columnCount = 2 }, Self.changed(Moments()) { $0.columnCount = -3 },
@@ -98,7 +110,27 @@ struct SavedStreamTests {
       Self.changed(Moments()) { $0.weight = DoubleDouble(-1) }, Self.changed(Moments()) { $0.weight = .zero },
       Self.changed(Moments()) { $0.weight = DoubleDouble(.nan) },
     ]
-    #expect(Set(try Self.refusals(wrong.map { try Self.saved(LowOrderMoments(), $0) })) == [.malformedInput])
+    #expect(
+      Set(try Self.refusals(wrong.map { try Self.saved(LowOrderMoments(), Summary(moments: $0)) })) == [.malformedInput]
+    )
+    #expect(
+      Set(
+        try Self.refusals([
+          Self.saved(LowOrderMoments(), Summary()),
+          Self.saved(LowOrderMoments(), Summary(moments: Moments(), shapes: Shapes())),
+        ]))
+        == [.malformedInput])
+  }
+
+  @Test func refusesShapesWhoseNumbersDoNotFit() throws {
+    let estimator = LowOrderMoments(includesShape: true)
+    #expect(try Self.refusals([Self.saved(estimator, Summary(shapes: Shapes()))]) == [nil])
+    let wrong = [
+      Self.changed(Shapes()) { $0.shapes.removeLast() }, Self.changed(Shapes()) { $0.shapes[30] = -1 },
+      Self.changed(Shapes()) { $0.columnCount = -3 }, Self.changed(Shapes()) { $0.rowCount = .max },
+      Self.changed(Shapes()) { $0.weight = .zero }, Self.changed(Shapes()) { $0.weight = DoubleDouble(.nan) },
+    ]
+    #expect(Set(try Self.refusals(wrong.map { try Self.saved(estimator, Summary(shapes: $0)) })) == [.malformedInput])
   }
 
   @Test func refusesProductsWhoseNumbersDoNotFit() throws {
@@ -132,7 +164,7 @@ struct SavedStreamTests {
         try all.merge(MethodStream(decoding: b, checksDigest: false))
       }
     }
-    let three = try Self.saved(LowOrderMoments(), Moments())
+    let three = try Self.saved(LowOrderMoments(), Summary(moments: Moments()))
     #expect(try merged(three, Self.stream("moments").encoded()) == .shapeMismatch)
     let exact = try Self.saved(LinearRegression(), Products(), columnCount: 2, responseCount: 1)
     let other = try Self.saved(

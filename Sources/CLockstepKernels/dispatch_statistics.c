@@ -61,6 +61,11 @@ void lockstep_affine_map(
   lockstep_current_table()->affine_map(rows, shift, matrix, constants, width, out);
 }
 
+void lockstep_scaled_squares(
+  lockstep_rows rows, const double *centers, const double *scales, ptrdiff_t class_count, double *out) {
+  lockstep_current_table()->scaled_squares(rows, centers, scales, class_count, out);
+}
+
 void lockstep_add_residual_sums(
   lockstep_rows x, lockstep_rows y, const double *weights, const double *coefficients, const double *intercepts,
   const double *shift, double *sums) {

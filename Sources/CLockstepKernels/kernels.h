@@ -38,6 +38,8 @@
 
 #include "residuals.h"
 
+#include "spreads.h"
+
 #include "sparse_statistics.h"
 
 #include "shape.h"
@@ -126,6 +128,12 @@ static void affine_map(
   lockstep_rows rows, const double *shift, const double *matrix, const double *constants, ptrdiff_t width, double *out) {
   if (rows.is_float) map_rows(rows, true, shift, matrix, constants, width, out);
   else map_rows(rows, false, shift, matrix, constants, width, out);
+}
+
+static void scaled_squares(
+  lockstep_rows rows, const double *centers, const double *scales, ptrdiff_t class_count, double *out) {
+  if (rows.is_float) measure_scaled_squares(rows, true, centers, scales, class_count, out);
+  else measure_scaled_squares(rows, false, centers, scales, class_count, out);
 }
 
 static void add_residual_sums(
@@ -228,6 +236,7 @@ const lockstep_table LOCKSTEP_TABLE = {
   .block_cross_products = block_cross_products,
   .merge_cross_products = merge_cross_products,
   .affine_map = affine_map,
+  .scaled_squares = scaled_squares,
   .add_residual_sums = add_residual_sums,
   .sparse_moments = sparse_block_moments,
   .sparse_shapes = sparse_shapes,

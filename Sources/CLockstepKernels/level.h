@@ -34,6 +34,7 @@ typedef struct {
   void (*merge_cross_products)(
     ptrdiff_t, double *, double *, double *, lockstep_dd, const double *, const double *, const double *, lockstep_dd);
   void (*affine_map)(lockstep_rows, const double *, const double *, const double *, ptrdiff_t, double *);
+  void (*scaled_squares)(lockstep_rows, const double *, const double *, ptrdiff_t, double *);
   void (*add_residual_sums)(
     lockstep_rows, lockstep_rows, const double *, const double *, const double *, const double *, double *);
   lockstep_dd (*sparse_moments)(lockstep_sparse_rows, const double *, double *, void *);

@@ -110,6 +110,22 @@ extension KernelRows {
     lockstep_affine_map(view, map.shift, map.matrix, map.constants, map.width, out)
   }
 
+  /// Computes Σⱼ scales_cj (xⱼ − centers_cj)² for each row x and each class c: `classCount` numbers a row.
+  ///
+  /// - Parameters:
+  ///   - centers: p numbers for each class.
+  ///   - scales: The same.
+  ///   - classCount: The number of classes.
+  ///   - out: Where they go.
+  public func scaledSquares(
+    from centers: [Double], scales: [Double], classCount: Int, into out: UnsafeMutablePointer<Double>
+  ) {
+    precondition(
+      centers.count == classCount * columnCount && scales.count == centers.count,
+      "\(centers.count) and \(scales.count) numbers for \(classCount) classes of \(columnCount) columns")
+    lockstep_scaled_squares(view, centers, scales, classCount, out)
+  }
+
   private func withScratch<R>(byteCount: Int, _ body: (UnsafeMutableRawPointer) -> R) -> R {
     withUnsafeTemporaryAllocation(byteCount: max(byteCount, 64), alignment: 64) { scratch in
       guard let memory = scratch.baseAddress else { preconditionFailure("no scratch memory") }

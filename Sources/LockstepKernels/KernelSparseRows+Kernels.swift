@@ -76,6 +76,15 @@ extension KernelSparseRows {
     }
   }
 
+  /// Computes Σⱼ scales_cj (xⱼ − centers_cj)² for each row x and each class c, from dense copies of a few rows at a time.
+  package func scaledSquares(
+    from centers: [Double], scales: [Double], classCount: Int, into out: UnsafeMutablePointer<Double>
+  ) {
+    forEachStrip {
+      $0.scaledSquares(from: centers, scales: scales, classCount: classCount, into: out + $1 * classCount)
+    }
+  }
+
   /// Adds the upper triangle of XᵀX, p(p + 1)/2 numbers, of every `rowStep`th row from the first on.
   package func addGram(
     to gram: UnsafeMutablePointer<Double>, rowStep: Int, scratch: borrowing FactorScratch

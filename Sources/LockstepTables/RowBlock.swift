@@ -3,8 +3,9 @@
 /// A run of consecutive rows.
 ///
 /// Methods see data through these block kernels only, so the ways of storing rows differ here and nowhere else.
-public protocol RowBlock: ClusteringKernels, CountKernels, FactorizationKernels, PresenceKernels, StatisticsKernels,
-  Sendable
+public protocol RowBlock: Binarizing, ClusteringKernels, CountKernels, FactorizationKernels, PresenceKernels,
+  RankKernels,
+  StatisticsKernels, Sendable
 {
   /// The number of rows.
   var rowCount: Int { get }

@@ -32,6 +32,11 @@ extension SparseRows {
     withKernelRows { $0.addResiduals(responses: responses, weights: weights, of: fit, to: sums) }
   }
 
+  /// Computes Σⱼ scales_cj (xⱼ − centers_cj)² for each row x and each class c.
+  public func scaledSquares(
+    from centers: [Double], scales: [Double], classCount: Int, into out: UnsafeMutablePointer<Double>
+  ) { withKernelRows { $0.scaledSquares(from: centers, scales: scales, classCount: classCount, into: out) } }
+
   /// Computes constants + (x − shift) Mᵀ for each row x.
   public func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) {
     withKernelRows { $0.mapped(by: map, into: out) }

@@ -43,6 +43,12 @@ public protocol StatisticsKernels {
     to sums: UnsafeMutablePointer<Double>
   )
 
+  /// Computes Σⱼ scales_cj (xⱼ − centers_cj)² for each row x and each class c, n × `classCount` numbers; centers and scales are
+  /// `classCount` × p.
+  func scaledSquares(
+    from centers: [Double], scales: [Double], classCount: Int, into out: UnsafeMutablePointer<Double>
+  )
+
   /// Computes constants + (x − shift) Mᵀ for each row x: n × `map.width` numbers.
   func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>)
 }
@@ -76,6 +82,11 @@ extension DenseRows {
   ) {
     withKernelRows { $0.addResiduals(responses: responses, weights: weights, of: fit, to: sums) }
   }
+
+  /// Computes Σⱼ scales_cj (xⱼ − centers_cj)² for each row x and each class c.
+  public func scaledSquares(
+    from centers: [Double], scales: [Double], classCount: Int, into out: UnsafeMutablePointer<Double>
+  ) { withKernelRows { $0.scaledSquares(from: centers, scales: scales, classCount: classCount, into: out) } }
 
   /// Computes constants + (x − shift) Mᵀ for each row x.
   public func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) {
@@ -114,10 +125,26 @@ extension SupervisedRows {
   }
 
   /// The features' kernel.
+  package func scaledSquares(
+    from centers: [Double], scales: [Double], classCount: Int, into out: UnsafeMutablePointer<Double>
+  ) { features.scaledSquares(from: centers, scales: scales, classCount: classCount, into: out) }
+
+  /// The features' kernel.
   package func mapped(by map: AffineMap, into out: UnsafeMutablePointer<Double>) { features.mapped(by: map, into: out) }
 }
 
 extension RowBlock {
+  /// Σⱼ scales_cj (xⱼ − centers_cj)² for each row x and each class c, n × `classCount`.
+  package func scaledSquares(from centers: [Double], scales: [Double], classCount: Int) -> Matrix {
+    var result = Matrix(zeros: rowCount, classCount)
+    guard rowCount > 0, classCount > 0, columnCount > 0 else { return result }
+    result.elements.withUnsafeMutableBufferPointer { buffer in
+      guard let first = buffer.baseAddress else { return }
+      scaledSquares(from: centers, scales: scales, classCount: classCount, into: first)
+    }
+    return result
+  }
+
   /// constants + (x − shift) Mᵀ for each row x, n × `map.width`.
   public func mapped(by map: AffineMap) -> Matrix {
     guard rowCount > 0, map.width > 0 else { return Matrix(zeros: rowCount, map.width) }

@@ -56,8 +56,10 @@ class Description(dict[str, Any]):
             raise AttributeError(name) from None
 
 
-def describe(X: Any, sample_weight: Any = None, *, comm: Any = None) -> Description:
-    """Figures of each column over the rows of all processes, in one sweep.
+def describe(
+    X: Any, sample_weight: Any = None, *, shape: bool = False, quantiles: Any = None, skip_missing: bool = False, comm: Any = None
+) -> Description:
+    """Figures of each column over the rows of all processes, in one sweep; quantiles take some more.
 
     Parameters
     ----------
@@ -65,25 +67,43 @@ def describe(X: Any, sample_weight: Any = None, *, comm: Any = None) -> Descript
         This process's rows.
     sample_weight : array (n_samples,), optional
         How often each row counts.
+    shape : bool, default False
+        Whether skewness, kurtosis and the number of zeros are wanted too.
+    quantiles : float or list of float, optional
+        Exact quantiles, as ``[0.25, 0.5, 0.75]``, without weights: what ``numpy.quantile`` gives.
+    skip_missing : bool, default False
+        Whether NaN is left out, each column for itself, instead of being an error.
     comm : Communicator or mpi4py communicator, optional
 
     Returns
     -------
     Description
-        ``count``, and of each column ``minimum``, ``maximum``, ``sum``, ``mean``, ``variance`` (n − 1), ``standard_deviation``,
-        ``variation``, ``sum_squares``, ``sum_squares_centered``, ``second_order_raw_moment``.
+        ``count``, the number of rows, and of each column ``minimum``, ``maximum``, ``sum``, ``mean``, ``variance`` (n − 1), ``standard_deviation``,
+        ``variation``, ``sum_squares``, ``sum_squares_centered``, ``second_order_raw_moment``, ``present_count``,
+        ``missing_count``; if asked ``skewness``, ``kurtosis`` (0 of a normal distribution), ``zero_count``; and ``quantiles``, columns × quantiles.
 
     Examples
     --------
     >>> import lockstep
     >>> lockstep.describe([[1.0, 5.0], [3.0, 5.0]]).variance
     array([2., 0.])
+    >>> lockstep.describe([[1.0], [3.0], [4.0]], quantiles=0.5).quantiles
+    array([[3.]])
     """
-    model = _core.fit("moments", None, X, weights=sample_weight, comm=comm)
+    parameters = {
+        "includesShape": bool(shape), "skipsMissing": bool(skip_missing),
+        "quantiles": [] if quantiles is None else np.atleast_1d(np.asarray(quantiles, dtype=np.float64)).tolist(),
+    }
+    model = _core.fit("moments", parameters, X, weights=sample_weight, comm=comm)
     names = {
         "minimum": "minimum", "maximum": "maximum", "sum": "sum", "mean": "mean", "variance": "variance",
         "standard_deviation": "standardDeviation", "variation": "variation", "sum_squares": "sumSquares",
         "sum_squares_centered": "sumSquaresCentered", "second_order_raw_moment": "secondOrderRawMoment",
+        "present_count": "count", "missing_count": "missingCount",
     }
+    if shape:
+        names.update({"skewness": "skewness", "kurtosis": "kurtosis", "zero_count": "zeroCount"})
+    if quantiles is not None:
+        names["quantiles"] = "quantiles"
     return Description(count=model.row_count, **{name: model[field] for name, field in names.items()})
 

@@ -132,6 +132,7 @@ void lockstep_column_extremes(lockstep_rows rows, double *_Nonnull minimums, dou
 #include "LockstepFactorKernels.h"
 #include "LockstepSparseKernels.h"
 #include "LockstepCountKernels.h"
+#include "LockstepRankKernels.h"
 #include "LockstepLinkKernels.h"
 #include "LockstepNeighbourKernels.h"
 

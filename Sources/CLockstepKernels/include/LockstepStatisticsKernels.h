@@ -74,6 +74,11 @@ void lockstep_affine_map(
   lockstep_rows rows, const double *_Nonnull shift, const double *_Nonnull matrix, const double *_Nonnull constants,
   ptrdiff_t width, double *_Nonnull out);
 
+/// out (count × classes) = Σⱼ scales_cj (xⱼ − centers_cj)² for each row x and each class c; centers and scales are classes × p.
+void lockstep_scaled_squares(
+  lockstep_rows rows, const double *_Nonnull centers, const double *_Nonnull scales, ptrdiff_t class_count,
+  double *_Nonnull out);
+
 /// Adds what the residuals r = y − b₀ − x·b of a block come to, for each of the q columns of y: Σ w r (x − shift), p numbers, Σ w r
 /// and Σ w r². `coefficients`: q × p; `intercepts`: q; `shift`: p.
 void lockstep_add_residual_sums(

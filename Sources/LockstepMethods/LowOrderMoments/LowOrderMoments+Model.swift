@@ -3,6 +3,7 @@
 import LockstepErrors
 import LockstepLinearAlgebra
 import LockstepStatistics
+import LockstepTables
 
 extension LowOrderMoments.Partial {
   var rowCount: Int { moments?.rowCount ?? shapes?.rowCount ?? 0 }
@@ -49,6 +50,14 @@ extension LowOrderMoments {
     public var kurtosis: [Double]?
     /// The sum of the weights of the zeros of each column, if it was asked for.
     public var zeroCount: [Double]?
+    /// The quantiles that were asked for, as 0.5 for the median, q numbers.
+    public var quantileLevels: [Double]?
+    /// The quantiles of each column, p × q.
+    public var quantiles: Matrix?
+    /// The edges of the bins of each column's histogram, p × (bins + 1).
+    public var histogramEdges: Matrix?
+    /// How many numbers of each column are in each bin, p × bins.
+    public var histogramCounts: Matrix?
 
     init(_ partial: Partial, includesShape: Bool) {
       let (counts, means, squares) = (partial.weights, partial.means, partial.centredSquares)
@@ -96,7 +105,23 @@ extension LowOrderMoments {
         name, values in
         values.map { ModelField(name, .vector($0)) }
       }
-      return always + counts + shape
+      let order =
+        [quantileLevels.map { ModelField("quantileLevels", .vector($0)) }]
+        + [("quantiles", quantiles), ("histogramEdges", histogramEdges), ("histogramCounts", histogramCounts)].map {
+          name, matrix in matrix.map { ModelField(name, .matrix($0)) }
+        }
+      return always + counts + shape + order.compactMap { $0 }
+    }
+
+    /// The estimates that are a number for each column.
+    var estimates: [(name: String, values: [Double])] {
+      fields.compactMap { field in
+        guard case .doubles(let values, let shape) = field.value, shape.count == 1, field.name != "quantileLevels"
+        else {
+          return nil
+        }
+        return (field.name, values)
+      }
     }
 
     /// The model of these fields.
@@ -117,13 +142,16 @@ extension LowOrderMoments {
       skewness = try optional("skewness")
       kurtosis = try optional("kurtosis")
       zeroCount = try optional("zeroCount")
-      let estimates = self.fields
+      func matrix(_ name: String) throws -> Matrix? { fields.contains(name) ? try fields.matrix(name) : nil }
+      quantileLevels = try optional("quantileLevels")
+      quantiles = try matrix("quantiles")
+      histogramEdges = try matrix("histogramEdges")
+      histogramCounts = try matrix("histogramCounts")
       let counts = Set(
-        estimates.map { field -> Int in
-          guard case .doubles(let values, _) = field.value else { return -1 }
-          return values.count
-        })
-      guard counts.count == 1 else {
+        estimates.map(\.values.count) + [quantiles, histogramEdges, histogramCounts].compactMap { $0?.rowCount })
+      guard counts.count == 1, quantiles?.columnCount == quantileLevels?.count,
+        histogramEdges?.columnCount == histogramCounts.map({ $0.columnCount + 1 })
+      else {
         throw LockstepError(
           .malformedInput, "a moments model whose estimates have \(counts.sorted()) columns",
           remedy: "save the model again")

@@ -5,14 +5,20 @@ extension LowOrderMoments.Model: ReportedModel {
   package func report(_ names: ReportNames) -> ModelReport {
     let hasMissing = missingCount?.contains { $0 != 0 } ?? false
     // Each column of the data has its own scale, so each number stands for itself.
-    let estimates = fields.compactMap { field -> TextTable.Column? in
-      guard case .doubles(let values, _) = field.value else { return nil }
+    let estimates = estimates.compactMap { name, values -> TextTable.Column? in
       // Where nothing is missing, all have as many numbers as there are rows.
-      if !hasMissing, ["count", "missingCount"].contains(field.name) { return nil }
-      return .init(field.name, names.shown.map { NumberText.short(values[$0]) })
+      if !hasMissing, ["count", "missingCount"].contains(name) { return nil }
+      return .init(name, names.shown.map { NumberText.short(values[$0]) })
     }
-    return ModelReport(
-      title: "low-order moments", tables: [TextTable(keys: [.init("column", names.shownColumns)], columns: estimates)],
-      notes: names.note)
+    var tables = [TextTable(keys: [.init("column", names.shownColumns)], columns: estimates)]
+    if let quantiles, let quantileLevels {
+      tables.append(
+        TextTable(
+          keys: [.init("quantile", names.shownColumns)],
+          columns: quantileLevels.enumerated().map { q, level in
+            .init(NumberText.short(level), names.shown.map { NumberText.short(quantiles[$0, q]) })
+          }))
+    }
+    return ModelReport(title: "low-order moments", tables: tables, notes: names.note)
   }
 }

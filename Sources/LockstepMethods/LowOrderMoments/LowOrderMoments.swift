@@ -5,7 +5,8 @@ import LockstepReduction
 import LockstepStatistics
 import LockstepTables
 
-/// Estimates of each column: extremes, sums, mean, variance and what follows from them; on demand skewness, kurtosis and zeros.
+/// Estimates of each column: extremes, sums, mean, variance and what follows from them; on demand skewness, kurtosis and zeros, exact quantiles
+/// and histograms.
 ///
 /// For a column x of n numbers: minimum, maximum, Σx, Σx², Σ(x − m)², m = Σx / n, Σx² / n, s² = Σ(x − m)² / (n − 1), s, s / m; with
 /// ``includesShape`` g₁ = √n Σ(x − m)³ / (Σ(x − m)²)^1.5, g₂ = n Σ(x − m)⁴ / (Σ(x − m)²)² − 3, and the number of zeros.
@@ -20,8 +21,9 @@ import LockstepTables
 /// - Accuracy: as many digits as the data's own rounding leaves: NIST's NumAcc3 (mean 10⁶, deviation 0.1) keeps 9.5, its ceiling.
 /// - Edge cases: one row, or weights that add up to 1 or less, have a variance of NaN, a constant column of exactly 0 and a skewness of NaN; a
 ///   mean of 0 makes `variation` infinite or NaN, a negative one negative; squares beyond the range of `Double` are infinite.
-/// - Sweeps: 1, at the speed of memory; with the shape, a block is read twice. Streams: yes. Row weights: yes.
-/// - Memory and communication per rank: 6p numbers, 13p with the shape or with missing numbers.
+/// - Sweeps: 1, at the speed of memory; with the shape, a block is read twice. Streams: yes. Row weights: yes. Quantiles take two or three sweeps more as a
+///   rule, a histogram one; neither has streams or weights.
+/// - Memory and communication per rank: 6p numbers, 13p with the shape or with missing numbers; for quantiles up to 8 MB of counts besides.
 public struct LowOrderMoments: OnePassEstimator, Hashable {
   /// Whether skewness, kurtosis and the number of zeros are wanted too.
   ///
@@ -32,17 +34,38 @@ public struct LowOrderMoments: OnePassEstimator, Hashable {
   /// Default `false`.
   public var skipsMissing: Bool
 
+  /// The quantiles that are wanted, as 0.5 for the median: numbers from 0 to 1.
+  ///
+  /// None by default.
+  public var quantiles: [Double]
+  /// The number of bins of a histogram of each column; `nil`, the default, for none.
+  public var histogramBinCount: Int?
+
   /// The estimator.
-  public init(includesShape: Bool, skipsMissing: Bool = false) {
+  public init(
+    includesShape: Bool = false, skipsMissing: Bool = false, quantiles: [Double] = [], histogramBinCount: Int? = nil
+  ) {
     self.includesShape = includesShape
     self.skipsMissing = skipsMissing
+    self.quantiles = quantiles
+    self.histogramBinCount = histogramBinCount
   }
 
   /// The estimator with all defaults.
   public init() { self.init(includesShape: false) }
 
-  /// Nothing can be wrong.
-  public func validate() throws {}
+  /// Throws ``LockstepError`` with code `.usage` for quantiles that are none, or for a number of bins below 1.
+  public func validate() throws {
+    if let level = quantiles.first(where: { !($0 >= 0 && $0 <= 1) }) {
+      throw LockstepError(.usage, "a quantile of \(level)", remedy: "give numbers from 0 to 1, as 0.5 for the median")
+    }
+    if let histogramBinCount, !(1...Self.binLimit).contains(histogramBinCount) {
+      throw LockstepError(
+        .usage, "a histogram of \(histogramBinCount) bins", remedy: "give a number from 1 to \(Self.binLimit)")
+    }
+  }
+
+  private static var binLimit: Int { 1 << 20 }
 
   /// Blocks four times the ordinary size: a block is read once, and needs not stay in the cache.
   public func blockRowCount(columnCount: Int) -> Int { 4 * BlockSize.standard(columnCount: columnCount) }

@@ -44,6 +44,7 @@ struct OnlineState<E: CatalogEstimator & OnePassEstimator>: StreamState {
   init(decoding bytes: [UInt8]) throws {
     online = try PackedDecoder().decode(Online<E>.self, from: bytes)
     try online.pass.validate()
+    try online.pass.requireSingleReading()
   }
 
   mutating func observe(_ rows: any RowBlock) throws {

@@ -3,14 +3,14 @@
 
     python Scripts/golden/ledoit_wolf.py [directory]        needs numpy and scikit-learn
 
-Rows by `generated_rows`; scikit-learn's LedoitWolf. "weighted" repeats row i as often as 1 + i % 3 says.
+Rows by `generated_rows`; scikit-learn's LedoitWolf and OAS. "weighted" repeats row i as often as 1 + i % 3 says.
 """
 import json
 import os
 import sys
 
 import numpy as np
-from sklearn.covariance import LedoitWolf
+from sklearn.covariance import OAS, LedoitWolf
 
 from generated_rows import digest, generated_rows
 
@@ -28,7 +28,7 @@ def case(name, **spec):
     plain = LedoitWolf().fit(table)
     repeated = LedoitWolf().fit(np.repeat(table, 1 + np.arange(len(table)) % 3, axis=0))
     return dict(name=name, rows=dict(dict(offset=0.0, whole=False), **spec), rowsDigest=digest(table),
-                means=plain.location_.tolist(), covariance=plain.covariance_.tolist(), shrinkage=float(plain.shrinkage_),
+                means=plain.location_.tolist(), covariance=plain.covariance_.tolist(), shrinkage=float(plain.shrinkage_), oasShrinkage=float(OAS().fit(table).shrinkage_),
                 weightedCovariance=repeated.covariance_.tolist(), weightedShrinkage=float(repeated.shrinkage_))
 
 

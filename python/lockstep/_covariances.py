@@ -180,3 +180,40 @@ class LedoitWolf(EmpiricalCovariance):
     def _take(self, model: _core.Model) -> Self:
         self.shrinkage_: float = model["shrinkage"]
         return super()._take(model)
+
+
+class OAS(LedoitWolf):
+    """The covariance, shrunk towards a multiple of the identity by as much as Chen, Wiesel, Eldar and Hero (2010) find best for normal rows.
+
+    Parameters
+    ----------
+    store_precision : bool, default True
+        Whether to invert it at once.
+    assume_centered : bool, default False
+        Accepted as False only: the shrinkage is that of rows around their mean.
+    comm : Communicator or mpi4py communicator, optional
+
+    Attributes
+    ----------
+    covariance_, precision_ : array (n_features, n_features)
+    location_ : array (n_features,)
+    shrinkage_ : float
+        The share of the multiple of the identity, from 0 to 1.
+    n_features_in_ : int
+    model_ : Model
+
+    Examples
+    --------
+    >>> import lockstep
+    >>> model = lockstep.OAS().fit([[1.0, 0.0], [3.0, 4.0], [2.0, 1.0]])
+    >>> model.shrinkage_
+    1.0
+    """
+
+    _kinds = {"store_precision": (BOOLEAN,), "assume_centered": (BOOLEAN,)}
+
+    def __init__(self, *, store_precision: bool = True, assume_centered: bool = False, comm: Any = None) -> None:
+        EmpiricalCovariance.__init__(self, store_precision=store_precision, assume_centered=assume_centered, comm=comm)
+
+    def _method(self) -> tuple[str, dict[str, Any]]:
+        return "ledoit-wolf", {"formula": "oas"}

@@ -14,11 +14,18 @@ struct CovarianceVerb: MethodVerb {
       Examples:
         lockstep covariance data.csv
         lockstep covariance --correlation --columns 0-7 data.csv
+        lockstep covariance --partial-correlation --confidence 0.99 --json data.csv
         mpirun -n 4 lockstep covariance --json 'file{rank}.csv'
       """)
 
   @Flag(help: ArgumentHelp(Covariance.help("includesCorrelation")))
   var correlation = false
+
+  @Flag(help: ArgumentHelp(Covariance.help("includesPartialCorrelation")))
+  var partialCorrelation = false
+
+  @Option(help: ArgumentHelp(Covariance.help("confidence"), valueName: "share"))
+  var confidence = 0.95
 
   @Flag(help: ArgumentHelp(Covariance.help("isBiased")))
   var biased = false
@@ -31,5 +38,12 @@ struct CovarianceVerb: MethodVerb {
 
   var roles: ColumnRoles { ColumnRoles(weights: weighting.weights) }
   var partialFile: String? { summary.partial }
-  var estimator: Covariance { Covariance(isBiased: biased, includesCorrelation: correlation) }
+  var estimator: Covariance {
+    var estimator = Covariance(isBiased: biased, includesCorrelation: correlation)
+    estimator.includesPartialCorrelation = partialCorrelation
+    estimator.confidence = confidence
+    return estimator
+  }
+
+  func validate() throws { try checkUsage { try estimator.validate() } }
 }

@@ -14,8 +14,12 @@ struct LedoitWolfVerb: MethodVerb {
 
       Examples:
         lockstep ledoit-wolf data.csv
+        lockstep ledoit-wolf --method oas data.csv
         mpirun -n 4 lockstep ledoit-wolf --json 'file{rank}.csv'
       """)
+
+  @Option(help: ArgumentHelp(LedoitWolf.help("formula")))
+  var method = LedoitWolf.Formula.ledoitWolf
 
   @OptionGroup(title: "Data") var data: DataOptions
   @OptionGroup var weighting: WeightOptions
@@ -25,5 +29,7 @@ struct LedoitWolfVerb: MethodVerb {
 
   var roles: ColumnRoles { ColumnRoles(weights: weighting.weights) }
   var partialFile: String? { summary.partial }
-  var estimator: LedoitWolf { LedoitWolf() }
+  var estimator: LedoitWolf { LedoitWolf(formula: method) }
 }
+
+extension LedoitWolf.Formula: ExpressibleByArgument {}

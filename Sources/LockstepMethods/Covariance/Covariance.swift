@@ -29,6 +29,14 @@ public struct Covariance: CrossProductEstimator, Hashable {
   ///
   /// Default `false`.
   public var includesCorrelation: Bool
+  /// Whether the model holds partial correlations too: those of each pair of columns with what all others explain taken away.
+  ///
+  /// Default `false`.
+  public var includesPartialCorrelation = false
+  /// How sure the confidence limits of the correlations are.
+  ///
+  /// Default 0.95.
+  public var confidence = 0.95
   /// How sums are kept.
   ///
   /// Default ``CrossProduct/Precision/automatic``.
@@ -50,8 +58,12 @@ public struct Covariance: CrossProductEstimator, Hashable {
   /// Features only.
   public static var includesResponses: Bool { false }
 
-  /// Nothing can be wrong.
-  public func validate() throws {}
+  /// Throws ``LockstepError`` with code `.usage` if the confidence is none.
+  public func validate() throws {
+    guard confidence > 0, confidence < 1 else {
+      throw LockstepError(.usage, "a confidence of \(confidence)", remedy: "give a number between 0 and 1, as 0.95")
+    }
+  }
 
   /// The covariance of what was summed.
   ///
@@ -68,9 +80,14 @@ public struct Covariance: CrossProductEstimator, Hashable {
         covariance[j, i] = value
       }
     }
-    return Model(
-      means: partial.means(0..<p), covariance: covariance,
-      correlation: includesCorrelation ? partial.correlation(constantDiagonal: 1) : nil)
+    let correlation =
+      includesCorrelation || includesPartialCorrelation ? partial.correlation(constantDiagonal: 1) : nil
+    var model = Model(
+      means: partial.means(0..<p), covariance: covariance, correlation: includesCorrelation ? correlation : nil)
+    model.partialCorrelation = includesPartialCorrelation ? correlation?.partialCorrelation : nil
+    model.observationCount = partial.weight.high
+    model.confidence = confidence
+    return model
   }
 }
 
@@ -103,6 +120,12 @@ extension Covariance {
     public var covariance: Matrix
     /// The correlation, p × p, if it was asked for.
     public var correlation: Matrix?
+    /// The partial correlations, p × p, if they were asked for; NaN beside the diagonal if a column depends on others.
+    public var partialCorrelation: Matrix?
+    /// The sum of the weights, the number of rows where there are none; `nil` in models of releases that did not save it.
+    public var observationCount: Double?
+    /// How sure the confidence limits of the correlations are.
+    public var confidence = 0.95
 
     /// `covariance`.
     public static var methodName: String { "covariance" }
@@ -116,10 +139,13 @@ extension Covariance {
       self.correlation = correlation
     }
 
-    /// `means`, `covariance` and, if it was asked for, `correlation`.
+    /// `means`, `covariance`, `observationCount` and, if they were asked for, `correlation`, `partialCorrelation` and `confidence`.
     public var fields: [ModelField] {
       [ModelField("means", .vector(means)), ModelField("covariance", .matrix(covariance))]
         + (correlation.map { [ModelField("correlation", .matrix($0))] } ?? [])
+        + (partialCorrelation.map { [ModelField("partialCorrelation", .matrix($0))] } ?? [])
+        + (observationCount.map { [ModelField("observationCount", .scalar($0), isDigested: false)] } ?? [])
+        + (confidence == 0.95 ? [] : [ModelField("confidence", .scalar(confidence))])
     }
 
     /// The model of these fields.
@@ -127,7 +153,10 @@ extension Covariance {
       try self.init(
         means: fields.vector("means"), covariance: fields.matrix("covariance"),
         correlation: fields.contains("correlation") ? fields.matrix("correlation") : nil)
-      for matrix in [covariance, correlation ?? covariance]
+      partialCorrelation = fields.contains("partialCorrelation") ? try fields.matrix("partialCorrelation") : nil
+      observationCount = fields.contains("observationCount") ? try fields.double("observationCount") : nil
+      confidence = fields.contains("confidence") ? try fields.double("confidence") : 0.95
+      for matrix in [covariance, correlation ?? covariance, partialCorrelation ?? covariance]
       where matrix.rowCount != means.count || matrix.columnCount != means.count {
         throw LockstepError(
           .malformedInput,

@@ -13,6 +13,9 @@ import LockstepTables
 ///
 ///     β = (Σ w ‖x − x̄‖⁴ / W − ‖S‖²) / (p W),   δ = ‖S − μ I‖² / p,   ρ = min(β, δ) / δ
 ///
+/// The other ``formula`` is Chen, Wiesel, Eldar and Hero's (2010) for normal rows, which needs no fourth moment:
+/// ρ = min(1, (‖S‖² + (tr S)²) / ((W + 1) ‖S − μ I‖²)).
+///
 /// ```swift
 /// let model = try LedoitWolf().fit(rows, in: world)
 /// print(model.shrinkage, model.covariance[0, 1])
@@ -25,13 +28,31 @@ import LockstepTables
 /// - Memory and communication per rank: p(p + 1)/2 + p numbers.
 /// - Not for: rows that depend on each other, as in time series; a target other than the identity.
 public struct LedoitWolf: OnePassEstimator, Hashable {
+  /// A formula for the share of the multiple of the identity.
+  public enum Formula: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Ledoit and Wolf's, for rows of any distribution.
+    case ledoitWolf = "ledoit-wolf"
+    /// The oracle approximating one, for normal rows.
+    case oracleApproximating = "oas"
+  }
+
+  /// The formula.
+  ///
+  /// Default ``Formula/ledoitWolf``.
+  public var formula = Formula.ledoitWolf
   /// How sums are kept.
   ///
   /// Default ``CrossProduct/Precision/automatic``.
   public var precision: CrossProduct.Precision
 
   /// The estimator.
-  public init(precision: CrossProduct.Precision) { self.precision = precision }
+  public init(precision: CrossProduct.Precision, formula: Formula = .ledoitWolf) {
+    self.precision = precision
+    self.formula = formula
+  }
+
+  /// The estimator by a formula.
+  public init(formula: Formula) { self.init(precision: .automatic, formula: formula) }
 
   /// The estimator with all defaults.
   public init() { self.init(precision: .automatic) }
@@ -73,8 +94,16 @@ public struct LedoitWolf: OnePassEstimator, Hashable {
       }
     }
     let square = distance + Double(p) * mean * mean
-    let error = max((partial.fourth / n - square) / n, 0)
-    let shrinkage = min(error, distance) > 0 ? min(error, distance) / distance : 0
+    let shrinkage: Double
+    switch formula {
+    case .ledoitWolf:
+      let error = max((partial.fourth / n - square) / n, 0)
+      shrinkage = min(error, distance) > 0 ? min(error, distance) / distance : 0
+    case .oracleApproximating:
+      // ‖S‖² − (tr S)² / p is ‖S − μ I‖².
+      let whole = (n + 1) * distance
+      shrinkage = p == 1 ? 0 : whole > 0 ? min((square + Double(p) * mean * Double(p) * mean) / whole, 1) : 1
+    }
     for i in 0..<p {
       for j in 0..<p { covariance[i, j] *= 1 - shrinkage }
       covariance[i, i] += shrinkage * mean

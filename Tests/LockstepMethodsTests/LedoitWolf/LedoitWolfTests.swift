@@ -13,6 +13,7 @@ private struct LedoitWolfReference: Decodable {
   var means: [Double]
   var covariance: [[Double]]
   var shrinkage: Double
+  var oasShrinkage: Double
   var weightedCovariance: [[Double]]
   var weightedShrinkage: Double
 }
@@ -31,6 +32,8 @@ private struct LedoitWolfReference: Decodable {
       #expect(relativeDifference(model.covariance.elements, reference.covariance.flatMap(\.self)) < 1e-12)
       // Far from the origin, scikit-learn's own sums have lost some digits.
       #expect(abs(model.shrinkage - reference.shrinkage) < 1e-11, "\(reference.name): \(model.shrinkage)")
+      let oracle = try LedoitWolf(formula: .oracleApproximating).fit(table)
+      #expect(abs(oracle.shrinkage - reference.oasShrinkage) < 1e-11, "\(reference.name): \(oracle.shrinkage)")
       let weights = DenseRows((0..<table.rowCount).map { Double(1 + $0 % 3) }, columnCount: 1)
       let weighted = try LedoitWolf().fit(TrainingRows(table, weights: weights))
       #expect(abs(weighted.shrinkage - reference.weightedShrinkage) < 1e-11, "\(reference.name), weighted")

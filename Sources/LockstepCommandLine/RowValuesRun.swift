@@ -8,9 +8,17 @@ struct RowValuesRun {
   let model: String
   let data: DataOptions
   let rows: RowFile?
-  var wantsProbabilities = false
+  var probabilities: ProbabilityForm?
   var interval: PredictionInterval?
   var confidence = 0.95
+
+  /// How probabilities are written.
+  enum ProbabilityForm {
+    /// As they are.
+    case shares
+    /// As logarithms.
+    case logarithms
+  }
 
   /// Runs on all processes.
   func run(_ common: CommonOptions) throws {
@@ -30,10 +38,12 @@ struct RowValuesRun {
         if let interval, let model = fitted as? any IntervalModel {
           return try model.intervalValues(of: input.rows, interval, confidence: confidence, in: context)
         }
-        guard wantsProbabilities, let classifier = fitted as? any ProbabilisticModel else {
+        guard let probabilities, let classifier = fitted as? any ProbabilisticModel else {
           return try fitted.rowValues(of: input.rows, in: context)
         }
-        return try classifier.logProbabilityValues(of: input.rows, in: context)
+        return try probabilities == .shares
+          ? classifier.probabilityValues(of: input.rows, in: context)
+          : classifier.logProbabilityValues(of: input.rows, in: context)
       }
       session.progress.end()
       var all: [JSONValue]?
@@ -55,7 +65,7 @@ struct RowValuesRun {
     guard let model = file.model as? any RowValuedModel else {
       throw LockstepError(.usage, "a \(name) model says nothing of single rows", place: .init(file: model))
     }
-    if wantsProbabilities {
+    if probabilities != nil {
       guard let classifier = model as? any ProbabilisticModel else {
         throw LockstepError(.usage, "a \(name) model has no probabilities", place: .init(file: self.model))
       }

@@ -26,7 +26,8 @@ public enum Catalog {
     Method(KMeans.self),
     Method(KMeansInitialization.self),
     Method(DBSCAN.self),
-    Method(MultinomialNaiveBayes.self),
+    Method(NaiveBayes.self),
+    Method(GaussianNaiveBayes.self),
   ]
 
   /// The seed of random draws where none is given: daal4py's.

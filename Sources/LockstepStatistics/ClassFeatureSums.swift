@@ -78,7 +78,8 @@ public struct ClassFeatureSums: ColumnWidening {
     }
   }
 
-  private static func require(
+  /// Throws unless all classes are known.
+  static func require(
     _ classes: [ClassLabel], among known: [ClassLabel], _ codes: [Int32], firstRow: Int
   ) throws {
     let allowed = Set(known)

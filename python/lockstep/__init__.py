@@ -11,11 +11,11 @@ from importlib import import_module
 from typing import Any
 
 from . import _handles, _world
-from ._bayes import MultinomialNB
+from ._bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
 from ._cluster_scores import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 from ._clusters import DBSCAN, KMeans
 from ._core import Model, Stream, fit, methods
-from ._covariances import EmpiricalCovariance, LedoitWolf
+from ._covariances import OAS, EmpiricalCovariance, LedoitWolf
 from ._decompositions import PCA, TruncatedSVD
 from ._elastic_net import ElasticNet, ElasticNetCV, Lasso, LassoCV
 from ._errors import (
@@ -42,11 +42,11 @@ from ._world import Communicator
 __version__: str = _handles.library.version().decode()
 
 __all__ = [
-    "ArgumentError", "CommunicationError", "Communicator", "DBSCAN", "DataError", "Description", "ElasticNet", "ElasticNetCV",
-    "EmpiricalCovariance", "FileError",
-    "GammaRegressor", "InternalError", "KMeans", "Lasso", "LassoCV", "LedoitWolf", "LinearRegression", "LockstepError", "LogisticRegression",
-    "MemoryShortage", "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError", "PCA", "PoissonRegressor",
-    "Ridge", "RidgeCV", "Rows", "ShapeError", "StandardScaler", "Stream", "TruncatedSVD", "calinski_harabasz_score",
+    "ArgumentError", "BernoulliNB", "CommunicationError", "Communicator", "ComplementNB", "DBSCAN", "DataError", "Description",
+    "ElasticNet", "ElasticNetCV", "EmpiricalCovariance", "FileError", "GammaRegressor", "GaussianNB", "InternalError", "KMeans",
+    "Lasso", "LassoCV", "LedoitWolf", "LinearRegression", "LockstepError", "LogisticRegression", "MemoryShortage",
+    "MissingFileError", "Model", "MultinomialNB", "NotFiniteError", "NotFittedError", "OAS", "PCA", "PoissonRegressor", "Ridge",
+    "RidgeCV", "Rows", "ShapeError", "StandardScaler", "Stream", "TruncatedSVD", "calinski_harabasz_score",
     "davies_bouldin_score", "describe", "fit", "local", "methods", "qr", "read", "rows", "silhouette_score", "world",
 ]
 

@@ -219,6 +219,52 @@ class Estimators(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "Negative values"):
             lockstep.MultinomialNB().fit(-counts, labels)
 
+    def test_other_naive_bayes(self) -> None:
+        rows = generator.normal(size=(300, 4)) + 1000
+        labels = np.array(["b", "ä", "zz"])[generator.integers(0, 3, 300)]
+        model = lockstep.GaussianNB().fit(rows, labels)
+        groups = [rows[labels == name] for name in model.classes_]
+        np.testing.assert_allclose(model.theta_, [group.mean(0) for group in groups], rtol=1e-13)
+        np.testing.assert_allclose(model.var_, np.array([group.var(0) for group in groups]) + model.epsilon_, rtol=1e-10)
+        np.testing.assert_allclose(model.epsilon_, 1e-9 * rows.var(0).max(), rtol=1e-10)
+        np.testing.assert_allclose(model.predict_proba(rows).sum(1), 1)
+        joint = model.predict_joint_log_proba(rows)
+        np.testing.assert_array_equal(model.classes_[joint.argmax(1)], model.predict(rows))
+        parts = lockstep.GaussianNB()
+        for start in range(0, 300, 100):
+            parts.partial_fit(rows[start : start + 100], labels[start : start + 100], classes=np.unique(labels))
+        np.testing.assert_allclose(parts.var_, model.var_, rtol=1e-12)
+
+        counts = generator.poisson(2, (300, 6)).astype(float)
+        complement = lockstep.ComplementNB(alpha=0.5).fit(counts, labels)
+        others = np.array([counts[labels != name].sum(0) for name in complement.classes_]) + 0.5
+        np.testing.assert_allclose(complement.feature_log_prob_, -np.log(others / others.sum(1, keepdims=True)), rtol=1e-12)
+        bernoulli = lockstep.BernoulliNB(binarize=1.5).fit(-counts + 3, labels)
+        ones = np.array([(-counts + 3 > 1.5)[labels == name].mean(0) for name in bernoulli.classes_])
+        sizes = np.array([np.sum(labels == name) for name in bernoulli.classes_])[:, None]
+        np.testing.assert_allclose(np.exp(bernoulli.feature_log_prob_), (ones * sizes + 1) / (sizes + 2), rtol=1e-12)
+        for found, rows in ((complement, counts), (bernoulli, -counts + 3)):
+            np.testing.assert_array_equal(found.classes_[found.predict_joint_log_proba(rows).argmax(1)], found.predict(rows))
+            own = found.predict_log_proba(rows)
+            # Probabilities that a program has set are used.
+            found.feature_log_prob_ = found.feature_log_prob_.copy()
+            np.testing.assert_allclose(found.predict_log_proba(rows), own, atol=1e-12)
+        with self.assertRaisesRegex(ValueError, "sum of the priors"):
+            lockstep.GaussianNB(priors=[0.5, 0.6]).fit(rows[:, :2], labels != "b")
+
+    def test_describe_in_depth(self) -> None:
+        rows = generator.normal(size=(200, 3))
+        found = lockstep.describe(rows, shape=True, quantiles=[0.1, 0.5])
+        np.testing.assert_array_equal(found.quantiles, np.quantile(rows, [0.1, 0.5], axis=0).T)
+        z = rows - rows.mean(0)
+        np.testing.assert_allclose(found.skewness, (z**3).mean(0) / (z**2).mean(0) ** 1.5, rtol=1e-12)
+        np.testing.assert_allclose(found.kurtosis, (z**4).mean(0) / (z**2).mean(0) ** 2 - 3, rtol=1e-11)
+        rows[::7, 1] = np.nan
+        gaps = lockstep.describe(rows, skip_missing=True, quantiles=0.5)
+        np.testing.assert_array_equal(gaps.missing_count, [0, 29, 0])
+        np.testing.assert_allclose(gaps.mean, np.nanmean(rows, axis=0), rtol=1e-13)
+        np.testing.assert_array_equal(gaps.quantiles[:, 0], np.nanmedian(rows, axis=0))
+
     @unittest.skipUnless(importlib.util.find_spec("scipy"), "SciPy is not here")
     def test_sparse(self) -> None:
         import scipy.sparse

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import LockstepErrors
 import LockstepReduction
 import LockstepTables
@@ -83,6 +84,15 @@ extension RowValuedModel {
 }
 
 extension ProbabilisticModel {
+  /// The probability of each class for each of this rank's rows, block by block; no communication.
+  package func probabilityValues(of source: some RowSource, in context: ExecutionContext) throws -> RowValues {
+    try rowValues(of: source, in: context) { rows in
+      var result = try predictedLogProbabilities(rows)
+      for e in result.elements.indices { result.elements[e] = exp(result.elements[e]) }
+      return .numbers(result)
+    }
+  }
+
   /// The logarithm of the probability of each class for each of this rank's rows, block by block; no communication.
   package func logProbabilityValues(of source: some RowSource, in context: ExecutionContext) throws -> RowValues {
     try rowValues(of: source, in: context) { .numbers(try predictedLogProbabilities($0)) }

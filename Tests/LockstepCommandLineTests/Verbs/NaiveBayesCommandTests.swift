@@ -63,15 +63,31 @@ import Testing
       npyBytes: Array(Data(contentsOf: URL(filePath: scratch.file("rows.npy")))), name: "rows.npy")
     #expect(array.elements == .string(classes.compactMap(\.string)) && array.shape == [60])
 
-    let logs = try CommandRun(
-      ["predict", "model.json", "--probabilities", "--rows", "logs.npy", "all.csv"], in: scratch)
-    #expect(logs.code == 0, "\(logs.errors)")
-    let matrix = try NPYArray(
-      npyBytes: Array(Data(contentsOf: URL(filePath: scratch.file("logs.npy")))), name: "logs.npy")
-    #expect(matrix.shape == [60, 3])
-    for i in 0..<60 {
-      let sum = (matrix.doubles ?? [])[3 * i..<3 * i + 3].reduce(0) { $0 + exp($1) }
-      #expect(abs(sum - 1) < 1e-14)
+    func numbers(_ option: String) throws -> [Double] {
+      let run = try CommandRun(["predict", "model.json", option, "--rows", "numbers.npy", "all.csv"], in: scratch)
+      #expect(run.code == 0, "\(run.errors)")
+      let matrix = try NPYArray(
+        npyBytes: Array(Data(contentsOf: URL(filePath: scratch.file("numbers.npy")))), name: "numbers.npy")
+      #expect(matrix.shape == [60, 3])
+      return matrix.doubles ?? []
+    }
+    let (shares, logs) = (try numbers("--probabilities"), try numbers("--log-probabilities"))
+    #expect(shares == logs.map { exp($0) })
+    for i in 0..<60 { #expect(abs(shares[3 * i..<3 * i + 3].reduce(0, +) - 1) < 1e-14) }
+  }
+
+  @Test func `other distributions have a model file of their own`() throws {
+    for (model, extra) in [
+      ("complement", "--normalize"), ("bernoulli", "--threshold=0.5"), ("gaussian", "--variance-smoothing=1e-6"),
+    ] {
+      let fit = try CommandRun(
+        ["naive-bayes", "--model", model, extra, "-o", "\(model).json", "all.csv"], in: scratch)
+      #expect(fit.code == 0, "\(fit.errors)")
+      let run = try CommandRun(["predict", "\(model).json", "--probabilities", "all.csv"], in: scratch)
+      #expect(run.code == 0 && run.output.split(separator: "\n").count == 60, "\(run.errors)")
+    }
+    for arguments in [["--threshold", "1"], ["--normalize"], ["--model", "gaussian", "--smoothing", "1"]] {
+      #expect(try CommandRun(["naive-bayes"] + arguments + ["all.csv"], in: scratch).code == 64, "\(arguments)")
     }
   }
 

@@ -147,14 +147,14 @@ struct SavedStreamTests {
   }
 
   @Test func refusesSumsOfClassesWhoseNumbersDoNotFit() throws {
-    #expect(try Self.refusals([Self.saved(MultinomialNaiveBayes(), ClassSums())]) == [nil])
+    #expect(try Self.refusals([Self.saved(NaiveBayes(), ClassSums())]) == [nil])
     let wrong = [
       Self.changed(ClassSums()) { $0.sums.removeLast() }, Self.changed(ClassSums()) { $0.weights.append(1) },
       Self.changed(ClassSums()) { $0.rowCounts = [] }, Self.changed(ClassSums()) { $0.classes = [2, 1] },
       Self.changed(ClassSums()) { $0.classes = [1, 1] }, Self.changed(ClassSums()) { $0.columnCount = -3 },
       Self.changed(ClassSums()) { $0.weights[0] = .nan }, Self.changed(ClassSums()) { $0.rowCounts[1] = .max },
     ]
-    #expect(Set(try Self.refusals(wrong.map { try Self.saved(MultinomialNaiveBayes(), $0) })) == [.malformedInput])
+    #expect(Set(try Self.refusals(wrong.map { try Self.saved(NaiveBayes(), $0) })) == [.malformedInput])
   }
 
   @Test func refusesSummariesOfOtherColumnsThanTheirEnvelopesSay() throws {

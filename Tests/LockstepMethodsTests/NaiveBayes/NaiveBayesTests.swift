@@ -24,7 +24,7 @@ func labelledCounts(
     })
 }
 
-@Suite struct MultinomialNaiveBayesTests {
+@Suite struct NaiveBayesTests {
   /// The definition, in the plainest words.
   func reference(
     _ rows: [[Double]], _ labels: [Int], _ weights: [Double], _ smoothing: Double
@@ -48,7 +48,7 @@ func labelledCounts(
     let table = labelledCounts(
       rowCount: 300, columnCount: 11, classCount: 5, isFractional: isFractional, hasWeights: true)
     let source = SplitSource(table, responses: 0, hasWeights: true, hasLabels: true)
-    let model = try MultinomialNaiveBayes(smoothing: 0.5).fit(source)
+    let model = try NaiveBayes(smoothing: 0.5).fit(source)
     let rows = table.rows.rowsAsArrays
     let expected = reference(
       rows.map { Array($0.prefix(11)) }, rows.map { Int($0[12]) }, rows.map { $0[11] }, 0.5)
@@ -63,23 +63,23 @@ func labelledCounts(
     // Saved models of before have none, and the digest is the same.
     let file = ModelFile(model, rowCount: 300)
     let fields = model.fields.filter { $0.name != "featureCounts" }
-    let older = try MultinomialNaiveBayes.Model(
-      fields: ModelFields(methodName: MultinomialNaiveBayes.Model.methodName, fields))
+    let older = try NaiveBayes.Model(
+      fields: ModelFields(methodName: NaiveBayes.Model.methodName, fields))
     #expect(try older.digest == model.digest && older.featureCounts.rowCount == 0 && older != model)
-    let back = try ModelFile(json: file.encodedAsJSON(), file: "model").model as? MultinomialNaiveBayes.Model
+    let back = try ModelFile(json: file.encodedAsJSON(), file: "model").model as? NaiveBayes.Model
     #expect(back == model)
   }
 
   @Test(arguments: [3, 40], [false, true]) func driversAgree(columnCount: Int, isFractional: Bool) throws {
     let table = labelledCounts(
       rowCount: 9_000, columnCount: columnCount, classCount: 6, isFractional: isFractional, hasWeights: isFractional)
-    let fit: @Sendable (any RowSource, ExecutionContext) throws -> MultinomialNaiveBayes.Model = {
-      try MultinomialNaiveBayes().fit(
+    let fit: @Sendable (any RowSource, ExecutionContext) throws -> NaiveBayes.Model = {
+      try NaiveBayes().fit(
         SplitSource($0, responses: 0, hasWeights: isFractional, hasLabels: true), in: $1)
     }
     try checkDriversAgree(table, fit: fit)
     let expected = try fit(table, .local)
-    var stream = Online(MultinomialNaiveBayes(), columnCount: columnCount)
+    var stream = Online(NaiveBayes(), columnCount: columnCount)
     try Chunked(table, rowCount: 700).forEachChunk {
       try stream.observe(SplitSource.split($0, 0, isFractional, true))
       stream = try PackedDecoder().decode(from: try PackedEncoder().encode(stream))
@@ -92,8 +92,8 @@ func labelledCounts(
   ) throws {
     let dense = labelledCounts(
       rowCount: 2_500, columnCount: columnCount, classCount: 6, isFractional: isFractional, hasWeights: isFractional)
-    let fit: @Sendable (any RowSource, ExecutionContext) throws -> MultinomialNaiveBayes.Model = {
-      try MultinomialNaiveBayes().fit(
+    let fit: @Sendable (any RowSource, ExecutionContext) throws -> NaiveBayes.Model = {
+      try NaiveBayes().fit(
         SplitSource($0, responses: 0, hasWeights: isFractional, hasLabels: true), in: $1)
     }
     let model = try fit(dense, .local)
@@ -126,9 +126,9 @@ func labelledCounts(
 
   @Test func `whole counts give one model however they are added up`() throws {
     let table = labelledCounts(rowCount: 5_000, columnCount: 9, classCount: 4)
-    let whole = try MultinomialNaiveBayes().fit(SplitSource(table, responses: 0, hasLabels: true))
+    let whole = try NaiveBayes().fit(SplitSource(table, responses: 0, hasLabels: true))
     var streams = [0..<1, 1..<1700, 1700..<5000].map { range in
-      var stream = Online(MultinomialNaiveBayes(), columnCount: 9)
+      var stream = Online(NaiveBayes(), columnCount: 9)
       #expect(throws: Never.self) { try stream.observe(SplitSource.split(table.rows.rows(range), 0, false, true)) }
       return stream
     }
@@ -136,14 +136,14 @@ func labelledCounts(
     for stream in streams.reversed() { merged.merge(stream) }
     #expect(try merged.output() == whole)
     let fast = ExecutionContext(threadCount: 2, isReproducible: false)
-    #expect(try MultinomialNaiveBayes().fit(SplitSource(table, responses: 0, hasLabels: true), in: fast) == whole)
+    #expect(try NaiveBayes().fit(SplitSource(table, responses: 0, hasLabels: true), in: fast) == whole)
   }
 
   @Test func mergeLaws() throws {
     for isFractional in [false, true] {
       let table = labelledCounts(rowCount: 17, columnCount: 3, classCount: 4, isFractional: isFractional)
       try checkMergeLaws(
-        MultinomialNaiveBayes(), SplitSource.split(table.rows, 0, false, true), tolerance: isFractional ? 1e-15 : 0
+        NaiveBayes(), SplitSource.split(table.rows, 0, false, true), tolerance: isFractional ? 1e-15 : 0
       ) { $0.logPriors + $0.logProbabilities.elements }
     }
   }
@@ -152,26 +152,26 @@ func labelledCounts(
     let table = labelledCounts(rowCount: 100, columnCount: 2, classCount: 3)
     try checkFailuresReachAllRanks(table, readings: 1) { source, context in
       for _ in 0..<3 {
-        _ = try MultinomialNaiveBayes().fit(SplitSource(source, responses: 0, hasLabels: true), in: context)
+        _ = try NaiveBayes().fit(SplitSource(source, responses: 0, hasLabels: true), in: context)
       }
     }
   }
 
   @Test func `a weight counts a row that often`() throws {
     let table = labelledCounts(rowCount: 200, columnCount: 5, classCount: 3, hasWeights: true)
-    let weighted = try MultinomialNaiveBayes().fit(
+    let weighted = try NaiveBayes().fit(
       SplitSource(table, responses: 0, hasWeights: true, hasLabels: true))
     let repeated = table.rows.rowsAsArrays.flatMap { row in
       Array(repeating: Array(row[0..<5] + [row[6]]), count: Int(row[5]))
     }
-    var plain = try MultinomialNaiveBayes().fit(SplitSource(Table(rows: repeated), responses: 0, hasLabels: true))
+    var plain = try NaiveBayes().fit(SplitSource(Table(rows: repeated), responses: 0, hasLabels: true))
     plain.classCounts = weighted.classCounts
     #expect(plain == weighted)
 
     let rows = SupervisedRows(
       features: DenseRows([1.0, 2, 3], columnCount: 1), weights: DenseRows([1, 0, 1], columnCount: 1),
       labels: RowLabels(["a", "b", "c"]))
-    var stream = Online(MultinomialNaiveBayes(), columnCount: 1)
+    var stream = Online(NaiveBayes(), columnCount: 1)
     try stream.observe(rows)
     #expect(try stream.output().classes == ["a", "c"])
   }
@@ -179,8 +179,8 @@ func labelledCounts(
   @Test func `floats are counts as well`() throws {
     let table = labelledCounts(rowCount: 500, columnCount: 20, classCount: 3)
     let floats = Table(DenseRows(table.rows.withUnsafeElements { $0.map(Float.init) }, columnCount: 21))
-    let model = try MultinomialNaiveBayes().fit(SplitSource(table, responses: 0, hasLabels: true))
-    #expect(try MultinomialNaiveBayes().fit(SplitSource(floats, responses: 0, hasLabels: true)) == model)
+    let model = try NaiveBayes().fit(SplitSource(table, responses: 0, hasLabels: true))
+    #expect(try NaiveBayes().fit(SplitSource(floats, responses: 0, hasLabels: true)) == model)
     let features = Table(rows: table.rows.rowsAsArrays.map { Array($0.prefix(20)) })
     let singles = Table(rows: features.rows.rowsAsArrays.map { $0.map(Float.init) })
     #expect(try model.predict(features.rows) == model.predict(singles.rows))
@@ -191,14 +191,14 @@ func labelledCounts(
     let counts = labelledCounts(rowCount: 3000, columnCount: 3, classCount: 4)
     let table = Table(rows: counts.rows.rowsAsArrays.map { Array($0.prefix(3)) })
     let labels = (0..<3000).map { words[$0 / 700] }
-    let expected = try MultinomialNaiveBayes().fit(TrainingRows(table, labels: RowLabels(labels)))
+    let expected = try NaiveBayes().fit(TrainingRows(table, labels: RowLabels(labels)))
     #expect(expected.classes == ["Eier", "ham", "spam", "zu, \"x\"", "é"])
     for size in [2, 3, 5] {
       for (name, cuts) in rankCuts(rowCount: 3000, size: size) {
         let models = ThreadRanks.run(size) { communicator in
           let range = cuts[communicator.rank]..<cuts[communicator.rank + 1]
           // The tables of names differ from rank to rank.
-          return try MultinomialNaiveBayes().fit(
+          return try NaiveBayes().fit(
             TrainingRows(Table(table.rows.rows(range)), labels: RowLabels(Array(labels[range]))),
             in: ExecutionContext(communicator: communicator))
         }
@@ -209,7 +209,7 @@ func labelledCounts(
     #expect(predicted.isText && predicted.count == 3000)
     let method = try #require(Catalog.method(named: "naive-bayes"))
     #expect(
-      try method.model(of: .init(methodName: "naive-bayes", expected.fields)) as? MultinomialNaiveBayes.Model
+      try method.model(of: .init(methodName: "naive-bayes", expected.fields)) as? NaiveBayes.Model
         == expected)
   }
 
@@ -217,13 +217,13 @@ func labelledCounts(
     let scratch = NSTemporaryDirectory() + "lockstep-\(UUID().uuidString).\(form.rawValue)"
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     for labels in [RowLabels([1 << 40, -3]), RowLabels(["häm", "sp\"am, 2"])] {
-      let estimator = MultinomialNaiveBayes(
+      let estimator = NaiveBayes(
         smoothing: 0.5, classes: [labels[0], labels[1]] + (labels.isText ? ["x"] : [7]))
       let model = try fitted(estimator, [[1, 2], [3, 4]], labels)
       try ModelFile(model, rowCount: 2, parameters: estimator.parameters).write(to: scratch)
       let file = try ModelFile(reading: scratch)
-      #expect(file.model as? MultinomialNaiveBayes.Model == model)
-      #expect(try MultinomialNaiveBayes(parameters: file.parameters) == estimator)
+      #expect(file.model as? NaiveBayes.Model == model)
+      #expect(try NaiveBayes(parameters: file.parameters) == estimator)
     }
   }
 
@@ -231,7 +231,7 @@ func labelledCounts(
     let results = ThreadRanks.run(2) { communicator in
       let labels = communicator.rank == 0 ? RowLabels([1, 2]) : RowLabels(["a", "b"])
       let rows = Table(DenseRows([1.0, 2], columnCount: 1))
-      return try MultinomialNaiveBayes().fit(
+      return try NaiveBayes().fit(
         TrainingRows(rows, labels: labels), in: ExecutionContext(communicator: communicator))
     }
     for result in results {
@@ -241,13 +241,13 @@ func labelledCounts(
   }
 }
 
-extension MultinomialNaiveBayesTests {
-  func fitted(_ estimator: MultinomialNaiveBayes, _ rows: [[Double]], _ labels: RowLabels) throws
-    -> MultinomialNaiveBayes.Model
+extension NaiveBayesTests {
+  func fitted(_ estimator: NaiveBayes, _ rows: [[Double]], _ labels: RowLabels) throws
+    -> NaiveBayes.Model
   { try estimator.fit(TrainingRows(Table(rows: rows), labels: labels)) }
 
   @Test func `predictions, and ties to the lowest class`() throws {
-    let model = try fitted(MultinomialNaiveBayes(), [[2, 0], [0, 2], [1, 1]], RowLabels([7, -3, 100]))
+    let model = try fitted(NaiveBayes(), [[2, 0], [0, 2], [1, 1]], RowLabels([7, -3, 100]))
     #expect(model.classes == [-3, 7, 100])
     #expect(try model.predict(DenseRows([5.0, 0, 0, 5, 0, 0, 1, 1], columnCount: 2)) == RowLabels([7, -3, -3, 100]))
     let rows = DenseRows([5.0, 0, 3, 1, 0, 0], columnCount: 2)
@@ -263,7 +263,7 @@ extension MultinomialNaiveBayesTests {
 
   @Test func `more rows than a slice`() throws {
     let table = labelledCounts(rowCount: 10_000, columnCount: 4, classCount: 3)
-    let model = try MultinomialNaiveBayes().fit(SplitSource(table, responses: 0, hasLabels: true))
+    let model = try NaiveBayes().fit(SplitSource(table, responses: 0, hasLabels: true))
     let features = SplitSource.split(table.rows, 0, false, true).features
     let all = try model.predict(features)
     let logs = try model.predictedLogProbabilities(features)
@@ -276,26 +276,26 @@ extension MultinomialNaiveBayesTests {
 
   @Test func `priors and classes as given`() throws {
     let (rows, labels) = ([[1.0, 2], [3, 4], [5, 6]], RowLabels([0, 1, 1]))
-    let uniform = try fitted(MultinomialNaiveBayes(smoothing: 1, priors: .uniform), rows, labels)
+    let uniform = try fitted(NaiveBayes(smoothing: 1, priors: .uniform), rows, labels)
     #expect(uniform.logPriors == [log(0.5), log(0.5)])
-    let given = try fitted(MultinomialNaiveBayes(smoothing: 1, classPriors: [1, 3]), rows, labels)
+    let given = try fitted(NaiveBayes(smoothing: 1, classPriors: [1, 3]), rows, labels)
     #expect(given.logPriors == [log(0.25), log(0.75)])
-    let more = try fitted(MultinomialNaiveBayes(smoothing: [1, 2], classes: [2, 0, 1]), rows, labels)
+    let more = try fitted(NaiveBayes(smoothing: [1, 2], classes: [2, 0, 1]), rows, labels)
     #expect(more.classes == [0, 1, 2] && more.logPriors[2] == -.infinity && more.classCounts == [1, 2, 0])
     #expect(Array(more.logProbabilities.row(2)) == [log(1.0 / 3), log(2.0 / 3)])
     #expect(try more.predict(DenseRows([0.0, 0], columnCount: 2)) == RowLabels([1]))
     #expect(try more.predictedLogProbabilities(DenseRows([1.0, 0], columnCount: 2))[0, 2] == -.infinity)
 
-    var text = MultinomialNaiveBayes(smoothing: [0.5, 2], priors: .uniform, classPriors: [1, 2], classes: ["b", "a"])
-    #expect(try MultinomialNaiveBayes(parameters: text.parameters) == text)
+    var text = NaiveBayes(smoothing: [0.5, 2], priors: .uniform, classPriors: [1, 2], classes: ["b", "a"])
+    #expect(try NaiveBayes(parameters: text.parameters) == text)
     text.classes = [3, 1]
-    #expect(try MultinomialNaiveBayes(parameters: text.parameters) == text)
-    #expect(try MultinomialNaiveBayes(parameters: .object([:])) == MultinomialNaiveBayes())
+    #expect(try NaiveBayes(parameters: text.parameters) == text)
+    #expect(try NaiveBayes(parameters: .object([:])) == NaiveBayes())
     #expect(try PackedDecoder().decode(from: PackedEncoder().encode(text)) == text)
   }
 
   @Test func `what makes no sense is refused`() throws {
-    func code(_ estimator: MultinomialNaiveBayes, _ rows: [[Double]] = [[1, 2], [3, 4]], _ labels: RowLabels? = nil)
+    func code(_ estimator: NaiveBayes, _ rows: [[Double]] = [[1, 2], [3, 4]], _ labels: RowLabels? = nil)
       throws
       -> LockstepError?
     {
@@ -304,26 +304,26 @@ extension MultinomialNaiveBayesTests {
       }
     }
     for estimator in [
-      MultinomialNaiveBayes(smoothing: 0), MultinomialNaiveBayes(smoothing: .infinity),
-      MultinomialNaiveBayes(smoothing: []),
-      MultinomialNaiveBayes(smoothing: [1, 2, 3]), MultinomialNaiveBayes(smoothing: 1, classPriors: [1]),
-      MultinomialNaiveBayes(smoothing: 1, classPriors: [1, 0]), MultinomialNaiveBayes(smoothing: 1, classes: [1, 1]),
-      MultinomialNaiveBayes(smoothing: 1, classes: []),
-      MultinomialNaiveBayes(smoothing: 1, classPriors: [1], classes: [0, 1]),
+      NaiveBayes(smoothing: 0), NaiveBayes(smoothing: .infinity),
+      NaiveBayes(smoothing: []),
+      NaiveBayes(smoothing: [1, 2, 3]), NaiveBayes(smoothing: 1, classPriors: [1]),
+      NaiveBayes(smoothing: 1, classPriors: [1, 0]), NaiveBayes(smoothing: 1, classes: [1, 1]),
+      NaiveBayes(smoothing: 1, classes: []),
+      NaiveBayes(smoothing: 1, classPriors: [1], classes: [0, 1]),
     ] { #expect(try code(estimator)?.code == .usage) }
-    let negative = try code(MultinomialNaiveBayes(), [[1, 2], [3, -4]])
+    let negative = try code(NaiveBayes(), [[1, 2], [3, -4]])
     #expect(negative?.code == .malformedInput && negative?.place == .init(row: 1, column: 2))
     for value in [Double.nan, .infinity] {
-      let error = try code(MultinomialNaiveBayes(), [[value, 2], [3, 4]])
+      let error = try code(NaiveBayes(), [[value, 2], [3, 4]])
       #expect(error?.code == .notFinite && error?.place == .init(row: 0, column: 1))
     }
-    #expect(try code(MultinomialNaiveBayes(), [[1e308, 1e308], [1, 1]])?.code == .notFinite)
-    #expect(try code(MultinomialNaiveBayes(), [], RowLabels([Int]()))?.code == .tooFewRows)
-    let unknown = try code(MultinomialNaiveBayes(smoothing: 1, classes: [0, 5]))
+    #expect(try code(NaiveBayes(), [[1e308, 1e308], [1, 1]])?.code == .notFinite)
+    #expect(try code(NaiveBayes(), [], RowLabels([Int]()))?.code == .tooFewRows)
+    let unknown = try code(NaiveBayes(smoothing: 1, classes: [0, 5]))
     #expect(unknown?.code == .malformedInput && unknown?.place == .init(row: 1))
-    #expect(throws: LockstepError.self) { try MultinomialNaiveBayes().fit(Table(rows: [[1.0]])) }
+    #expect(throws: LockstepError.self) { try NaiveBayes().fit(Table(rows: [[1.0]])) }
 
-    let model = try fitted(MultinomialNaiveBayes(), [[1, 2]], RowLabels([1]))
+    let model = try fitted(NaiveBayes(), [[1, 2]], RowLabels([1]))
     for (rows, code) in [
       ([1.0], LockstepError.Code.shapeMismatch), ([1, -1], .malformedInput), ([1, .nan], .notFinite),
     ] {

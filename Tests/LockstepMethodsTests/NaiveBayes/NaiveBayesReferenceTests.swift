@@ -33,7 +33,7 @@ struct NaiveBayesReference: Decodable {
       let numbers = 0..<table.rowCount
       let labels = RowLabels(numbers.map { $0 % reference.classes * reference.stride - reference.labelOffset })
       let weights = DenseRows(numbers.map { Double($0 % 3) + 0.5 }, columnCount: 1)
-      let model = try MultinomialNaiveBayes(
+      let model = try NaiveBayes(
         smoothing: reference.smoothing, priors: reference.isUniform ? .uniform : .empirical,
         classPriors: reference.classPriors
       ).fit(TrainingRows(table, weights: reference.isWeighted ? weights : nil, labels: labels))
@@ -54,7 +54,7 @@ struct NaiveBayesReference: Decodable {
     let testLabels = try ExampleData.rows("distributed/naivebayes_test_labels.csv")
     let labels = RowLabels(trainLabels.flatMap(\.self).map { Int($0) })
     // Uniform priors, one pseudo-count a column, classes numbered from 0.
-    let model = try MultinomialNaiveBayes(smoothing: 1, priors: .uniform, classes: (0..<20).map { .integer($0) }).fit(
+    let model = try NaiveBayes(smoothing: 1, priors: .uniform, classes: (0..<20).map { .integer($0) }).fit(
       TrainingRows(Table(rows: train.map { Array($0.prefix(20)) }), labels: labels))
     #expect(model.classes.count == 20 && model.classCounts.reduce(0, +) == 8000)
     let predicted = try model.predict(Table(rows: test.map { Array($0.prefix(20)) }).rows)

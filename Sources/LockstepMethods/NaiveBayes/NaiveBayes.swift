@@ -7,25 +7,39 @@ import LockstepReduction
 import LockstepStatistics
 import LockstepTables
 
-/// Multinomial naive Bayes: the class of a row of counts, from how often each class has each column.
+/// Naive Bayes for counts: the class of a row, from how often each class has each column.
 ///
-/// Of the rows x of class c, N_cj = Σ w xⱼ. The class draws column j with the probability θ_cj = (N_cj + αⱼ) / (N_c + Σα), N_c = Σⱼ N_cj,
-/// and a row of counts x belongs to the class of the largest log πc + Σⱼ xⱼ log θ_cj. Labels are whole numbers of any size, or texts.
+/// Of the rows x of class c, N_cj = Σ w xⱼ, and W_c = Σ w. Labels are whole numbers of any size, or texts. A row belongs to the class of the largest
+///
+/// - multinomial: log πc + Σⱼ xⱼ log θ_cj, θ_cj = (N_cj + αⱼ) / (N_c + Σα), N_c = Σⱼ N_cj: the class draws columns;
+/// - complement: −Σⱼ xⱼ log θ_cj, where θ_cj is that of the rows of all other classes: for classes of very different sizes;
+/// - Bernoulli: log πc + Σⱼ log (θ_cj where xⱼ is above the threshold, 1 − θ_cj where it is not), θ_cj = (N_cj + αⱼ) / (W_c + 2αⱼ) of the rows as ones
+///   and zeros: columns that a row has or has not.
 ///
 /// ```swift
 /// let rows = TrainingRows(table, labels: RowLabels(["spam", "ham", …]))
-/// let model = try MultinomialNaiveBayes().fit(rows, in: world)
+/// let model = try NaiveBayes().fit(rows, in: world)
 /// let labels = try model.predict(newRows)
 /// let logProbabilities = try model.predictedLogProbabilities(newRows)          // n × c
 /// ```
-/// - Method: sums of each column by class, in one sweep. A rank need not have rows of every class, nor any.
+/// - Method: sums of each column by class, in one sweep, for all three (McCallum & Nigam 1998; Rennie et al. 2003). A rank need not have rows of every class, nor any.
 /// - Accuracy: sums of whole counts are exact up to 2⁵³, so the model is as exact as logarithms are. Of fractions (tf-idf), sums have
 ///   relative errors of a few units of rounding.
 /// - Edge cases: a count that is negative or not finite is refused, with its place. A class whose rows all have the weight 0 does not
 ///   exist, unless ``classes`` has it. Ties go to the lowest class.
 /// - Sweeps: 1. Streams: yes. Row weights: yes.
 /// - Memory and communication per rank: c · p numbers, each log₂ of the number of blocks times at most.
-public struct MultinomialNaiveBayes: OnePassEstimator, Hashable {
+public struct NaiveBayes: OnePassEstimator, Hashable {
+  /// What is taken for the distribution of rows of a class.
+  public enum Distribution: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Counts of draws of columns.
+    case multinomial
+    /// The same, of what the rows of the other classes have.
+    case complement
+    /// Columns that a row has, or has not.
+    case bernoulli
+  }
+
   /// How the priors π of the classes are chosen.
   public enum Priors: String, Codable, Hashable, Sendable, CaseIterable {
     /// The share of the class in the weights of the rows.
@@ -34,6 +48,18 @@ public struct MultinomialNaiveBayes: OnePassEstimator, Hashable {
     case uniform
   }
 
+  /// The distribution of rows of a class.
+  ///
+  /// Default ``Distribution/multinomial``.
+  public var distribution: Distribution
+  /// Whether the weights of each class are divided by their sum, by ``Distribution/complement``.
+  ///
+  /// Default `false`.
+  public var normalizesWeights = false
+  /// The number above which a row has a column, by ``Distribution/bernoulli``.
+  ///
+  /// Default 0.
+  public var threshold = 0.0
   /// The pseudo-counts α > 0 that are added to all sums: one for all columns, or one for each.
   ///
   /// Default 1.
@@ -49,8 +75,10 @@ public struct MultinomialNaiveBayes: OnePassEstimator, Hashable {
 
   /// A classifier.
   public init(
-    smoothing: [Double], priors: Priors = .empirical, classPriors: [Double]? = nil, classes: [ClassLabel]? = nil
+    smoothing: [Double], priors: Priors = .empirical, classPriors: [Double]? = nil, classes: [ClassLabel]? = nil,
+    distribution: Distribution = .multinomial
   ) {
+    self.distribution = distribution
     self.smoothing = smoothing
     self.priors = priors
     self.classPriors = classPriors
@@ -59,10 +87,17 @@ public struct MultinomialNaiveBayes: OnePassEstimator, Hashable {
 
   /// A classifier with one pseudo-count for all columns.
   public init(
-    smoothing: Double, priors: Priors = .empirical, classPriors: [Double]? = nil, classes: [ClassLabel]? = nil
-  ) { self.init(smoothing: [smoothing], priors: priors, classPriors: classPriors, classes: classes) }
+    smoothing: Double, priors: Priors = .empirical, classPriors: [Double]? = nil, classes: [ClassLabel]? = nil,
+    distribution: Distribution = .multinomial
+  ) {
+    self.init(
+      smoothing: [smoothing], priors: priors, classPriors: classPriors, classes: classes, distribution: distribution)
+  }
 
   /// A classifier with α = 1 and empirical priors.
+  public init(distribution: Distribution) { self.init(smoothing: [1], distribution: distribution) }
+
+  /// A multinomial classifier with α = 1 and empirical priors.
   public init() { self.init(smoothing: [1]) }
 
   /// Throws ``LockstepError`` with code `.usage` if a hyperparameter makes no sense.
@@ -73,6 +108,7 @@ public struct MultinomialNaiveBayes: OnePassEstimator, Hashable {
     if let value = smoothing.first(where: { !($0 > 0 && $0.isFinite) }) {
       throw LockstepError(.usage, "a smoothing of \(value)", remedy: "give a finite number above 0, for example 1e-10")
     }
+    if threshold.isNaN { throw LockstepError(.usage, "a threshold of NaN", remedy: "give a number, for example 0") }
     if let value = classPriors?.first(where: { !($0 > 0 && $0.isFinite) }) {
       throw LockstepError(.usage, "a prior of \(value)", remedy: "give finite numbers above 0")
     }
@@ -84,7 +120,7 @@ public struct MultinomialNaiveBayes: OnePassEstimator, Hashable {
     if let classPriors { try Self.require(classPriors, for: classes.count) }
   }
 
-  private static func require(_ priors: [Double], for classCount: Int) throws {
+  fileprivate static func require(_ priors: [Double], for classCount: Int) throws {
     guard priors.count == classCount else {
       throw LockstepError(
         .usage, "\(priors.count) priors for \(classCount) classes", remedy: "give one for each class, in their order")
@@ -92,13 +128,16 @@ public struct MultinomialNaiveBayes: OnePassEstimator, Hashable {
   }
 }
 
-extension MultinomialNaiveBayes {
+extension NaiveBayes {
   /// The summary of no rows.
   public func makePartial(columnCount: Int) -> ClassFeatureSums { ClassFeatureSums(columnCount: columnCount) }
 
   /// Adds a block of rows.
   public func accumulate(_ samples: Samples, into partial: inout ClassFeatureSums) throws {
-    try partial.observe(samples, among: classes)
+    guard distribution == .bernoulli else { return try partial.observe(samples, among: classes) }
+    try samples.requireFinite(responses: false)
+    try partial.observe(
+      Samples(samples.rows.binarized(above: threshold), firstRow: samples.firstRow), among: classes)
   }
 
   /// The block of ``ClassFeatureSums``.
@@ -127,12 +166,29 @@ extension MultinomialNaiveBayes {
       }
     let found = classes.map { places[$0] }
     let weights = found.map { $0.map { partial.weights[$0] } ?? 0 }
-    let smoothingSum =
-      smoothing.count == 1 ? DoubleDouble(smoothing[0]) * Double(p) : smoothing.reduce(.zero, +)
-    var logProbabilities = Matrix(zeros: classes.count, p)
     var featureCounts = Matrix(zeros: classes.count, p)
     for (c, place) in found.enumerated() {
-      let sums = place.map { partial.sums[$0 * p..<($0 + 1) * p] } ?? []
+      guard let place else { continue }
+      for j in 0..<p { featureCounts[c, j] = partial.sums[place * p + j] }
+    }
+    return Model(
+      classes: classes, logPriors: try priors.logPriors(weights, given: classPriors),
+      logProbabilities: try logProbabilities(featureCounts, weights, classes),
+      classCounts: found.map { $0.map { partial.rowCounts[$0] } ?? 0 }, classWeights: weights,
+      featureCounts: featureCounts, distribution: distribution, threshold: threshold)
+  }
+
+  /// What the numbers of a row are multiplied by, c × p; of the Bernoulli distribution log θ.
+  private func logProbabilities(_ counts: Matrix, _ weights: [Double], _ classes: [ClassLabel]) throws -> Matrix {
+    let p = counts.columnCount
+    func alpha(_ j: Int) -> Double { smoothing[smoothing.count == 1 ? 0 : j] }
+    var result = Matrix(zeros: counts.rowCount, p)
+    let smoothingSum =
+      smoothing.count == 1 ? DoubleDouble(smoothing[0]) * Double(p) : smoothing.reduce(.zero, +)
+    // Σ over all classes, each column for itself.
+    let all = (0..<p).map { j in (0..<counts.rowCount).reduce(DoubleDouble.zero) { $0 + counts[$1, j] } }
+    for c in 0..<counts.rowCount {
+      let sums = (0..<p).map { distribution == .complement ? Double(all[$0] - counts[c, $0]) : counts[c, $0] }
       let total = Double(sums.reduce(smoothingSum, +))
       guard total.isFinite else {
         throw LockstepError(
@@ -140,36 +196,35 @@ extension MultinomialNaiveBayes {
           remedy: "scale the counts down")
       }
       for j in 0..<p {
-        featureCounts[c, j] = sums.isEmpty ? 0 : sums[sums.startIndex + j]
-        let sum = featureCounts[c, j] + smoothing[smoothing.count == 1 ? 0 : j]
-        logProbabilities[c, j] = Self.log(of: sum, in: total)
+        let whole = distribution == .bernoulli ? Double(DoubleDouble(weights[c]) + 2 * alpha(j)) : total
+        result[c, j] = Self.log(of: sums[j] + alpha(j), in: whole)
       }
+      guard distribution == .complement else { continue }
+      let sum = normalizesWeights ? Double((0..<p).reduce(DoubleDouble.zero) { $0 + result[c, $1] }) : -1
+      for j in 0..<p { result[c, j] /= sum }
     }
-    return Model(
-      classes: classes, logPriors: try logPriors(weights), logProbabilities: logProbabilities,
-      classCounts: found.map { $0.map { partial.rowCounts[$0] } ?? 0 }, classWeights: weights,
-      featureCounts: featureCounts)
+    return result
   }
 
-  private func logPriors(_ weights: [Double]) throws -> [Double] {
-    var shares = weights
-    if let classPriors {
-      try Self.require(classPriors, for: weights.count)
-      shares = classPriors
-    } else if priors == .uniform {
-      shares = Array(repeating: 1, count: weights.count)
-    }
+  /// log (part / whole), where the quotient may be too small for a number.
+  fileprivate static func log(of part: Double, in whole: Double) -> Double {
+    let share = part / whole
+    return share >= .leastNormalMagnitude || part == 0 ? Glibc.log(share) : Glibc.log(part) - Glibc.log(whole)
+  }
+}
+
+extension NaiveBayes.Priors {
+  /// The logarithms of the priors of classes of these weights; of the given ones, if there are any.
+  ///
+  /// Throws if there is not one given for each class, or they add up to more than a number can hold.
+  func logPriors(_ weights: [Double], given: [Double]?) throws -> [Double] {
+    if let given { try NaiveBayes.require(given, for: weights.count) }
+    let shares = given ?? (self == .uniform ? Array(repeating: 1, count: weights.count) : weights)
     let total = Double(shares.reduce(DoubleDouble.zero, +))
     guard total.isFinite else {
       throw LockstepError(.notFinite, "the weights or priors add up to more than a number can hold")
     }
-    return shares.map { Self.log(of: $0, in: total) }
-  }
-
-  /// log (part / whole), where the quotient may be too small for a number.
-  private static func log(of part: Double, in whole: Double) -> Double {
-    let share = part / whole
-    return share >= .leastNormalMagnitude || part == 0 ? Glibc.log(share) : Glibc.log(part) - Glibc.log(whole)
+    return shares.map { NaiveBayes.log(of: $0, in: total) }
   }
 }
 
@@ -184,5 +239,12 @@ extension [ClassLabel] {
   var texts: [String]? {
     let values = compactMap { if case .string(let text) = $0 { text } else { nil } }
     return values.count == count && !isEmpty ? values : nil
+  }
+
+  /// The labels of rows whose classes have these numbers among the labels here.
+  func labels(ofCodes codes: [Int]) -> RowLabels {
+    if let texts { return RowLabels(indices: codes.map(Int64.init), names: texts) }
+    let integers = integers ?? []
+    return RowLabels(codes.map { integers[$0] })
   }
 }

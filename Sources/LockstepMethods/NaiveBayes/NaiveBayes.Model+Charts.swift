@@ -2,7 +2,7 @@
 
 import LockstepGraphics
 
-extension MultinomialNaiveBayes.Model: ChartedModel {
+extension NaiveBayes.Model: ChartedModel {
   /// The rows of each class, and the columns that tell the classes apart.
   package func charts(_ names: ReportNames) -> [Chart] {
     guard classCount > 1, classCount <= 40 else { return [] }

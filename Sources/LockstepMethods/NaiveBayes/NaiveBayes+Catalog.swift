@@ -3,11 +3,16 @@
 import LockstepErrors
 import LockstepTables
 
-extension MultinomialNaiveBayes: CatalogEstimator {
-  package static let summary = "Classes of rows of counts, by multinomial naive Bayes"
+extension NaiveBayes: CatalogEstimator {
+  package static let summary = "Classes of rows of counts, by naive Bayes"
   package static let roles = MethodRoles(label: .required, weights: .optional)
 
-  package static let hyperparameters: [Hyperparameter<MultinomialNaiveBayes>] = [
+  package static let hyperparameters: [Hyperparameter<NaiveBayes>] = [
+    .init("distribution", \.distribution, "What is taken for the distribution of rows of a class."),
+    .init(
+      "normalizesWeights", \.normalizesWeights,
+      "Of the complement distribution: divide the weights of a class by their sum."),
+    .init("threshold", \.threshold, "Of the Bernoulli distribution: a row has the columns that are above this."),
     .init(
       "smoothing", \.smoothing, bounds: .above(0),
       "What is added to every count of a class: one number above 0, or one for each column."),
@@ -32,4 +37,5 @@ extension MultinomialNaiveBayes: CatalogEstimator {
   }
 }
 
-extension MultinomialNaiveBayes.Priors: HyperparameterChoice {}
+extension NaiveBayes.Priors: HyperparameterChoice {}
+extension NaiveBayes.Distribution: HyperparameterChoice {}

@@ -2,7 +2,7 @@
 
 import Glibc
 
-extension MultinomialNaiveBayes.Model: ReportedModel {
+extension NaiveBayes.Model: ReportedModel {
   /// Size, prior and column probabilities of each class.
   package func report(_ names: ReportNames) -> ModelReport {
     let shown = 0..<min(classCount, ReportNames.shownCount)
@@ -13,11 +13,19 @@ extension MultinomialNaiveBayes.Model: ReportedModel {
         .init("prior", shown.map { NumberText.short(exp(logPriors[$0])) }),
       ]
         + names.shownColumns.enumerated().map { j, name in
-          .init(name, shown.map { NumberText.short(exp(logProbabilities[$0, j])) })
+          // Of the complement distribution, what a count is worth.
+          .init(
+            name,
+            shown.map {
+              NumberText.short(distribution == .complement ? logProbabilities[$0, j] : exp(logProbabilities[$0, j]))
+            }
+          )
         })
     let more =
       classCount > ReportNames.shownCount
       ? ["the table shows the first \(ReportNames.shownCount) of \(classCount) classes"] : []
-    return ModelReport(title: "naive Bayes", tables: [table], notes: names.note + more)
+    return ModelReport(
+      title: (distribution == .multinomial ? "" : distribution.rawValue + " ") + "naive Bayes", tables: [table],
+      notes: names.note + more)
   }
 }

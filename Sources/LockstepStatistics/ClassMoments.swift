@@ -4,14 +4,14 @@ import LockstepErrors
 import LockstepReduction
 import LockstepTables
 
-/// The moments of the columns over all rows, each counted once, and over the rows of each class that occurs, by their weights.
+/// The moments of the columns over all rows, and over the rows of each class that occurs.
 ///
 /// - Merging: the union of the classes, in order; moments of the same class merge as ``ColumnMoments`` do.
 /// - Memory: 6p numbers for each class, and as many for all.
 public struct ClassMoments: ColumnWidening {
   /// The number of columns, p.
   package let columnCount: Int
-  /// The moments of all rows, whatever their weights.
+  /// The moments of all rows.
   package private(set) var all: ColumnMoments
   /// The classes seen, c, in order.
   package private(set) var classes: [ClassLabel] = []
@@ -40,10 +40,9 @@ public struct ClassMoments: ColumnWidening {
     let (classes, codes) = labels.coded
     if let known { try ClassFeatureSums.require(classes, among: known, codes, firstRow: samples.firstRow) }
     let features = (samples.rows as? SupervisedRows)?.features ?? samples.rows
-    // Numbers that are not finite, and weights, are found here, with their places in the whole.
-    try samples.withCheckedWeights { _ in }
     var block = ClassMoments(columnCount: columnCount)
-    try block.all.observe(Samples(features, firstRow: samples.firstRow))
+    // Numbers that are not finite, and weights, are found here, with their places in the whole.
+    try block.all.observe(samples)
     var members = Array(repeating: [Int](), count: classes.count)
     for (i, code) in codes.enumerated() { members[Int(code)].append(i) }
     block.classes = classes

@@ -12,7 +12,8 @@ extension Covariance.Model {
   public var correlationPValues: Matrix? {
     guard let freedom = observationCount.map({ $0 - 2 }) else { return nil }
     return correlation?.mappingPairs { i, j, r in
-      guard i != j || r.isNaN else { return 0 }
+      guard !r.isNaN else { return r }
+      guard i != j else { return 0 }
       // 1 − r², of which nothing cancels.
       let rest = (1 - r) * (1 + r)
       return rest > 0 ? Distributions.studentTwoSided(r * (freedom / rest).squareRoot(), degreesOfFreedom: freedom) : 0

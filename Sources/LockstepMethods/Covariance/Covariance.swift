@@ -60,8 +60,9 @@ public struct Covariance: CrossProductEstimator, Hashable {
 
   /// Throws ``LockstepError`` with code `.usage` if the confidence is none.
   public func validate() throws {
-    guard confidence > 0, confidence < 1 else {
-      throw LockstepError(.usage, "a confidence of \(confidence)", remedy: "give a number between 0 and 1, as 0.95")
+    guard confidence > 0, confidence <= 1 else {
+      throw LockstepError(
+        .usage, "a confidence of \(confidence)", remedy: "give a number above 0 and up to 1, as 0.95")
     }
   }
 

@@ -83,8 +83,7 @@ public struct GaussianNaiveBayes: OnePassEstimator, Hashable {
     let found = Dictionary(uniqueKeysWithValues: zip(partial.classes, partial.moments))
     let classes = self.classes?.sorted() ?? partial.classes.filter { found[$0].map { $0.weight > .zero } ?? false }
     let moments = classes.map { found[$0] ?? ColumnMoments(columnCount: partial.columnCount) }
-    let n = DoubleDouble(Double(partial.all.rowCount))
-    let added = varianceSmoothing * (partial.all.centredSquares.map { Double($0 / n) }.max() ?? 0)
+    let added = varianceSmoothing * (partial.all.centredSquares.map { Double($0 / partial.all.weight) }.max() ?? 0)
     return Model(
       classes: classes, logPriors: try priors.logPriors(moments.map { Double($0.weight) }, given: classPriors),
       means: Matrix(rows: moments.map { $0.means.map { Double($0) } }),

@@ -51,7 +51,7 @@ private struct CorrelationsReference: Decodable {
     #expect(model.correlationPValues?[0, 2].isNaN == true && model.correlationPValues?[0, 1] == 0)
     #expect(model.correlationLimits?.low[0, 1] == 1)
     #expect(model.partialCorrelation?[0, 1].isNaN == true && model.partialCorrelation?[1, 1] == 1)
-    #expect(throws: LockstepError.self) { try estimator(confidence: 1).fit(Table(rows: [[1.0], [2]])) }
+    #expect(throws: LockstepError.self) { try estimator(confidence: 1.5).fit(Table(rows: [[1.0], [2]])) }
     // Models of earlier releases have no number of rows, and so no p values.
     let plain = try Covariance(includesCorrelation: true).fit(Table(rows: [[1, 2.0], [3, 1], [4, 4]]))
     let old = try Covariance.Model(

@@ -38,6 +38,8 @@ package enum RemedyOption: String, CaseIterable, Sendable {
   case fresh
   /// Sums in any order.
   case irreproducible
+  /// The covariances of a regression's coefficients.
+  case covariance
 
   /// What the language calls it.
   func name(in language: LockstepError.Language) -> String {
@@ -56,6 +58,8 @@ package enum RemedyOption: String, CaseIterable, Sendable {
     case (.zeroBased, .python): "zero_based=True"
     case (.scratch, .swift): "scratchDirectory"
     case (.irreproducible, .swift): "isReproducible"
+    case (.covariance, .swift): "keepsCovariance: true"
+    case (.covariance, .python): "keepsCovariance=True"
     default: rawValue
     }
   }

@@ -115,7 +115,8 @@ struct CInterfaceTests {
       defer { lockstep_release(model) }
       #expect(
         try take(lockstep_arrays(model, nil))
-          == "centroids f 2 1\nobjective f\niterations i\nisConverged b\nclusterSizes i 2")
+          == "centroids f 2 1\nobjective f\niterations i\nisConverged b\nclusterSizes i 2\nwithinSumOfSquares f 2\n"
+          + "totalSumOfSquares f\nbetweenSumOfSquares f")
       var sizes = [0, 0]
       #expect(lockstep_array_copy(model, 4, &sizes, nil) == 0)
       #expect(sizes == [2, 2])

@@ -13,7 +13,7 @@ extension LinearRegression.Model: IntervalModel {
       throw LockstepError(
         .usage,
         "intervals need the covariances of the coefficients, which this model of \(columnCount) columns has not",
-        remedy: "fit it with --covariance (keepsCovariance)")
+        remedy: "fit it with \(option: .covariance)")
     }
   }
 

@@ -14,7 +14,9 @@ struct LloydReferenceTests {
     #expect(reference.start(elements).count == reference.centroids.count * columns)
     let assignments = reference.assignments
     try #require(assignments.count == reference.rows.rows)
-    #expect(reference.centroids.indices.map { cluster in assignments.count { $0 == cluster } } == reference.sizes)
+    let weights = (0..<reference.rows.rows).map { reference.weighted == true ? Double(7 * $0 % 9) / 4 : 1 }
+    let counted = assignments.indices.filter { weights[$0] > 0 }.map { assignments[$0] }
+    #expect(reference.centroids.indices.map { cluster in counted.count { $0 == cluster } } == reference.sizes)
 
     var inertia = 0.0
     for row in 0..<reference.rows.rows {
@@ -24,7 +26,7 @@ struct LloydReferenceTests {
           return sum + difference * difference
         }
       }
-      inertia += distances[assignments[row]]
+      inertia += weights[row] * distances[assignments[row]]
       #expect(distances.min() == distances[assignments[row]])
     }
     #expect(abs(inertia - reference.inertia) <= 1e-9 * reference.inertia)

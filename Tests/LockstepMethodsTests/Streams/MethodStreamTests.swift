@@ -98,11 +98,12 @@ struct MethodStreamTests {
         #expect(throws: LockstepError.self) { try stream.observe(source) }
       }
     }
-    if method.roles.weights == .none {
-      #expect(throws: LockstepError.self) {
-        try KMeans(clusterCount: 2).fit(SplitSource(rows, responses: 0, hasWeights: true))
-      }
-    }
+  }
+
+  @Test func estimatorsThatTakeNoWeightsRefuseThem() {
+    let rows = SplitSource(Table(Self.table.rows.rows(0..<50)), responses: 0, hasWeights: true)
+    #expect(throws: LockstepError.self) { try QRDecomposition().fit(rows) }
+    #expect(throws: LockstepError.self) { try SVD(componentCount: 2).fit(rows) }
   }
 
   @Test func refusesOtherColumnsAndStaysAsItWas() throws {

@@ -58,8 +58,11 @@ extension LinearRegression.Model: ReportedModel {
       ("adjusted R-squared", adjustedRSquared), ("F", fStatistics), ("p of F", fPValues),
       ("log-likelihood", logLikelihoods), ("AIC", aic), ("BIC", bic),
     ]
+    // What cannot be known, as the likelihood of a fit without degrees of freedom, is left out.
     let ofResponses = (0..<responseCount).flatMap { k in
-      each.map { (responseCount == 1 ? $0.0 : "\($0.0) of \(responses[k])", NumberText.significant($0.1[k], 7)) }
+      each.filter { !$0.1[k].isNaN }.map {
+        (responseCount == 1 ? $0.0 : "\($0.0) of \(responses[k])", NumberText.significant($0.1[k], 7))
+      }
     }
     return ofResponses + [
       ("degrees of freedom", NumberText.significant(degreesOfFreedom, 9)), ("rank", "\(rank)"),

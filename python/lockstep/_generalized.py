@@ -94,7 +94,7 @@ class _LogLinearRegressor(LinearModel):
         count = source.shape[0]
         if source.has_weights and sample_weight is None:
             # Weights that came with the rows: what an average of them leaves.
-            model = _core.fit("linear-regression", {"fitsIntercept": False}, source, comm=self._group)
+            model = _core.fit("linear-regression", {"fitsIntercept": False, "weightKind": "frequency"}, source, comm=self._group)
             total = float(model["degreesOfFreedom"] + model["rank"])
             if not model["degreesOfFreedom"] > 0:
                 raise DataError("the weights of the rows add up to less than there are columns: give them as sample_weight")

@@ -256,8 +256,8 @@ class Streams(unittest.TestCase):
 
     def test_refusals(self) -> None:
         for what in ({"weights": np.ones(500)}, {"responses": X[:, 0]}, {"labels": np.arange(500) % 2}):
-            with self.assertRaisesRegex(lockstep.DataError, "kmeans takes no (weights|targets|labels)"):
-                lockstep.fit("kmeans", {"clusterCount": 2}, X, **what)
+            with self.assertRaisesRegex(lockstep.DataError, "svd takes no (weights|targets|labels)"):
+                lockstep.fit("svd", None, X, **what)
         stream = lockstep.Stream("moments").observe(X)
         with self.assertRaisesRegex(lockstep.DataError, "columns"):
             stream.observe(X[:, :2])

@@ -176,6 +176,19 @@ public struct AffineMap: Sendable {
 
 /// The merges of the summaries above, on the arrays that hold them.
 package enum StatisticsMerge {
+  /// Absorbs counts of later rows; none are those of no rows.
+  package static func counts(_ counts: inout [Int64], later: [Int64]) {
+    guard !later.isEmpty else { return }
+    guard !counts.isEmpty else {
+      counts = later
+      return
+    }
+    precondition(counts.count == later.count, "\(later.count) counts for \(counts.count)")
+    counts.withUnsafeMutableBufferPointer { mine in
+      later.withUnsafeBufferPointer { theirs in for i in mine.indices { mine[i] &+= theirs[i] } }
+    }
+  }
+
   /// Absorbs the moments of later rows.
   package static func moments(
     _ moments: inout [Double], weight: PairedSum, later: [Double], laterWeight: PairedSum, columnCount: Int

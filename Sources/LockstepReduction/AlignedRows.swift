@@ -91,6 +91,19 @@ public struct AlignedRows: Sendable {
     return (lower..<lower + blocks * blockRowCount).clamped(to: sweptRange)
   }
 
+  /// Calls `body` with the rows of a sample that this rank's source holds: of `count` rows the k-th is row k n / count of all n, so that
+  /// the sample is the same whatever the cut.
+  package func forEachSampledRow(of count: Int, _ body: ([Double]) throws -> Void) throws {
+    guard count > 0, totalRowCount > 0 else { return }
+    var k = (sourceRange.lowerBound * count + totalRowCount - 1) / totalRowCount
+    try forEachRun(of: sourceRange) { run in
+      while k < count, k * totalRowCount / count < run.firstRow + run.rowCount {
+        try body(run.rows.row(k * totalRowCount / count - run.firstRow))
+        k += 1
+      }
+    }
+  }
+
   /// Calls `body` with the rows of `rows` that this rank's source holds, in the source's own runs.
   package func forEachRun(of rows: Range<Int>, _ body: (Samples) throws -> Void) throws {
     let wanted = rows.clamped(to: sourceRange)

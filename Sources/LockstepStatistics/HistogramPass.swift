@@ -45,14 +45,7 @@ package struct HistogramPass: Pass, Codable {
 
     /// Absorbs the counts of other rows.
     package mutating func merge(_ later: Partial) {
-      guard !later.counts.isEmpty else { return }
-      guard !counts.isEmpty else {
-        counts = later.counts
-        return
-      }
-      counts.withUnsafeMutableBufferPointer { mine in
-        later.counts.withUnsafeBufferPointer { theirs in for i in mine.indices { mine[i] &+= theirs[i] } }
-      }
+      StatisticsMerge.counts(&counts, later: later.counts)
     }
   }
 

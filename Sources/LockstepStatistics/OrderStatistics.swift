@@ -184,14 +184,7 @@ package struct OrderStatisticsPass: Pass, Codable {
     package mutating func merge(_ later: Partial) {
       keys += later.keys
       owners += later.owners
-      guard !later.counts.isEmpty else { return }
-      guard !counts.isEmpty else {
-        counts = later.counts
-        return
-      }
-      counts.withUnsafeMutableBufferPointer { mine in
-        later.counts.withUnsafeBufferPointer { theirs in for i in mine.indices { mine[i] &+= theirs[i] } }
-      }
+      StatisticsMerge.counts(&counts, later: later.counts)
     }
   }
 

@@ -61,4 +61,35 @@ import Testing
     let error = #expect(throws: LockstepError.self) { try ColumnTotals().fit(Shrinking()) }
     #expect(error?.message == "the source has 3 rows now, and had 5 before")
   }
+
+  @Test(arguments: [0, 1, 2]) func weightsOfOneRankAloneAreAnErrorOfAll(rank: Int) throws {
+    let messages = ThreadRanks.run(3) { communicator in
+      let rows = DenseRows([1.0, 2.0], columnCount: 1)
+      let weights = communicator.rank == rank ? DenseRows([1.0, 1.0], columnCount: 1) : nil
+      do {
+        _ = try ExecutionContext(communicator: communicator)
+          .align(TrainingRows(Table(rows), weights: weights)) { _ in 64 }
+        return ""
+      } catch let error as LockstepError { return error.message }
+    }
+    let found = try messages.map { try $0.get() }
+    #expect(found == Array(repeating: found[0], count: 3))
+    #expect(
+      found[0].contains("dense Double with weights rows") && found[0].contains("dense Double rows"), "\(found[0])")
+  }
+
+  @Test(arguments: [1, 2, 5]) func aSampleDoesNotDependOnTheCut(size: Int) throws {
+    let all = (0..<1003).map(Double.init)
+    for count in [1, 7, 1003] {
+      let parts = ThreadRanks.run(size) { communicator in
+        let range = 1003 * communicator.rank / size..<1003 * (communicator.rank + 1) / size
+        let aligned = try ExecutionContext(communicator: communicator)
+          .align(Table(DenseRows(Array(all[range]), columnCount: 1))) { _ in 64 }
+        var found: [Double] = []
+        try aligned.forEachSampledRow(of: count) { found += $0 }
+        return found
+      }
+      #expect(try parts.flatMap { try $0.get() } == (0..<count).map { all[$0 * 1003 / count] })
+    }
+  }
 }

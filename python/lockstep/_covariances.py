@@ -172,7 +172,7 @@ class LedoitWolf(EmpiricalCovariance):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         if self.assume_centered:
-            raise ArgumentError("assume_centered=True is not supported by LedoitWolf: rows are taken around their mean")
+            raise ArgumentError(f"assume_centered=True is not supported by {type(self).__name__}: rows are taken around their mean")
 
     def _method(self) -> tuple[str, dict[str, Any]]:
         return "ledoit-wolf", {}

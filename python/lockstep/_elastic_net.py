@@ -161,24 +161,14 @@ class Lasso(ElasticNet):
     array([0.25])
     """
 
-    l1_ratio = 1.0
-
     def __init__(
         self, alpha: float = 1.0, *, fit_intercept: bool = True, precompute: Any = False, copy_X: bool = True, max_iter: int = 1000,
         tol: float = 1e-4, warm_start: bool = False, positive: bool = False, random_state: Any = None, selection: str = "cyclic",
         comm: Any = None,
     ) -> None:
-        self.alpha = alpha
-        self.fit_intercept = fit_intercept
-        self.precompute = precompute
-        self.copy_X = copy_X
-        self.max_iter = max_iter
-        self.tol = tol
-        self.warm_start = warm_start
-        self.positive = positive
-        self.random_state = random_state
-        self.selection = selection
-        self.comm = comm
+        super().__init__(
+            alpha, l1_ratio=1.0, fit_intercept=fit_intercept, precompute=precompute, max_iter=max_iter, copy_X=copy_X, tol=tol,
+            warm_start=warm_start, positive=positive, random_state=random_state, selection=selection, comm=comm)
 
 
 class ElasticNetCV(LinearModel):
@@ -389,25 +379,12 @@ class LassoCV(ElasticNetCV):
     array([0., 1.])
     """
 
-    l1_ratio = 1.0
-
     def __init__(
         self, *, eps: float = 1e-3, n_alphas: int | None = None, alphas: Any = 100, fit_intercept: bool = True, precompute: Any = "auto",
         max_iter: int = 1000, tol: float = 1e-4, copy_X: bool = True, cv: int | None = None, verbose: Any = False, n_jobs: int | None = None,
         positive: bool = False, random_state: Any = None, selection: str = "cyclic", comm: Any = None,
     ) -> None:
-        self.eps = eps
-        self.n_alphas = n_alphas
-        self.alphas = alphas
-        self.fit_intercept = fit_intercept
-        self.precompute = precompute
-        self.max_iter = max_iter
-        self.tol = tol
-        self.copy_X = copy_X
-        self.cv = cv
-        self.verbose = verbose
-        self.n_jobs = n_jobs
-        self.positive = positive
-        self.random_state = random_state
-        self.selection = selection
-        self.comm = comm
+        super().__init__(
+            l1_ratio=1.0, eps=eps, n_alphas=n_alphas, alphas=alphas, fit_intercept=fit_intercept, precompute=precompute, max_iter=max_iter,
+            tol=tol, cv=cv, copy_X=copy_X, verbose=verbose, n_jobs=n_jobs, positive=positive, random_state=random_state,
+            selection=selection, comm=comm)

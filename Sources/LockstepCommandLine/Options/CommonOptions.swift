@@ -39,14 +39,7 @@ struct CommonOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The seed of all random draws.", valueName: "n"))
   var seed: UInt64 = Catalog.defaultSeed
 
-  @Option(
-    help: ArgumentHelp(
-      "Print the result as table, csv (all digits), markdown or json. (default: table)", valueName: "form"),
-    transform: ReportFormat.init(option:))
-  var format: ReportFormat?
-
-  @Flag(name: .customLong("json"), help: "Print the result as one JSON object: short for --format json.")
-  var wantsJSON = false
+  @OptionGroup var form: FormatOptions
 
   @Flag(name: .shortAndLong, help: "No progress, no notes: only results and errors.")
   var quiet = false
@@ -77,9 +70,6 @@ struct CommonOptions: ParsableArguments {
     if scratch != nil, memory == nil {
       throw ValidationError("--scratch is for what --memory does not hold; give both.")
     }
-    if wantsJSON, let format, format != .json {
-      throw ValidationError("--json and --format \(format.rawValue) exclude each other.")
-    }
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
     if processes != nil, !isStartedByLockstep, let launcher = Launcher.current {
       throw ValidationError(
@@ -89,14 +79,14 @@ struct CommonOptions: ParsableArguments {
   }
 
   /// The form of the result.
-  var resultFormat: ReportFormat { format ?? (wantsJSON ? .json : .table) }
+  var resultFormat: ReportFormat { form.resultFormat }
 
   /// Whether the result is one JSON object.
   var json: Bool { resultFormat == .json }
 
   /// Throws if the result is asked for in a form that a verb does not have.
   func requireFormat(_ forms: ReportFormat...) throws {
-    guard let format, !forms.contains(format) else { return }
+    guard let format = form.format, !forms.contains(format) else { return }
     throw LockstepError(
       .usage, "--format \(format.rawValue): this result has no such form",
       remedy: "choose one of " + forms.map(\.rawValue).joined(separator: ", "))
@@ -126,19 +116,6 @@ struct CommonOptions: ParsableArguments {
     }
     guard let processes, processes > 1 else { return }
     try ProcessStarter.start(processes)
-  }
-}
-
-extension ReportFormat {
-  /// The form that `--format` names.
-  init(option name: String) throws {
-    if let form = Self(rawValue: name) {
-      self = form
-    } else {
-      let forms = Self.allCases.map(\.rawValue).joined(separator: ", ")
-      let hint = PinnedFormat(rawValue: name) == nil ? "" : "; --input-format \(name) is for the format of the data"
-      throw ValidationError("\(name) is no form of a result: \(forms)\(hint).")
-    }
   }
 }
 

@@ -17,24 +17,11 @@ struct ShowVerb: ParsableCommand {
   @Argument(help: ArgumentHelp("A model that -o has saved: .json or .npz.", valueName: "model"))
   var model: String
 
-  @Option(
-    help: ArgumentHelp(
-      "Print the model as table, csv (all digits), markdown or json. (default: table)", valueName: "form"),
-    transform: ReportFormat.init(option:))
-  var format: ReportFormat?
-
-  @Flag(name: .customLong("json"), help: "Print the model file as one object of JSON: short for --format json.")
-  var wantsJSON = false
-
-  func validate() throws {
-    if wantsJSON, let format, format != .json {
-      throw ValidationError("--json and --format \(format.rawValue) exclude each other.")
-    }
-  }
+  @OptionGroup var form: FormatOptions
 
   func run() throws {
     let file = try ModelFile(reading: model)
-    let format = format ?? (wantsJSON ? .json : .table)
+    let format = form.resultFormat
     guard format != .json else {
       try StandardOutput.write(try file.encodedAsJSON())
       return

@@ -85,15 +85,7 @@ struct DensityClustering {
     let count = min(total, max(64 * context.size, min(1 << 13, (1 << 22) / max(p, 1))))
     return try context.concatenated {
       var elements: [Double] = []
-      // The k-th row of the sample is row k · total / count.
-      let start = aligned.sourceRange.lowerBound
-      var k = count > 0 ? (start * count + total - 1) / total : 0
-      try aligned.forEachRun(of: aligned.sourceRange) { run in
-        while k < count, k * total / count < run.firstRow + run.rowCount {
-          elements += run.rows.row(k * total / count - run.firstRow)
-          k += 1
-        }
-      }
+      try aligned.forEachSampledRow(of: count) { elements += $0 }
       return elements
     } finalize: { sample, size in
       if context.log != nil { forecast.learn(sample) }
@@ -115,7 +107,7 @@ struct DensityClustering {
       }
       var places = [[Int]](repeating: [], count: size)
       var found: [Int] = []
-      DensityClustering.doubles(of: run.rows).withUnsafeElements { elements in
+      run.rows.inDoubles().withUnsafeElements { elements in
         for i in 0..<run.rowCount {
           guard let first = elements.baseAddress else { return places[0].append(contentsOf: 0..<run.rowCount) }
           found.removeAll(keepingCapacity: true)
@@ -126,16 +118,6 @@ struct DensityClustering {
       }
       if p == 0 { owners += Array(repeating: 0, count: run.rowCount) }
       return places
-    }
-  }
-
-  /// The numbers of rows of any kind as doubles.
-  static func doubles(of rows: any RowBlock) -> DenseRows<Double> {
-    switch (rows as? SupervisedRows)?.features ?? rows {
-    case let rows as DenseRows<Double>: return rows
-    case let rows as DenseRows<Float>:
-      return DenseRows(rows.withUnsafeElements { $0.map(Double.init) }, columnCount: rows.columnCount)
-    case let rows: return DenseRows((0..<rows.rowCount).flatMap { rows.row($0) }, columnCount: rows.columnCount)
     }
   }
 
@@ -155,7 +137,7 @@ struct DensityClustering {
     }
     sent = Array(repeating: [], count: size)
     lent = Array(repeating: [], count: size)
-    let rows = local.rows.map(Self.doubles) ?? DenseRows([], columnCount: p)
+    let rows = local.rows?.inDoubles() ?? DenseRows([], columnCount: p)
     var states = [NeighbourTree.State](repeating: .own, count: numbers.count)
     if size > 1, p > 0 {
       var found: [Int] = []

@@ -62,7 +62,7 @@ struct ColumnRanks {
     for j in columns.indices { numbers[j - columns.lowerBound].reserveCapacity(aligned.sourceRange.count) }
     try aligned.forEachRun(of: aligned.sourceRange) { run in
       try Cancellation.check()
-      let rows = DensityClustering.doubles(of: run.rows)
+      let rows = run.rows.inDoubles()
       rows.withUnsafeElements { elements in
         for j in columns {
           var column = numbers[j - columns.lowerBound]
@@ -82,13 +82,7 @@ struct ColumnRanks {
     let count = min(total, max(64 * context.size, 1 << 12))
     return try context.concatenated {
       var sample: [Double] = []
-      var k = count > 0 ? (aligned.sourceRange.lowerBound * count + total - 1) / total : 0
-      try aligned.forEachRun(of: aligned.sourceRange) { run in
-        while k < count, k * total / count < run.firstRow + run.rowCount {
-          sample += run.rows.row(k * total / count - run.firstRow)[columns]
-          k += 1
-        }
-      }
+      try aligned.forEachSampledRow(of: count) { sample += $0[columns] }
       return sample
     } finalize: { sample, size in
       if context.log != nil { forecast.learn(sample) }
